@@ -1,0 +1,3 @@
+# What the program is built from: fetched by lock file or pinned hash, compiled
+# into build/data, and embedded.  data/README.md says where each comes from.
+BLOBS :=

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* record -- what a line of any source says, in one form.
+ *
+ * A decoded item is a list of records plus one verdict.  Texts are borrowed from
+ * the batch's arena or from its input bytes and die with the batch. */
+#ifndef DUNLIN_PIPELINE_DECODE_RECORD_H
+#define DUNLIN_PIPELINE_DECODE_RECORD_H
+
+#include "pipeline/base/arena.h"
+
+typedef enum {
+    RECORD_TWEET,     /* A tweet's fields, its own line or embedded. */
+    RECORD_USER,      /* A user's fields. */
+    RECORD_DELETE,    /* tweet.id is gone since observed_ms. */
+    RECORD_UNDELETE,  /* tweet.id is back since observed_ms. */
+    RECORD_SCRUB_GEO, /* user.id wants geo gone up to tweet id `up_to`. */
+} record_kind;
+
+/* Which fields a tweet or user record carries.  An absent field changes nothing; a
+ * field that is there and null is the empty text, or 0. */
+enum {
+    TWEET_AUTHOR     = 1 << 0,
+    TWEET_CREATED    = 1 << 1,
+    TWEET_TEXT       = 1 << 2,
+    TWEET_LANG       = 1 << 3,
+    TWEET_RETWEET_OF = 1 << 4, /* 0 = null: the line says it is none. */
+    TWEET_REPLY_TO   = 1 << 5,
+    TWEET_QUOTE_OF   = 1 << 6,
+    TWEET_FOLLOWERS  = 1 << 7, /* The author's, as this line says. */
+    TWEET_TWEETS     = 1 << 8, /* The author's number of tweets, likewise. */
+    TWEET_SCORE      = 1 << 9, /* score and score_label are set (see score.h). */
+
+    USER_NAME      = 1 << 0,
+    USER_USERNAME  = 1 << 1,
+    USER_LOCATION  = 1 << 2,
+    USER_FOLLOWERS = 1 << 3,
+    USER_TWEETS    = 1 << 4,
+    USER_LANG      = 1 << 5,
+};
+
+typedef struct {
+    uint64_t id, author_id;
+    uint64_t retweet_of, reply_to, quote_of; /* Tweet ids. */
+    int64_t created_ms;
+    uint64_t followers, tweets; /* Negative counts are read as 0. */
+    text text, lang;            /* Text as the source has it: entities not decoded. */
+    bool heard;                 /* Its own line, not embedded. */
+    bool is_plain;              /* The text's &amp; &lt; &gt; are the author's own (long tweets). */
+    int32_t score;              /* In 1e-6, with TWEET_SCORE. */
+    uint8_t score_label;        /* A sentiment_label, with TWEET_SCORE. */
+    bool lang_is_guessed;       /* With TWEET_SCORE: lang came from the words. */
+} tweet_record;
+
+typedef struct {
+    uint64_t id;
+    uint64_t followers, tweets;
+    text name, username, location, lang; /* location as sent: trimming is the logic's. */
+} user_record;
+
+typedef struct {
+    record_kind kind;
+    uint32_t fields;     /* TWEET_... or USER_... */
+    int32_t version;     /* Of a correction; 0 for what streams and dumps bring. */
+    int64_t observed_ms; /* The time of the line that carried it; 0 when it says none. */
+    union {
+        tweet_record tweet;
+        user_record user;
+        struct {
+            uint64_t user_id, up_to;
+        } scrub;
+    };
+} record;
+
+/* What became of an item.  Reasons are static texts of decode's tables. */
+typedef enum { ITEM_ACCEPTED, ITEM_REPAIRED, ITEM_IGNORED, ITEM_REJECTED, ITEM_OUTCOMES } item_outcome;
+
+typedef struct {
+    item_outcome outcome;
+    const char *reason;  /* NULL for accepted; else a key of accounting.json. */
+    uint32_t file;       /* Number of the input. */
+    uint64_t line;       /* From 1: the line, or the element of an array. */
+    text bytes;          /* The item as it came, only when rejected. */
+    uint32_t first_record, record_count;
+} item;
+
+/* What a decode worker hands over: owned by whoever holds it. */
+typedef struct record_batch {
+    arena *memory; /* Texts of the records. */
+    record *records;
+    size_t record_count, record_capacity;
+    item *items;
+    size_t item_count, item_capacity;
+    uint64_t sequence;    /* Order of reading, from 0 without gaps. */
+    uint64_t input_bytes; /* Read for this batch, compressed as they came. */
+} record_batch;
+
+record_batch *record_batch_new(void); /* NULL: no memory. */
+void record_batch_free(record_batch *b);
+void record_batch_clear(record_batch *b); /* Keeps memory for the next use. */
+/* Room for one more, zeroed and counted; NULL: no memory. */
+record *record_batch_add(record_batch *b);
+item *record_batch_add_item(record_batch *b);
+
+#endif

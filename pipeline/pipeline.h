@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* pipeline -- source -> decode workers -> engine thread -> moments.
+ *
+ * Owns the threads between a source and the readers of moments. */
+#ifndef DUNLIN_PIPELINE_PIPELINE_H
+#define DUNLIN_PIPELINE_PIPELINE_H
+
+#include "geocode/geocode.h"
+#include "pipeline/queries/query.h"
+#include "pipeline/sources/source.h"
+#include "sentiment/sentiment.h"
+
+typedef struct {
+    uint32_t decoders;            /* Threads; 0: one a processor, at most 8. */
+    uint32_t epoch_records_max;   /* 0: 16,384. */
+    int64_t epoch_ms_max;         /* 0: 50. */
+    uint32_t clean_min;           /* Responses that make an author reliable; 0: 80. */
+    double clean_cutoff;          /* Share of close ones above which one speaks; < 0: 0.005. */
+    bool clean_other_strings;     /* --clean-evidence other-strings. */
+    const gazetteer *gazetteer;   /* Borrowed; NULL: places_only. */
+    const place_table *places;    /* Borrowed; NULL: none. */
+    const sentiment_model *model; /* Borrowed. */
+    const char *dead_letter_path; /* Rejected items; NULL: counted only. */
+    clock_source *clock;          /* NULL: the real one. */
+    bool readers;                 /* Moments will be acquired (a server). */
+} pipeline_options;
+
+typedef struct pipeline pipeline;
+
+status pipeline_new(const pipeline_options *o, pipeline **result);
+/* Starts the threads.  The source becomes the pipeline's. */
+status pipeline_start(pipeline *p, tweet_source *source);
+/* Waits until the source has ended and all is committed; its status. */
+status pipeline_wait(pipeline *p);
+bool pipeline_has_ended(pipeline *p); /* Any thread. */
+void pipeline_stop(pipeline *p);      /* Any thread, a signal handler's excepted. */
+void pipeline_free(pipeline *p);      /* Stops and waits first; NULL is allowed. */
+
+/* Any thread, with `readers`.  Never NULL, never waits for the engine. */
+const moment *pipeline_acquire(pipeline *p);
+void pipeline_release(pipeline *p, const moment *m);
+
+typedef struct {
+    uint64_t items, outcomes[4], bytes; /* outcomes by item_outcome. */
+    uint64_t records, epoch, queue_count, queue_capacity;
+    uint64_t rejected_kept;             /* Written to the dead-letter file. */
+    int64_t started_us, last_epoch_us, engine_busy_us; /* Monotonic; busy: summed. */
+    source_state source;
+} pipeline_progress;
+void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any thread. */
+
+/* Writes the files of `replay --out` for the present state into a folder, which is
+ * made if missing.  After pipeline_wait. */
+status pipeline_write_files(pipeline *p, const char *folder, const char **failed_name);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* query -- the questions that can be asked, one row each.
+ *
+ * This table drives the routes, the live stream's topics, the parameters and the
+ * documentation: a new question is a file and a row in queries.c. */
+#ifndef DUNLIN_PIPELINE_QUERIES_QUERY_H
+#define DUNLIN_PIPELINE_QUERIES_QUERY_H
+
+#include "pipeline/base/json.h"
+#include "pipeline/base/status.h"
+
+/* All answers of one moment come from one epoch.  A moment is immutable; any
+ * thread may read it until it is released. */
+typedef struct moment moment;
+uint64_t moment_epoch(const moment *m);
+
+/* Which parameters a question takes. */
+enum {
+    QUERY_WINDOW = 1 << 0, /* window=5m|15m|1h|6h|24h|all, or start= and end= */
+    QUERY_SORT   = 1 << 1, /* one of the query's sorts */
+    QUERY_LIMIT  = 1 << 2, /* 1 to 100, default 10 */
+    QUERY_LANG   = 1 << 3, /* a language code */
+    QUERY_ID     = 1 << 4, /* {id} in the path */
+    QUERY_TEXT   = 1 << 5, /* text= */
+};
+
+typedef enum { WINDOW_ALL, WINDOW_5M, WINDOW_15M, WINDOW_1H, WINDOW_6H, WINDOW_24H, WINDOW_GIVEN } query_window;
+
+typedef struct {
+    query_window window;
+    int64_t start_ms, end_ms; /* With WINDOW_GIVEN: [start, end), snapped to minutes outward. */
+    const char *sort;         /* One of the query's sorts; NULL: the first of them. */
+    uint32_t limit;
+    text lang;                /* Empty: all. */
+    uint64_t id;
+    text text;
+} query_params;
+
+/* What a query is asked with and where it writes. */
+typedef struct query query;
+struct query {
+    const char *path;           /* Below /api/v1/, "tweets/top", "tweets/{id}". */
+    const char *summary;        /* One sentence, for the documentation. */
+    unsigned params;
+    const char *const *sorts;   /* NULL-ended; NULL without QUERY_SORT. */
+    const char *content_type;   /* NULL: application/json in the envelope. */
+    /* Writes the members of the envelope ("data", "includes", "meta" without as_of and
+     * epoch, which the server adds), or the whole body when content_type is set.
+     * STATUS_NOT_FOUND: no such id. */
+    status (*answer)(const moment *m, const query_params *p, json_writer *w);
+};
+extern const query queries[];
+extern const size_t query_count;
+const char *query_window_text(query_window w); /* "5m", ... */
+bool query_window_from(text t, query_window *w);
+
+/* A topic of the live stream: its state as of a moment, and the difference to an
+ * earlier state.  `make` may cost milliseconds and is called at most once a tick a
+ * (topic, window); all clients share the frames. */
+typedef struct topic_state topic_state; /* Each topic's own. */
+typedef struct {
+    const char *name;      /* The event's name and the value in topics=. */
+    bool has_window;       /* One stream a window preset. */
+    uint32_t ticks;        /* Made every so many ticks. */
+    topic_state *(*make)(const moment *m, query_window window); /* NULL: no memory. */
+    /* JSON objects, one line.  A full frame needs no frame before it; a change frame
+     * applies to `before`.  write_change returns false when nothing changed. */
+    void (*write_full)(const topic_state *now, json_writer *w);
+    bool (*write_change)(const topic_state *before, const topic_state *now, json_writer *w);
+    void (*free)(topic_state *s); /* NULL is allowed. */
+} stream_topic;
+extern const stream_topic stream_topics[];
+extern const size_t stream_topic_count;
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* source -- where items come from: recorded files, a live stream, a test. */
+#ifndef DUNLIN_PIPELINE_SOURCES_SOURCE_H
+#define DUNLIN_PIPELINE_SOURCES_SOURCE_H
+
+#include "pipeline/base/status.h"
+#include "pipeline/base/text.h"
+#include "pipeline/base/times.h"
+
+/* A chunk of whole items, owned by its holder; JSON Lines, or one page or array.
+ * `bytes` has at least 64 readable bytes after `count` (zeros), as the fast reader
+ * wants. */
+typedef struct {
+    char *bytes;
+    size_t count, capacity;
+    uint32_t file;        /* Index into the source's names. */
+    uint64_t first_line;  /* From 1. */
+    uint64_t sequence;    /* Order of reading, from 0 without gaps. */
+    uint64_t input_bytes; /* Compressed bytes read for it. */
+} source_chunk;
+
+source_chunk *source_chunk_new(size_t capacity); /* NULL: no memory. */
+void source_chunk_free(source_chunk *c);         /* NULL is allowed. */
+
+typedef struct {
+    const char *kind;        /* "files", "x-stream". */
+    const char *state;       /* "connecting", "live", "waiting", "replaying", "ended", ... */
+    char detail[160];        /* Words for people; never a token. */
+    uint64_t bytes_read, bytes_total; /* total 0 when unknown. */
+    uint64_t connects;       /* Of a live source. */
+    int64_t next_try_ms;     /* Wall time of the next attempt; 0 when none is due. */
+    double speed;            /* Of a replay; 0: as fast as it goes. */
+    int64_t position_ms;     /* Event time reached by a timed replay; 0: unknown. */
+} source_state;
+
+typedef struct tweet_source tweet_source;
+struct tweet_source {
+    /* Waits for the next chunk, which becomes the caller's.  STATUS_END after the
+     * last; STATUS_STOPPED after stop; another status when the source has failed for
+     * good.  Called by one thread. */
+    status (*next)(tweet_source *self, source_chunk **chunk);
+    /* Any thread: next returns soon. */
+    void (*stop)(tweet_source *self);
+    void (*state)(tweet_source *self, source_state *result); /* Any thread. */
+    const char *(*file_name)(tweet_source *self, uint32_t file);
+    void (*close)(tweet_source *self); /* Frees it; no thread may be in it. */
+};
+
+#endif

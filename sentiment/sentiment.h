@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* sentiment -- text to score and label.  A library on its own. */
+#ifndef DUNLIN_SENTIMENT_SENTIMENT_H
+#define DUNLIN_SENTIMENT_SENTIMENT_H
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/base/status.h"
+
+typedef enum {
+    SENTIMENT_UNKNOWN, /* No model for the language: never counted as neutral. */
+    SENTIMENT_NEGATIVE,
+    SENTIMENT_NEUTRAL,
+    SENTIMENT_POSITIVE,
+} sentiment_label;
+const char *sentiment_label_text(sentiment_label l); /* "unknown", "negative", ... */
+
+typedef struct {
+    int32_t score_e6; /* In 1e-6, from -1,000,000 to 1,000,000. */
+    double score;     /* The original's number: VADER's compound, 4 decimals. */
+    double positive, neutral, negative; /* VADER's shares, 3 decimals. */
+    sentiment_label label; /* By score alone: >= .05 positive, <= -.05 negative. */
+} sentiment;
+
+typedef struct sentiment_model sentiment_model;
+status sentiment_model_builtin(sentiment_model **result); /* VADER's data, built in. */
+void sentiment_model_free(sentiment_model *m);            /* NULL is allowed. */
+
+/* Scores a text by VADER's rules, whatever its language, taken as it is.  Any number
+ * of threads; no allocation. */
+void sentiment_score(const sentiment_model *m, text t, sentiment *result);
+/* What each word did, as one JSON object: tokens, lexicon value, boosters,
+ * negations, caps, "but", punctuation, and the sum. */
+void sentiment_explain(const sentiment_model *m, text t, buffer *json);
+
+/* True when the model knows the language ("en", "en-gb", ...). */
+bool sentiment_knows(const sentiment_model *m, text lang);
+
+/* The language of a text from script and words (CLD2), as a BCP 47 code of 2 to 8
+ * bytes in *lang (static memory); false when it cannot be told.  `reliable` only for
+ * answers CLD2 calls reliable.  Any number of threads. */
+bool language_guess(text t, text *lang);
+
+/* What the pipeline uses: language as known (tweet's, else user's, else guessed),
+ * entities decoded once unless is_plain, then scored; unknown where no model. */
+typedef struct {
+    int32_t score_e6;
+    sentiment_label label;
+    text lang;            /* Borrowed from the arguments or static. */
+    bool lang_is_guessed;
+} tweet_sentiment;
+void sentiment_of_tweet(const sentiment_model *m, text tweet_text, bool is_plain, text tweet_lang,
+                        text user_lang, tweet_sentiment *result);
+
+#endif

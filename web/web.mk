@@ -1,0 +1,1 @@
+# The dashboard: TypeScript, bundled by esbuild, embedded into the program.
