@@ -63,7 +63,7 @@ $(BUILD)/%.o: %.cc | setup-check
 
 .PHONY: setup setup-check
 setup-check: ; @./setup.sh build
-setup: ; @./setup.sh build test check ## Install what is missing for all targets
+setup: ; @./setup.sh build test tidy check ## Install what is missing for all targets
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile data/data.mk web/web.mk tests/tests.mk | expand -t 24

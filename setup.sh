@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing: setup.sh build|test|check ...
+# Installs what is missing: setup.sh build|test|tidy|check ...
 #
 # build: a compiler and the libraries dunlin links; node and npm for the page.
 # test:  cmocka, python3 and Chromium, for `make test`.
+# tidy:  pmccabe, for `make tidy`.
 # check: clang and the linters, for `make check` and `make fuzz` (Debian 12's).
 #
 # Only Debian packages, by apt-get; says what it installs before it does, and does
@@ -13,15 +14,17 @@ build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttp
 libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libbz2-dev zlib1g-dev nodejs npm python3
 python3-pip'
 test='libcmocka-dev chromium libegl-mesa0 libgl1-mesa-dri'
-check='clang clang-format clang-tidy llvm cppcheck pmccabe'
+tidy='pmccabe'
+check='clang clang-format clang-tidy llvm cppcheck'
 
 missing=
 for group in "${@:-build}"; do
     case $group in
     build) packages=$build ;;
     test) packages=$test ;;
+    tidy) packages=$tidy ;;
     check) packages=$check ;;
-    *) echo "setup.sh: $group: unknown: use build, test or check" >&2; exit 2 ;;
+    *) echo "setup.sh: $group: unknown: use build, test, tidy or check" >&2; exit 2 ;;
     esac
     for package in $packages; do
         # A tool that came by another way than Debian's packages is as good.

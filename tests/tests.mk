@@ -1,16 +1,105 @@
 # Tests, fuzzers, benches, checks.  A file in its folder is enough: nothing is registered.
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(BUILD)/libdunlin.a $(BLOBS)
-	$(CXX) $(MODE_CFLAGS) $(LDFLAGS) $(TEST_LDFLAGS) -o $@ $< $(SUPPORT) $(BLOBS) $(BUILD)/libdunlin.a -lcmocka $(LIBS)
-$(BUILD)/tests/integration/%: $(BUILD)/tests/integration/%.o $(SUPPORT) $(BUILD)/libdunlin.a $(BLOBS)
-	$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< $(SUPPORT) $(BLOBS) $(BUILD)/libdunlin.a -lcmocka $(LIBS)
-$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(SUPPORT) $(BUILD)/libdunlin.a $(BLOBS)
-	$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< $(SUPPORT) $(BLOBS) $(BUILD)/libdunlin.a $(LIBS)
-$(BUILD)/tests/eval/%: $(BUILD)/tests/eval/%.o $(SUPPORT) $(BUILD)/libdunlin.a $(BLOBS)
-	$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< $(SUPPORT) $(BLOBS) $(BUILD)/libdunlin.a $(LIBS)
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(SUPPORT) $(BUILD)/libdunlin.a $(BLOBS)
-	$(CXX) $(MODE_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(SUPPORT) $(BLOBS) $(BUILD)/libdunlin.a $(LIBS)
+#
+#   tests/unit/X/test_*.c, tests/integration/test_*.c   cmocka programs
+#   tests/integration/*.sh *.py, tests/web/*.sh         scripts: exit 0 passes, 77 skips
+#   tests/fuzz/fuzz_X.c, tests/bench/*.c, tests/eval/*.c
+FUZZ_SECONDS ?= 60
+PREFIX       ?= /usr/local
+SUPPORT_LIB  := $(BUILD)/libsupport.a
+# Unit tests may make any allocation fail: see tests/support/fail_alloc.h.
+TEST_LDFLAGS := $(foreach f,malloc calloc realloc aligned_alloc posix_memalign strdup strndup,-Wl,--wrap=$(f))
+UNIT_TESTS   := $(filter $(BUILD)/tests/unit/%,$(TESTS))
+TEST_SCRIPTS := $(wildcard tests/integration/*.sh tests/integration/*.py tests/web/*.sh)
+LINK = $(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT_LIB) $(BLOBS) $(BUILD)/libdunlin.a -Wl,--end-group
+LINK_NEEDS := $(SUPPORT_LIB) $(BUILD)/libdunlin.a $(BLOBS)
 
-.PHONY: unit
-unit: $(filter $(BUILD)/tests/unit/%,$(TESTS)) ## Build and run the unit tests
-	@set -e; for t in $^; do $$t; done
+$(SUPPORT_LIB): $(SUPPORT)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LINK_NEEDS)
+	$(LINK) $(TEST_LDFLAGS) -lcmocka $(LIBS)
+$(BUILD)/tests/integration/%: $(BUILD)/tests/integration/%.o $(LINK_NEEDS)
+	$(LINK) -lcmocka $(LIBS)
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LINK_NEEDS)
+	$(LINK) $(LIBS)
+$(BUILD)/tests/eval/%: $(BUILD)/tests/eval/%.o $(LINK_NEEDS)
+	$(LINK) $(LIBS)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LINK_NEEDS)
+	$(LINK) -fsanitize=fuzzer $(LIBS)
+$(addsuffix .o,$(TESTS)): | setup-test
 .SECONDARY:
+
+.PHONY: test unit debug asan ubsan tsan check format-check lint lint-files tidy fmt
+.PHONY: bench eval fuzz fuzz-run coverage run install uninstall dist setup-test setup-tidy setup-all
+setup-test: ; @./setup.sh build test
+setup-tidy: ; @./setup.sh build tidy
+setup-all: ; @./setup.sh build test tidy check
+
+test: dunlin $(TESTS) | setup-test ## Run all tests: unit, integration, cases, page
+	@tests/support/run.sh $(TESTS) $(TEST_SCRIPTS)
+unit: $(UNIT_TESTS) ## Run the unit tests, of any MODE
+	@tests/support/run.sh $(UNIT_TESTS)
+debug: ; @$(MAKE) --no-print-directory MODE=debug unit ## Run the unit tests with tiny limits (TEST_TINY)
+asan ubsan tsan: ; @$(MAKE) --no-print-directory MODE=$@ unit
+asan: ## Run the unit tests under AddressSanitizer and UBSan
+ubsan: ## Run the unit tests under UBSan
+tsan: ## Run the unit tests under ThreadSanitizer
+
+check: format-check lint tidy asan ubsan tsan ## Format, lint, tidy, and the unit tests under each sanitizer
+
+# Versions of clang-format differ in taste: only 14's counts.
+C_FILES := $(wildcard $(foreach d,server pipeline pipeline/* geocode sentiment tests/*,$(d)/*.c $(d)/*.h $(d)/*.cc) tests/unit/*/*.c tests/unit/*/*.h)
+CLANG_FORMAT := $(firstword $(foreach f,clang-format-14 clang-format,$(if $(findstring version 14.,$(shell $(f) --version 2>/dev/null)),$(f))))
+ifeq ($(CLANG_FORMAT),)
+format-check fmt:
+	@echo "$@: skipped: clang-format 14 is not on this machine"
+else
+format-check:
+	@$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
+fmt:
+	$(CLANG_FORMAT) -i $(C_FILES)
+endif
+format-check: ## Fail where clang-format 14 would change a file
+fmt: ## Format all C files with clang-format 14
+
+# A file is linted again when its object file is newer: when it or a header has changed.
+CLANG_TIDY ?= $(firstword $(foreach f,clang-tidy-14 clang-tidy,$(shell command -v $(f))))
+LINTED := $(patsubst $(BUILD)/%.o,$(BUILD)/lint/%.ok,$(OBJECTS) $(patsubst %.c,$(BUILD)/%.o,$(wildcard server/main.c)) $(SUPPORT) $(addsuffix .o,$(TESTS)))
+$(BUILD)/lint/%.ok: $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo "lint $*"
+	@f=$$(ls $*.c $*.cc 2>/dev/null); case $$f in *.cc) std=-std=c++17 ;; *) std=-std=c11 ;; esac; \
+	$(CLANG_TIDY) --quiet --warnings-as-errors='*' $$f -- $(CPPFLAGS) $(PKG_CFLAGS) $$std 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+lint: | setup-all ## clang-tidy and cppcheck
+	@$(MAKE) --no-print-directory lint-files
+	@mkdir -p build/cppcheck
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=missingIncludeSystem --suppressions-list=tests/tidy/cppcheck.suppress --cppcheck-build-dir=build/cppcheck \
+	  -j2 -I. -D_GNU_SOURCE server pipeline geocode sentiment
+lint-files: $(LINTED)
+tidy: | setup-tidy ## Layers, library doors, function shape, leftovers
+	@tests/support/run.sh tests/tidy/tidy.py tests/tidy/test_tidy.py
+
+bench: $(BENCHES) dunlin ## Print one line a figure
+	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
+eval: $(EVALS) dunlin ## Judge answers against labelled data
+	@set -e; for e in $(EVALS); do echo "== $$e"; $$e; done
+fuzz: | setup-all ## Fuzz every parser for FUZZ_SECONDS (60) each, with the share of lines reached
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang CXX=clang++ fuzz-run
+fuzz-run: $(FUZZERS)
+	@tests/support/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
+coverage: ## Lines of each file that the unit tests reach
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory MODE=coverage unit
+	@tests/support/coverage.sh build/coverage
+
+build/sample.jsonl: dunlin
+	@./dunlin gen --out $@
+run: build/sample.jsonl ## Build, make a small sample, and show it in the browser
+	./dunlin build/sample.jsonl
+
+install: dunlin ## Install the program below PREFIX (/usr/local)
+	install -D -m 755 $(BUILD)/dunlin $(DESTDIR)$(PREFIX)/bin/dunlin
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/dunlin

@@ -24,14 +24,16 @@ static void trimming_removes_unicode_white_space_at_both_ends_only(void **state)
     assert_true(text_equal(t, TEXT("K\xC3\xB6ln\xC2\xA0 DE")));
     assert_int_equal(text_trim(TEXT(" \t\r\n")).count, 0);
     assert_true(text_equal(text_trim(TEXT("a\xA0")), TEXT("a\xA0"))); /* Not UTF-8: stays. */
-    assert_true(text_equal(text_trim(TEXT("\xE2\x80\x8B")), TEXT("\xE2\x80\x8B"))); /* U+200B is none. */
+    assert_true(
+        text_equal(text_trim(TEXT("\xE2\x80\x8B")), TEXT("\xE2\x80\x8B"))); /* U+200B is none. */
 }
 
 static void utf8_is_judged_like_the_standard(void **state) {
     (void)state;
     static const char *const bad[] = {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82",
                                       "\x80",     "\xFF",         "\xF0\x80\x80\x80"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(utf8_valid(text_of(bad[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(utf8_valid(text_of(bad[i])));
     assert_true(utf8_valid(TEXT("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x82\xEF\xBF\xBD")));
     for (uint32_t c = 1; c < 0x110000; c += 37) {
         char out[4];
@@ -84,10 +86,10 @@ static void json_escapes_whatever_could_break_out(void **state) {
     json_end_array(&w);
     json_end_object(&w);
     buffer_add_byte(&out, '\0');
-    assert_string_equal(out.bytes,
-                        "{\"t\":\"\\\"\\\\\\r\\n\\b\\f\\t\\u000b\\u0001\\u003c/script>\\u2028\\u007f"
-                        "\xEF\xBF\xBD\xC3\xA9\",\"n\":0.1,\"id\":\"18446744073709551615\","
-                        "\"a\":[-9223372036854775808,null,true]}");
+    assert_string_equal(
+        out.bytes, "{\"t\":\"\\\"\\\\\\r\\n\\b\\f\\t\\u000b\\u0001\\u003c/script>\\u2028\\u007f"
+                   "\xEF\xBF\xBD\xC3\xA9\",\"n\":0.1,\"id\":\"18446744073709551615\","
+                   "\"a\":[-9223372036854775808,null,true]}");
     buffer_deinit(&out);
 }
 
