@@ -11,11 +11,11 @@ const char *place_kind_text(place_kind k); /* "city", "region", ... */
 
 typedef struct {
     place_kind kind;
-    int32_t lat_e7, lon_e7;  /* 1e-7 degree. */
-    int32_t area_e4;         /* Of its box, in 1e-4 square degree; a city's is 400. */
-    char country[3];         /* ISO 3166-1 alpha-2 and a NUL, or "". */
-    float confidence;        /* 0 to 1: the chance that it is where the person is. */
-    text name;               /* Borrowed from the gazetteer, or from the given text. */
+    int32_t lat_e7, lon_e7; /* 1e-7 degree. */
+    int32_t area_e4;        /* Of its box, in 1e-4 square degree; a city's is 400. */
+    char country[3];        /* ISO 3166-1 alpha-2 and a NUL, or "". */
+    float confidence;       /* 0 to 1: the chance that it is where the person is. */
+    text name;              /* Borrowed from the gazetteer, or from the given text. */
 } place;
 
 /* A place makes a map point if its box has at most 10 square degrees. */
