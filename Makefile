@@ -1,5 +1,6 @@
-# dunlin -- `make help` lists the targets.
+# dunlin -- `make help` lists the targets; V=1 shows the commands.
 MODE     ?= release
+Q        := $(if $(V),,@)
 BUILD    := build/$(MODE)
 CC       ?= gcc
 CXX      ?= g++
@@ -47,19 +48,22 @@ dunlin: $(BUILD)/dunlin
 	@ln -sf $< $@
 
 $(BUILD)/dunlin: $(BUILD)/server/main.o $(BUILD)/libdunlin.a $(BLOBS)
-	$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $(BUILD)/server/main.o $(BLOBS) $(BUILD)/libdunlin.a $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $(BUILD)/server/main.o $(BLOBS) $(BUILD)/libdunlin.a $(LIBS)
 
 $(BUILD)/libdunlin.a: $(OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c | setup-check
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.cc | setup-check
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CXX  $<"
+	$(Q)$(CXX) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: setup setup-check
 setup-check: ; @./setup.sh build

@@ -10,12 +10,12 @@ SUPPORT_LIB  := $(BUILD)/libsupport.a
 TEST_LDFLAGS := $(foreach f,malloc calloc realloc aligned_alloc posix_memalign strdup strndup,-Wl,--wrap=$(f))
 UNIT_TESTS   := $(filter $(BUILD)/tests/unit/%,$(TESTS))
 TEST_SCRIPTS := $(wildcard tests/integration/*.sh tests/integration/*.py tests/web/*.sh)
-LINK = $(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT_LIB) $(BLOBS) $(BUILD)/libdunlin.a -Wl,--end-group
+LINK = @echo "  LINK $@"; $(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT_LIB) $(BLOBS) $(BUILD)/libdunlin.a -Wl,--end-group
 LINK_NEEDS := $(SUPPORT_LIB) $(BUILD)/libdunlin.a $(BLOBS)
 
 $(SUPPORT_LIB): $(SUPPORT)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LINK_NEEDS)
 	$(LINK) $(TEST_LDFLAGS) -lcmocka $(LIBS)
 $(BUILD)/tests/integration/%: $(BUILD)/tests/integration/%.o $(LINK_NEEDS)

@@ -106,8 +106,7 @@ bool idmap_add(idmap *m, uint64_t id, uint32_t *number) {
         if ((t = grow(m, t)) == NULL) return false;
         slot = slot_of(m, t, id, &entry);
     }
-    uint64_t *block =
-        atomic_load_explicit(&m->blocks[count >> BLOCK_BITS], memory_order_relaxed);
+    uint64_t *block = atomic_load_explicit(&m->blocks[count >> BLOCK_BITS], memory_order_relaxed);
     if (block == NULL) {
         block = malloc(BLOCK_IDS * sizeof(*block));
         if (block == NULL) return false;

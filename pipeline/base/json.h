@@ -27,8 +27,8 @@ void json_u64(json_writer *w, uint64_t value);
 void json_i64(json_writer *w, int64_t value);
 /* The shortest form that reads back to the same double; null when not finite. */
 void json_double(json_writer *w, double value);
-void json_id(json_writer *w, uint64_t id);     /* As a string: JavaScript rounds. */
-void json_time(json_writer *w, int64_t ms);    /* RFC 3339 UTC with milliseconds. */
+void json_id(json_writer *w, uint64_t id);      /* As a string: JavaScript rounds. */
+void json_time(json_writer *w, int64_t ms);     /* RFC 3339 UTC with milliseconds. */
 void json_raw(json_writer *w, text json_value); /* Taken as it is. */
 
 #define json_field(w, key, kind, value) (json_key((w), (key)), json_##kind((w), (value)))

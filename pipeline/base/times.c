@@ -49,13 +49,21 @@ void time_to_text(int64_t ms, char out[TIME_TEXT_BYTES]) {
                    rest / 1000 % 60, rest % 1000);
 }
 
-/* Reads exactly `count` digits. */
-static bool digits(text t, size_t at, size_t count, unsigned *value) {
-    uint64_t v;
-    if (at > t.count || t.count - at < count) return false;
-    if (!text_to_u64((text){t.bytes + at, count}, &v)) return false;
-    *value = (unsigned)v;
-    return true;
+/* True when t begins like `shape`: 0 stands for a digit, ? for any byte. */
+static bool has_shape(text t, const char *shape) {
+    size_t i = 0;
+    for (; shape[i] != '\0' && i < t.count; i++) {
+        bool is_digit = t.bytes[i] >= '0' && t.bytes[i] <= '9';
+        if (shape[i] == '0' ? !is_digit : shape[i] != '?' && shape[i] != t.bytes[i]) return false;
+    }
+    return shape[i] == '\0';
+}
+
+/* The number that `count` digits make. */
+static unsigned number(text t, size_t at, size_t count) {
+    unsigned value = 0;
+    for (size_t i = at; i < at + count; i++) value = value * 10 + (unsigned)(t.bytes[i] - '0');
+    return value;
 }
 
 typedef struct {
@@ -75,38 +83,38 @@ static bool civil_to_ms(const civil_time *c, int64_t *ms) {
     return true;
 }
 
+/* "+0530" or "+05:30". */
 static bool offset_to_ms(text t, int64_t *ms) {
-    unsigned hours, minutes;
     size_t colon = t.count == 6 ? 1 : 0;
-    if ((t.count != 5 && t.count != 6) || (t.bytes[0] != '+' && t.bytes[0] != '-')) return false;
-    if (colon == 1 && t.bytes[3] != ':') return false;
-    if (!digits(t, 1, 2, &hours) || !digits(t, 3 + colon, 2, &minutes)) return false;
+    if (t.count != 5 + colon || !has_shape(t, colon == 1 ? "?00:00" : "?0000")) return false;
+    if (t.bytes[0] != '+' && t.bytes[0] != '-') return false;
+    unsigned hours = number(t, 1, 2), minutes = number(t, 3 + colon, 2);
     if (hours > 23 || minutes > 59) return false;
     int64_t size = ((int64_t)hours * 60 + minutes) * MS_PER_MINUTE;
     *ms = t.bytes[0] == '-' ? -size : size;
     return true;
 }
 
-bool time_from_rfc3339(text t, int64_t *ms) {
-    civil_time c;
-    if (t.count < 20 || t.bytes[4] != '-' || t.bytes[7] != '-' || t.bytes[13] != ':' ||
-        t.bytes[16] != ':')
-        return false;
-    if (t.bytes[10] != 'T' && t.bytes[10] != 't' && t.bytes[10] != ' ') return false;
-    if (!digits(t, 0, 4, &c.year) || !digits(t, 5, 2, &c.month) || !digits(t, 8, 2, &c.day) ||
-        !digits(t, 11, 2, &c.hour) || !digits(t, 14, 2, &c.minute) ||
-        !digits(t, 17, 2, &c.second))
-        return false;
-    int64_t value, offset = 0, fraction = 0;
-    size_t at = 19;
-    if (t.bytes[at] == '.') {
-        size_t begin = ++at;
-        for (int64_t scale = 100; at < t.count && t.bytes[at] >= '0' && t.bytes[at] <= '9'; at++) {
-            fraction += scale * (t.bytes[at] - '0');
-            scale /= 10;
-        }
-        if (at == begin) return false;
+/* ".123456" at t.bytes[*at], cut to milliseconds; no point is no fraction. */
+static bool fraction_to_ms(text t, size_t *at, int64_t *ms) {
+    *ms = 0;
+    if (*at >= t.count || t.bytes[*at] != '.') return true;
+    size_t begin = ++*at;
+    for (int64_t scale = 100; *at < t.count && t.bytes[*at] >= '0' && t.bytes[*at] <= '9'; ++*at) {
+        *ms += scale * (t.bytes[*at] - '0');
+        scale /= 10;
     }
+    return *at > begin;
+}
+
+bool time_from_rfc3339(text t, int64_t *ms) {
+    if (!has_shape(t, "0000-00-00?00:00:00?")) return false;
+    if (t.bytes[10] != 'T' && t.bytes[10] != 't' && t.bytes[10] != ' ') return false;
+    civil_time c = {number(t, 0, 4),  number(t, 5, 2),  number(t, 8, 2),
+                    number(t, 11, 2), number(t, 14, 2), number(t, 17, 2)};
+    int64_t value, offset = 0, fraction;
+    size_t at = 19;
+    if (!fraction_to_ms(t, &at, &fraction)) return false;
     text zone = text_slice(t, at, t.count);
     bool utc = zone.count == 1 && (zone.bytes[0] == 'Z' || zone.bytes[0] == 'z');
     if (!utc && !offset_to_ms(zone, &offset)) return false;
@@ -117,17 +125,12 @@ bool time_from_rfc3339(text t, int64_t *ms) {
 
 bool time_from_twitter(text t, int64_t *ms) {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    civil_time c;
-    int64_t value, offset;
-    if (t.count != 30 || t.bytes[3] != ' ' || t.bytes[7] != ' ' || t.bytes[10] != ' ' ||
-        t.bytes[13] != ':' || t.bytes[16] != ':' || t.bytes[19] != ' ' || t.bytes[25] != ' ')
-        return false;
-    c.month = 0;
+    if (t.count != 30 || !has_shape(t, "??? ??? 00 00:00:00 ????? 0000")) return false;
+    civil_time c = {number(t, 26, 4), 0, number(t, 8, 2), number(t, 11, 2), number(t, 14, 2),
+                    number(t, 17, 2)};
     for (unsigned m = 0; m < 12; m++)
         if (memcmp(t.bytes + 4, months + (size_t)3 * m, 3) == 0) c.month = m + 1;
-    if (!digits(t, 8, 2, &c.day) || !digits(t, 11, 2, &c.hour) || !digits(t, 14, 2, &c.minute) ||
-        !digits(t, 17, 2, &c.second) || !digits(t, 26, 4, &c.year))
-        return false;
+    int64_t value, offset;
     if (!offset_to_ms(text_slice(t, 20, 25), &offset) || !civil_to_ms(&c, &value)) return false;
     *ms = value - offset;
     return true;

@@ -6,9 +6,9 @@
 
 /* Times are int64_t milliseconds since 1970-01-01T00:00:00Z, leap seconds left
  * out, as Twitter counts them. */
-#define MS_PER_SECOND 1000
-#define MS_PER_MINUTE 60000
-#define MS_PER_DAY    86400000
+#define MS_PER_SECOND    1000
+#define MS_PER_MINUTE    60000
+#define MS_PER_DAY       86400000
 #define TWITTER_EPOCH_MS 1142899200000 /* 2006-03-21: no tweet is older. */
 #define TIME_TEXT_BYTES  48 /* "2026-11-23T08:56:59.000Z", a NUL, and room for any number. */
 
@@ -27,7 +27,7 @@ int64_t minute_of(int64_t ms);
 /* The clock is a parameter: tests live a day in a millisecond. */
 typedef struct clock_source clock_source;
 struct clock_source {
-    int64_t (*now_ms)(clock_source *self); /* Wall time. */
+    int64_t (*now_ms)(clock_source *self);   /* Wall time. */
     int64_t (*ticks_us)(clock_source *self); /* Monotonic, from any start. */
 };
 clock_source *clock_real(void); /* Static; any number of threads. */
