@@ -28,7 +28,7 @@ enum {
     TWEET_QUOTE_OF   = 1 << 6,
     TWEET_FOLLOWERS  = 1 << 7, /* The author's, as this line says. */
     TWEET_TWEETS     = 1 << 8, /* The author's number of tweets, likewise. */
-    TWEET_SCORE      = 1 << 9, /* score and score_label are set (see score.h). */
+    TWEET_SCORE      = 1 << 9, /* score, score_label, ... are set. */
 
     USER_NAME      = 1 << 0,
     USER_USERNAME  = 1 << 1,
@@ -46,9 +46,12 @@ typedef struct {
     text text, lang;            /* Text as the source has it: entities not decoded. */
     bool heard;                 /* Its own line, not embedded. */
     bool is_plain;              /* The text's &amp; &lt; &gt; are the author's own (long tweets). */
-    int32_t score;              /* In 1e-6, with TWEET_SCORE. */
-    uint8_t score_label;        /* A sentiment_label, with TWEET_SCORE. */
-    bool lang_is_guessed;       /* With TWEET_SCORE: lang came from the words. */
+    /* Filled in after decoding (pipeline/scoring.h), with TWEET_SCORE: */
+    text user_lang;       /* The author's language in the same line, or empty. */
+    text scored_lang;     /* The language the score went by. */
+    int32_t score;        /* In 1e-6. */
+    uint8_t score_label;  /* A sentiment_label. */
+    bool lang_is_guessed; /* scored_lang came from the words. */
 } tweet_record;
 
 typedef struct {

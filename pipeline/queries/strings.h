@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DUNLIN_PIPELINE_QUERIES_STRINGS_H
+#define DUNLIN_PIPELINE_QUERIES_STRINGS_H
+
+#include "pipeline/base/text.h"
+
+/* Short strings (names, locations, language codes) as counted 32-bit handles:
+ * equal strings have one handle.  Handle 0 is the empty string, for ever.
+ *
+ * The engine thread calls everything; any thread may call strings_get with a
+ * handle it read from a snapshot that it still holds. */
+typedef struct strings strings;
+
+strings *strings_new(uint64_t hash_seed); /* NULL: no memory. */
+void strings_free(strings *s);            /* NULL is allowed. */
+/* Counts one holder more; the bytes are copied.  False: no memory. */
+bool strings_hold(strings *s, text t, uint32_t *handle);
+void strings_drop(strings *s, uint32_t handle); /* One holder less. */
+text strings_get(const strings *s, uint32_t handle);
+size_t strings_bytes(const strings *s);
+
+/* Strings whose last holder went since the last call; NULL when there are none or
+ * no memory (they are then in the next batch).  Once no reader can hold a handle of
+ * it, the batch is given back: the handles that found no new holder may then come to
+ * mean other strings, and `gone` is told each before. */
+typedef struct strings_dead strings_dead;
+strings_dead *strings_take_dead(strings *s);
+void strings_end_dead(strings *s, strings_dead *batch,
+                      void (*gone)(uint32_t handle, void *context), void *context);
+
+/* Long texts, one holder each.  Handle 0 is the empty text.  The same rules for
+ * threads, and the same two steps for what is removed. */
+typedef struct texts texts;
+
+texts *texts_new(void);
+void texts_free(texts *t);
+bool texts_add(texts *t, text value, uint32_t *handle);
+void texts_remove(texts *t, uint32_t handle);
+text texts_get(const texts *t, uint32_t handle);
+size_t texts_bytes(const texts *t);
+typedef struct texts_dead texts_dead;
+texts_dead *texts_take_dead(texts *t);
+void texts_end_dead(texts *t, texts_dead *batch);
+
+#endif
