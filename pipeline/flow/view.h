@@ -7,7 +7,9 @@
  * Pages are shared with the epoch before and copied on write; while no thread
  * could be reading (flow_publish off) they are changed in place.
  *
- * Views are made with the graph, before the first epoch. */
+ * Views are made with the graph, before the first epoch; the rows of their tables
+ * have weight 1 (put a flow_distinct before where they may not).  Memory that a
+ * released snapshot kept is freed at the end of the next commit. */
 #ifndef DUNLIN_PIPELINE_FLOW_VIEW_H
 #define DUNLIN_PIPELINE_FLOW_VIEW_H
 
@@ -22,7 +24,7 @@ flow_views *flow_views_new(flow *f); /* Hooks into f's commits; NULL: no memory.
 void flow_views_free(flow_views *v); /* After flow_free; no snapshot may be left. */
 /* While off (as at first) commits cost no copying and flow_acquire must not be
  * called; turning it on or off is the engine thread's, between epochs. */
-void flow_publish(flow_views *v, bool on);
+status flow_publish(flow_views *v, bool on); /* STATUS_NO_MEMORY: it stays off. */
 
 /* Point and ordered reads by the u32 column `key`, of which each value has at most
  * one row at the end of an epoch.  Memory grows with the greatest key in use, by
@@ -46,7 +48,8 @@ const void *flow_view_next(const flow_snapshot *s, const flow_view *v, uint32_t 
 uint64_t flow_view_count(const flow_snapshot *s, const flow_view *v);
 
 /* A block as a reader sees it.  columns[i] is the array of the schema's i-th
- * column (row_count values); bit j of live says whether row j is still there. */
+ * column (row_count values); bit j of live, j < row_count, says whether row j is
+ * still there (bits beyond mean nothing). */
 typedef struct {
     uint32_t row_count, live_count;
     uint32_t time_min, time_max; /* Of all rows that ever were in the block. */
@@ -68,7 +71,7 @@ uint64_t flow_views_retired_bytes(const flow_views *v);
 /* Hands `memory` to `release` once no snapshot of an epoch up to the present one is
  * left (at once when none is): how other engine-owned memory that readers may see
  * is ended. */
-void flow_retire(flow_views *v, void *memory, void (*release)(void *memory, void *context),
-                 void *context);
+status flow_retire(flow_views *v, void *memory, void (*release)(void *memory, void *context),
+                   void *context); /* STATUS_NO_MEMORY: it stays the caller's; try again. */
 
 #endif
