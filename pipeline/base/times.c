@@ -52,7 +52,7 @@ void time_to_text(int64_t ms, char out[TIME_TEXT_BYTES]) {
 /* True when t begins like `shape`: 0 stands for a digit, ? for any byte. */
 static bool has_shape(text t, const char *shape) {
     size_t i = 0;
-    for (; shape[i] != '\0' && i < t.count; i++) {
+    for (; i < t.count && shape[i] != '\0'; i++) {
         bool is_digit = t.bytes[i] >= '0' && t.bytes[i] <= '9';
         if (shape[i] == '0' ? !is_digit : shape[i] != '?' && shape[i] != t.bytes[i]) return false;
     }

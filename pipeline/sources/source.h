@@ -7,6 +7,10 @@
 #include "pipeline/base/text.h"
 #include "pipeline/base/times.h"
 
+/* A line or element of more bytes is handed over cut to this many and one, which
+ * tells the decoder to reject it; the rest is read past. */
+enum { SOURCE_LINE_BYTES_MAX = 1024 * 1024, SOURCE_PADDING_BYTES = 64 };
+
 /* A chunk of whole items, owned by its holder; JSON Lines, or one page or array.
  * `bytes` has at least 64 readable bytes after `count` (zeros), as the fast reader
  * wants. */

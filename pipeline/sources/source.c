@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/sources/source.h"
+
+#include <stdlib.h>
+
+source_chunk *source_chunk_new(size_t capacity) {
+    if (capacity > SIZE_MAX - SOURCE_PADDING_BYTES) return NULL;
+    source_chunk *c = calloc(1, sizeof(*c));
+    if (c == NULL) return NULL;
+    c->bytes = calloc(1, capacity + SOURCE_PADDING_BYTES);
+    if (c->bytes == NULL) {
+        free(c);
+        return NULL;
+    }
+    c->capacity = capacity;
+    return c;
+}
+
+void source_chunk_free(source_chunk *c) {
+    if (c == NULL) return;
+    free(c->bytes);
+    free(c);
+}

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/* The live stream against a stand-in of its server, with a clock that stands still. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/base/log.h"
+#include "pipeline/sources/x_stream.h"
+#include "tests/support/fail_alloc.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_upstream.h"
+
+#define START_MS 1600000000000
+enum { GUARD_ROUNDS = 20000 }; /* Of a millisecond: what has not come by then never will. */
+
+/* One stream, read by a thread of its own as the pipeline would. */
+typedef struct {
+    fake_clock clock;
+    fake_upstream *upstream;
+    tweet_source *source;
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t lock; /* Guards: */
+    buffer lines;
+    bool has_ended;
+    status end;
+} stream_test;
+
+static void open_stream(stream_test *t, const char *token, const fake_step *steps, size_t count) {
+    *t = (stream_test){.upstream = fake_upstream_start(steps, count)};
+    assert_non_null(t->upstream);
+    fake_clock_init(&t->clock, START_MS);
+    (void)pthread_mutex_init(&t->lock, NULL);
+    x_stream_options o = {.base_url = fake_upstream_url(t->upstream),
+                          .token = text_of(token),
+                          .user_agent = "dunlin/test",
+                          .clock = &t->clock.base};
+    assert_int_equal(x_stream_open(&o, &t->source), STATUS_OK);
+}
+
+static void *read_all(void *context) {
+    stream_test *t = context;
+    source_chunk *c;
+    status s;
+    while ((s = t->source->next(t->source, &c)) == STATUS_OK) {
+        (void)pthread_mutex_lock(&t->lock);
+        buffer_add(&t->lines, (text){c->bytes, c->count});
+        (void)pthread_mutex_unlock(&t->lock);
+        source_chunk_free(c);
+    }
+    (void)pthread_mutex_lock(&t->lock);
+    t->has_ended = true;
+    t->end = s;
+    (void)pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+static void start_reading(stream_test *t) {
+    assert_int_equal(pthread_create(&t->thread, NULL, read_all, t), 0);
+    t->has_thread = true;
+}
+
+static void close_stream(stream_test *t) {
+    t->source->stop(t->source);
+    if (t->has_thread) (void)pthread_join(t->thread, NULL);
+    t->source->close(t->source);
+    fake_upstream_stop(t->upstream);
+    buffer_deinit(&t->lines);
+    (void)pthread_mutex_destroy(&t->lock);
+}
+
+#define OPEN(t, token, ...)                                                                        \
+    static const fake_step steps[] = {__VA_ARGS__};                                                \
+    open_stream((t), (token), steps, sizeof steps / sizeof steps[0])
+#define START(t, ...)                                                                              \
+    OPEN(t, FAKE_TOKEN, __VA_ARGS__);                                                              \
+    start_reading(t)
+
+static source_state state_of(stream_test *t) {
+    source_state s;
+    t->source->state(t->source, &s);
+    return s;
+}
+
+static x_stream_counts counts_of(stream_test *t) {
+    x_stream_counts c;
+    x_stream_get_counts(t->source, &c);
+    return c;
+}
+
+static bool has_lines(stream_test *t, text expected) {
+    (void)pthread_mutex_lock(&t->lock);
+    bool has = text_equal(buffer_text(&t->lines), expected);
+    (void)pthread_mutex_unlock(&t->lock);
+    return has;
+}
+
+static bool has_ended(stream_test *t) {
+    (void)pthread_mutex_lock(&t->lock);
+    bool has = t->has_ended;
+    (void)pthread_mutex_unlock(&t->lock);
+    return has;
+}
+
+static bool is_waiting_ms(stream_test *t, int64_t ms) {
+    source_state s = state_of(t);
+    return strcmp(s.state, "waiting") == 0 &&
+           s.next_try_ms == t->clock.base.now_ms(&t->clock.base) + ms;
+}
+
+/* Waits for what another thread is about to do. */
+#define WAIT_FOR(condition)                                                                        \
+    for (int round_ = 0; !(condition); round_++) {                                                 \
+        if (round_ == GUARD_ROUNDS) fail_msg("never came: %s", #condition);                        \
+        (void)usleep(1000);                                                                        \
+    }
+
+static void advance(stream_test *t, int64_t ms) {
+    fake_clock_advance(&t->clock, ms);
+    x_stream_wake(t->source);
+}
+
+/* Long enough for a thread that wanted to do something to have done it. */
+static void let_it_settle(void) {
+    (void)usleep(50000);
+}
+
+static void the_request_asks_for_what_the_logic_needs(void **state) {
+    (void)state;
+    stream_test t;
+    char request[8192];
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"data\":{}}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"data\":{}}\r\n")));
+    fake_upstream_last_request(t.upstream, request, sizeof request);
+    assert_non_null(strstr(request, "GET /2/tweets/search/stream?tweet.fields=created_at,author_id,"
+                                    "lang,public_metrics,referenced_tweets,geo,entities,"));
+    assert_non_null(strstr(request, "&expansions=author_id,referenced_tweets.id,"
+                                    "referenced_tweets.id.author_id,geo.place_id&"));
+    assert_non_null(strstr(request, "&user.fields=location,public_metrics,username,name,"));
+    assert_non_null(
+        strstr(request, "&place.fields=country_code,full_name,geo,place_type HTTP/1.1\r\n"));
+    assert_non_null(strstr(request, "\r\nUser-Agent: dunlin/test\r\n"));
+    assert_string_equal(state_of(&t).state, "live");
+    assert_string_equal(state_of(&t).kind, "x-stream");
+    assert_int_equal(state_of(&t).connects, 1);
+    assert_string_equal(t.source->file_name(t.source, 0), "X filtered stream");
+    close_stream(&t);
+}
+
+static void lines_cut_into_single_bytes_arrive_whole(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_DRIP, 0, "{\"a\":1}\r\n\r\n\r\n{\"b\":2}\r\n{\"c\""},
+          {FAKE_SEND, 0, ":3}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
+    assert_int_equal(counts_of(&t).lines, 3);
+    assert_int_equal(state_of(&t).bytes_read, 9 + 4 + 9 + 9);
+    close_stream(&t);
+}
+
+static void doubles_are_passed_on(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n{\"a\":1}\r\n"},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"a\":1}\r\n{\"a\":1}\r\n")));
+    close_stream(&t);
+}
+
+static void a_stream_silent_for_20_s_is_opened_anew(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_HOLD, 0, NULL},
+          {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    advance(&t, X_STREAM_SILENCE_MS_MAX - 1);
+    let_it_settle();
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    advance(&t, 1);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    assert_int_equal(counts_of(&t).silences, 1);
+    assert_int_equal(counts_of(&t).answers, 2);
+    assert_int_equal(fake_upstream_hangups(t.upstream), 1);
+    close_stream(&t);
+}
+
+static void a_keep_alive_is_life(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_WAIT, 0, NULL},
+          {FAKE_SEND, 0, "\r\n"}, {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(state_of(&t).bytes_read == 9);
+    advance(&t, 15000);
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(state_of(&t).bytes_read == 11);
+    advance(&t, 15000);
+    let_it_settle();
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    advance(&t, 5000);
+    WAIT_FOR(fake_upstream_requests(t.upstream) == 2);
+    assert_int_equal(counts_of(&t).lines, 1);
+    close_stream(&t);
+}
+
+static void a_server_that_never_answers_is_given_up_after_20_s(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_MUTE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(fake_upstream_requests(t.upstream) == 1);
+    advance(&t, X_STREAM_SILENCE_MS_MAX);
+    WAIT_FOR(is_waiting_ms(&t, 250));
+    advance(&t, 250);
+    WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
+    close_stream(&t);
+}
+
+static void a_reader_that_was_held_back_does_not_call_the_stream_silent(void **state) {
+    (void)state;
+    stream_test t;
+    source_chunk *c;
+    OPEN(&t, FAKE_TOKEN, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+         {FAKE_WAIT, 0, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
+    assert_int_equal(t.source->next(t.source, &c), STATUS_OK);
+    assert_int_equal(c->first_line, 1);
+    assert_int_equal(c->sequence, 0);
+    source_chunk_free(c);
+    advance(&t, 10 * (int64_t)X_STREAM_SILENCE_MS_MAX);
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(fake_upstream_steps(t.upstream) == 4);
+    assert_int_equal(t.source->next(t.source, &c), STATUS_OK);
+    assert_true(text_equal((text){c->bytes, c->count}, TEXT("{\"b\":2}\r\n")));
+    assert_int_equal(c->first_line, 2);
+    assert_int_equal(c->sequence, 1);
+    assert_int_equal(c->input_bytes, 9);
+    for (size_t i = 0; i < 64; i++) assert_int_equal(c->bytes[c->count + i], 0);
+    source_chunk_free(c);
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    close_stream(&t);
+}
+
+static void half_a_line_at_the_end_is_dropped_and_counted(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n{\"data\":{\"id\":\"12"},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    assert_int_equal(counts_of(&t).lines_partial, 1);
+    close_stream(&t);
+}
+
+static void a_stream_that_is_closed_or_reset_is_opened_again_at_once(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_END, 0, NULL},
+          {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_WAIT, 0, NULL},
+          {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"c\":3}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
+    assert_int_equal(state_of(&t).connects, 3);
+    assert_int_equal(counts_of(&t).lines_partial, 0);
+    close_stream(&t);
+}
+
+static void a_network_that_fails_is_tried_250_ms_later_each_time(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_CLOSE, 0, NULL}, {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+          {FAKE_WAIT, 0, NULL}, {FAKE_CLOSE, 0, NULL}, {FAKE_CLOSE, 0, NULL});
+    for (int64_t i = 1; i <= 3; i++) { /* The third is answered, but sends nothing. */
+        WAIT_FOR(is_waiting_ms(&t, 250 * i));
+        advance(&t, 250 * i - 1);
+        let_it_settle();
+        assert_int_equal(fake_upstream_requests(t.upstream), i);
+        advance(&t, 1);
+        WAIT_FOR(fake_upstream_requests(t.upstream) == i + 1);
+    }
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(is_waiting_ms(&t, 250)); /* Again at once, refused: it begins anew. */
+    assert_int_equal(fake_upstream_requests(t.upstream), 5);
+    close_stream(&t);
+}
+
+static void http_errors_wait_5_s_and_double(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 503, NULL}, {FAKE_BODY, 0, "{\"title\":\"Service Unavailable\"}"},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 500, NULL}, {FAKE_CLOSE, 0, NULL},
+          {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 5000));
+    assert_string_equal(state_of(&t).detail, "HTTP 503 Service Unavailable");
+    advance(&t, 5000);
+    WAIT_FOR(is_waiting_ms(&t, 10000));
+    advance(&t, 10000);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    assert_int_equal(counts_of(&t).answers, 1);
+    close_stream(&t);
+}
+
+static void a_rate_limit_is_waited_out_until_its_reset(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 429, "x-rate-limit-reset: 1600000700\r\n"},
+          {FAKE_BODY, 0,
+           "{\"title\":\"ConnectionException\",\"detail\":\"This stream is "
+           "currently at the maximum allowed connection limit.\"}"},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 429, NULL}, {FAKE_CLOSE, 0, NULL},
+          {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 700000));
+    assert_string_equal(state_of(&t).detail, "HTTP 429 This stream is currently at the maximum "
+                                             "allowed connection limit.");
+    advance(&t, 700000);
+    WAIT_FOR(is_waiting_ms(&t, 120000));
+    advance(&t, 120000);
+    WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
+    close_stream(&t);
+}
+
+static void a_wrong_token_fails_for_good_and_is_not_shown(void **state) {
+    (void)state;
+    stream_test t;
+    OPEN(&t, "wrong-secret", {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
+    source_chunk *c;
+    assert_int_equal(t.source->next(t.source, &c), STATUS_UNAUTHORIZED);
+    assert_null(c);
+    assert_int_equal(t.source->next(t.source, &c), STATUS_UNAUTHORIZED);
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    source_state s = state_of(&t);
+    assert_string_equal(s.state, "failed");
+    assert_non_null(strstr(s.detail, "HTTP 401: the bearer token is not accepted"));
+    assert_null(strstr(s.detail, "wrong-secret"));
+    close_stream(&t);
+}
+
+static void a_stream_that_is_not_allowed_fails_with_the_servers_words(void **state) {
+    (void)state;
+    stream_test t;
+    OPEN(&t, FAKE_TOKEN, {FAKE_ANSWER, 403, NULL},
+         {FAKE_BODY, 0, "{\"title\":\"Forbidden\",\"detail\":\"Client Forbidden\"}"},
+         {FAKE_CLOSE, 0, NULL});
+    source_chunk *c;
+    assert_int_equal(t.source->next(t.source, &c), STATUS_UNAUTHORIZED);
+    assert_non_null(strstr(state_of(&t).detail, "HTTP 403: "));
+    assert_non_null(strstr(state_of(&t).detail, "; Client Forbidden"));
+    close_stream(&t);
+}
+
+static void an_announced_disconnect_is_given_out_and_followed(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0, "{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"},
+          {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"
+                                "{\"b\":2}\r\n")));
+    assert_int_equal(fake_upstream_hangups(t.upstream), 1);
+    close_stream(&t);
+}
+
+static void a_line_over_1_mib_is_dropped_and_counted(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+          {FAKE_FLOOD, 3 << 20, NULL}, {FAKE_SEND, 0, "\r\n{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    assert_int_equal(counts_of(&t).lines_too_long, 1);
+    close_stream(&t);
+}
+
+static void a_redirect_is_not_followed(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 302, "Location: /2/tweets/sample/stream\r\n"}, {FAKE_CLOSE, 0, NULL},
+          {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 5000));
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    close_stream(&t);
+}
+
+static void stop_ends_a_silent_stream_and_closes_it(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    t.source->stop(t.source);
+    WAIT_FOR(has_ended(&t));
+    assert_int_equal(t.end, STATUS_STOPPED);
+    WAIT_FOR(fake_upstream_hangups(t.upstream) == 1);
+    assert_string_equal(state_of(&t).state, "ended");
+    close_stream(&t);
+}
+
+static void stop_ends_the_wait_for_the_next_try(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 503, NULL}, {FAKE_CLOSE, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 5000));
+    t.source->stop(t.source);
+    WAIT_FOR(has_ended(&t));
+    assert_int_equal(t.end, STATUS_STOPPED);
+    close_stream(&t);
+}
+
+static void without_memory_for_a_chunk_nothing_is_lost(void **state) {
+    (void)state;
+    stream_test t;
+    source_chunk *c;
+    OPEN(&t, FAKE_TOKEN, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+         {FAKE_HOLD, 0, NULL});
+    fail_alloc_begin(0, true);
+    status s = t.source->next(t.source, &c);
+    assert_int_equal(fail_alloc_end(), 1);
+    assert_int_equal(s, STATUS_NO_MEMORY);
+    assert_int_equal(t.source->next(t.source, &c), STATUS_OK);
+    assert_true(text_equal((text){c->bytes, c->count}, TEXT("{\"a\":1}\r\n")));
+    source_chunk_free(c);
+    close_stream(&t);
+}
+
+static status open_and_close(void *context) {
+    x_stream_options o = {.token = TEXT("token"), .kind = X_STREAM_SAMPLED};
+    tweet_source *source;
+    (void)context;
+    status s = x_stream_open(&o, &source);
+    if (s == STATUS_OK) source->close(source);
+    return s;
+}
+
+static void opening_survives_every_failed_allocation(void **state) {
+    (void)state;
+    assert_in_range(torture(open_and_close, NULL, 100), 2, 100);
+}
+
+static status open_with(const char *url, const char *token, const char *agent) {
+    x_stream_options o = {.base_url = url, .token = text_of(token), .user_agent = agent};
+    tweet_source *source;
+    status s = x_stream_open(&o, &source);
+    if (s == STATUS_OK) source->close(source);
+    return s;
+}
+
+static void a_token_goes_over_tls_or_stays_on_this_machine(void **state) {
+    (void)state;
+    assert_int_equal(open_with(NULL, "t", NULL), STATUS_OK);
+    assert_int_equal(open_with("https://gateway.example", "t", NULL), STATUS_OK);
+    assert_int_equal(open_with("http://localhost:8080", "t", NULL), STATUS_OK);
+    assert_int_equal(open_with("http://[::1]:8080/", "t", NULL), STATUS_OK);
+    static const char *const bad[] = {"http://api.x.com",
+                                      "http://127.0.0.1.example",
+                                      "ftp://127.0.0.1",
+                                      "file:///etc/passwd",
+                                      "https://user:word@api.x.com",
+                                      "https://api.x.com/?a=b",
+                                      "",
+                                      "api.x.com"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(open_with(bad[i], "t", NULL), STATUS_BAD_ARGUMENT);
+    assert_int_equal(open_with(NULL, "", NULL), STATUS_BAD_ARGUMENT);
+    assert_int_equal(open_with(NULL, "a b", NULL), STATUS_BAD_ARGUMENT);
+    assert_int_equal(open_with(NULL, "a\r\nHost: b", NULL), STATUS_BAD_ARGUMENT);
+    assert_int_equal(open_with(NULL, "t", "a\nb"), STATUS_BAD_ARGUMENT);
+}
+
+static status token_in_file(const char *words, buffer *token) {
+    char path[] = "/tmp/dunlin-token-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, words, strlen(words)), (ssize_t)strlen(words));
+    (void)close(fd);
+    status s = x_stream_read_token(path, token);
+    (void)unlink(path);
+    return s;
+}
+
+static void a_token_comes_from_a_file_or_the_environment(void **state) {
+    (void)state;
+    buffer token = {0};
+    assert_int_equal(token_in_file("  AAA%3D \r\nsecond line\n", &token), STATUS_OK);
+    assert_true(text_equal(buffer_text(&token), TEXT("AAA%3D")));
+    x_stream_wipe_token(&token);
+    assert_int_equal(token.count, 0);
+    assert_int_equal(token_in_file("\n", &token), STATUS_BAD_FORMAT);
+    assert_int_equal(token_in_file("two words\n", &token), STATUS_BAD_FORMAT);
+    assert_int_equal(x_stream_read_token("/nonexistent/token", &token), STATUS_CANNOT_READ);
+    assert_int_equal(setenv(X_STREAM_TOKEN_VARIABLE, "BBB", 1), 0);
+    assert_int_equal(x_stream_read_token(NULL, &token), STATUS_OK);
+    assert_true(text_equal(buffer_text(&token), TEXT("BBB")));
+    x_stream_wipe_token(&token);
+    assert_int_equal(unsetenv(X_STREAM_TOKEN_VARIABLE), 0);
+    assert_int_equal(x_stream_read_token(NULL, &token), STATUS_NOT_FOUND);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_request_asks_for_what_the_logic_needs),
+        cmocka_unit_test(lines_cut_into_single_bytes_arrive_whole),
+        cmocka_unit_test(doubles_are_passed_on),
+        cmocka_unit_test(a_stream_silent_for_20_s_is_opened_anew),
+        cmocka_unit_test(a_keep_alive_is_life),
+        cmocka_unit_test(a_server_that_never_answers_is_given_up_after_20_s),
+        cmocka_unit_test(a_reader_that_was_held_back_does_not_call_the_stream_silent),
+        cmocka_unit_test(half_a_line_at_the_end_is_dropped_and_counted),
+        cmocka_unit_test(a_stream_that_is_closed_or_reset_is_opened_again_at_once),
+        cmocka_unit_test(a_network_that_fails_is_tried_250_ms_later_each_time),
+        cmocka_unit_test(http_errors_wait_5_s_and_double),
+        cmocka_unit_test(a_rate_limit_is_waited_out_until_its_reset),
+        cmocka_unit_test(a_wrong_token_fails_for_good_and_is_not_shown),
+        cmocka_unit_test(a_stream_that_is_not_allowed_fails_with_the_servers_words),
+        cmocka_unit_test(an_announced_disconnect_is_given_out_and_followed),
+        cmocka_unit_test(a_line_over_1_mib_is_dropped_and_counted),
+        cmocka_unit_test(a_redirect_is_not_followed),
+        cmocka_unit_test(stop_ends_a_silent_stream_and_closes_it),
+        cmocka_unit_test(stop_ends_the_wait_for_the_next_try),
+        cmocka_unit_test(without_memory_for_a_chunk_nothing_is_lost),
+        cmocka_unit_test(opening_survives_every_failed_allocation),
+        cmocka_unit_test(a_token_goes_over_tls_or_stays_on_this_machine),
+        cmocka_unit_test(a_token_comes_from_a_file_or_the_environment),
+    };
+    log_set_level(LOG_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
