@@ -11,7 +11,7 @@
 # nothing and prints nothing when all is there.
 set -eu
 build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev
-libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libbz2-dev zlib1g-dev nodejs npm python3
+libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libunistring-dev libbz2-dev zlib1g-dev nodejs npm python3
 python3-pip'
 test='libcmocka-dev chromium libegl-mesa0 libgl1-mesa-dri'
 tidy='pmccabe'

@@ -41,6 +41,7 @@ DOORS = [
     (r"jansson\.h$", r"pipeline/decode/"),
     (r"simdjson\.h$", r"pipeline/decode/\w+\.cc$"),
     (r"cld2/", r"sentiment/\w+\.cc$"),
+    (r"uni(case|conv|ctype|lbrk|name|norm|str|types|wbrk|width)\.h$", r"(sentiment/letter|geocode/\w+)\.c$"),
     (r"(bzlib|zlib)\.h$", r"pipeline/(sources|store)/"),
     (r"cmocka\.h$", r"tests/"),
 ]
