@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/base/random.h"
+#include "sentiment/contrast.h"
+#include "sentiment/json_string.h"
+#include "sentiment/sentiment.h"
+#include "sentiment/vader.h"
+#include "tests/support/shared_data.h"
+
+static sentiment_model *model;
+
+static int set_up(void **state) {
+    (void)state;
+    return sentiment_model_builtin(&model) == STATUS_OK ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    sentiment_model_free(model);
+    return 0;
+}
+
+/* ---- The answers of the original ---- */
+
+static size_t check_case(const char *name, char *quoted, const char *expected) {
+    text t;
+    sentiment s;
+    char answer[64];
+    assert_true(json_string_decode(quoted, strlen(quoted), &t));
+    sentiment_score(model, t, &s);
+    (void)snprintf(answer, sizeof answer, "%.4f %.3f %.3f %.3f", s.score, s.positive, s.neutral,
+                   s.negative);
+    if (strcmp(answer, expected) == 0) return 0;
+    (void)printf("%s: %s instead of %s\n", name, answer, expected);
+    return 1;
+}
+
+/* Three lines: what it shows, the text as a JSON string, the answer; then a blank one. */
+static size_t check_cases(const char *path, size_t *failed) {
+    FILE *f = fopen(path, "r");
+    char *line = NULL, lines[3][8192];
+    size_t room = 0, at = 0, cases = 0;
+    assert_non_null(f);
+    for (ssize_t count; (count = getline(&line, &room, f)) > 0;) {
+        if (line[0] == '#' || line[0] == '\n') continue;
+        assert_true((size_t)count < sizeof lines[0]);
+        (void)snprintf(lines[at], sizeof lines[0], "%.*s", (int)count - 1, line);
+        at = (at + 1) % 3;
+        if (at == 0) *failed += check_case(lines[0], lines[1], lines[2]);
+        cases += at == 0;
+    }
+    assert_int_equal(at, 0);
+    free(line);
+    (void)fclose(f);
+    return cases;
+}
+
+static void every_case_scores_as_the_original(void **state) {
+    (void)state;
+    size_t failed = 0;
+    assert_true(check_cases("tests/cases/sentiment.case", &failed) > 90);
+    assert_true(check_cases("tests/cases/sentiment-strange.case", &failed) > 300);
+    assert_int_equal(failed, 0);
+}
+
+static text text_of_line(const char *name, char *line, ssize_t count) {
+    text t = {line, (size_t)count};
+    size_t tab;
+    if (t.count > 0 && line[t.count - 1] == '\n') t.count--;
+    if (strstr(name, ".tsv") == NULL) return t;
+    for (int field = 0; field < 2; field++) {
+        if (!text_find_byte(t, '\t', &tab)) return (text){line, (size_t)count - 1};
+        t = text_slice(t, tab + 1, t.count);
+    }
+    return text_find_byte(t, '\t', &tab) ? text_slice(t, 0, tab) : t;
+}
+
+static void check_set(const char *name, FILE *texts, FILE *answers, size_t *checked,
+                      size_t *failed) {
+    char *line = NULL;
+    size_t room = 0, number = 0;
+    int16_t expected[4];
+    for (ssize_t count; (count = getline(&line, &room, texts)) > 0; number++) {
+        sentiment s;
+        assert_int_equal(fread(expected, sizeof expected, 1, answers), 1);
+        sentiment_score(model, text_of_line(name, line, count), &s);
+        bool same = lround(s.score * 1e4) == expected[0] && s.score_e6 == expected[0] * 100 &&
+                    lround(s.positive * 1e3) == expected[1] &&
+                    lround(s.neutral * 1e3) == expected[2] &&
+                    lround(s.negative * 1e3) == expected[3];
+        if (!same && (*failed)++ < 10) (void)printf("%s:%zu differs\n", name, number + 1);
+    }
+    assert_int_equal(fread(expected, 1, 1, answers), 0);
+    *checked += number;
+    free(line);
+}
+
+/* Files NAME.i16 hold four numbers for each line of a set: vader_answers.py. */
+static void every_text_of_the_labelled_sets_scores_as_the_original(void **state) {
+    (void)state;
+    char folder[SHARED_DATA_PATH_BYTES], path[2 * SHARED_DATA_PATH_BYTES];
+    size_t checked = 0, failed = 0;
+    if (shared_data("sentiment", folder) == NULL) skip();
+    DIR *d = opendir("tests/unit/sentiment/answers");
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        size_t count = strlen(e->d_name);
+        if (count < 4 || strcmp(e->d_name + count - 4, ".i16") != 0) continue;
+        const char *below = strstr(e->d_name, "-text.txt") != NULL ? "umsab/" : "";
+        (void)snprintf(path, sizeof path, "%s/%s%.*s", folder, below, (int)count - 4, e->d_name);
+        FILE *texts = fopen(path, "r");
+        (void)snprintf(path, sizeof path, "tests/unit/sentiment/answers/%s", e->d_name);
+        FILE *answers = fopen(path, "rb");
+        assert_non_null(texts);
+        assert_non_null(answers);
+        check_set(e->d_name, texts, answers, &checked, &failed);
+        (void)fclose(texts);
+        (void)fclose(answers);
+    }
+    (void)closedir(d);
+    (void)printf("%zu texts, %zu differ\n", checked, failed);
+    assert_true(checked > 60000);
+    assert_int_equal(failed, 0);
+}
+
+/* ---- What the cases do not reach ---- */
+
+static void but_read_plainly(rating *ratings, size_t count, size_t but) {
+    for (size_t k = 0; k < count; k++) {
+        size_t first = 0;
+        while (ratings[first].valence != ratings[k].valence) first++;
+        ratings[first].valence *= ratings[first].index < but ? 0.5 : 1.5;
+    }
+}
+
+static void but_changes_many_ratings_as_it_changes_few(void **state) {
+    (void)state;
+    static const double values[] = {1.9, -2.5, 0.95, 2.85, -1.25, 3.2, 1.6, 0.8, 0.475};
+    random_source r = {11};
+    for (size_t count = 1; count < 3000; count = count * 5 / 4 + 1) {
+        rating *one = calloc(count, sizeof *one), *two = calloc(count, sizeof *two);
+        size_t kinds = 1 + random_below(&r, sizeof values / sizeof values[0]);
+        for (size_t k = 0; k < count; k++)
+            one[k] = two[k] = (rating){2 * k, values[random_below(&r, kinds)]};
+        size_t but = 2 * random_below(&r, count + 1) - 1;
+        but_read_plainly(one, count, but);
+        contrast_apply(two, count, but);
+        for (size_t k = 0; k < count; k++) assert_true(one[k].valence == two[k].valence);
+        free(one);
+        free(two);
+    }
+}
+
+static void a_score_is_rounded_like_the_exact_decimal(void **state) {
+    (void)state;
+    random_source r = {5};
+    char digits[32];
+    for (int i = 0; i < 200000; i++) {
+        double x = (double)(int64_t)random_below(&r, 2000001) / 1e6 - 1;
+        if (i % 2) x = ((double)random_below(&r, 20000) + 0.5) / 1e4 - 1; /* Next to a half. */
+        (void)snprintf(digits, sizeof digits, "%.4f", x);
+        assert_true(vader_round(x, 4) == strtod(digits, NULL));
+    }
+    assert_false(signbit(vader_round(-0.00001, 4)));
+}
+
+static char *repeated(const char *unit, size_t bytes, size_t *count) {
+    size_t unit_bytes = strlen(unit);
+    char *result = malloc(bytes + unit_bytes);
+    assert_non_null(result);
+    for (*count = 0; *count < bytes; *count += unit_bytes)
+        memcpy(result + *count, unit, unit_bytes);
+    return result;
+}
+
+/* Read as the original is written, each of these would take hours or a deep stack. */
+static void a_text_of_megabytes_takes_no_longer_a_byte(void **state) {
+    (void)state;
+    static const char *const units[] = {"good but bad ",    "good",   "n't ", "!",
+                                        "\xF0\x9F\x98\x82", "GOOD a "};
+    for (size_t k = 0; k < sizeof units / sizeof units[0]; k++) {
+        size_t count;
+        sentiment s;
+        char *t = repeated(units[k], 4000000, &count);
+        sentiment_score(model, (text){t, count}, &s);
+        assert_true(s.score >= -1 && s.score <= 1);
+        free(t);
+    }
+}
+
+static void bad_utf8_is_no_letter_and_no_crash(void **state) {
+    (void)state;
+    sentiment s, same;
+    sentiment_score(model, TEXT("good \xF0\x9F\x98 \xC2"), &s);
+    sentiment_score(model, TEXT("good xxx x"), &same);
+    assert_true(s.score == same.score && s.positive == same.positive);
+    sentiment_score(model, (text){NULL, 0}, &s);
+    assert_true(s.score == 0 && s.neutral == 0 && s.label == SENTIMENT_NEUTRAL);
+}
+
+static void labels_turn_at_a_twentieth(void **state) {
+    (void)state;
+    sentiment s;
+    sentiment_score(model, TEXT("good"), &s);
+    assert_int_equal(s.label, SENTIMENT_POSITIVE);
+    assert_int_equal(s.score_e6, 440400);
+    sentiment_score(model, TEXT("bad"), &s);
+    assert_int_equal(s.label, SENTIMENT_NEGATIVE);
+    assert_int_equal(s.score_e6, -542300);
+    sentiment_score(model, TEXT("a book"), &s);
+    assert_int_equal(s.label, SENTIMENT_NEUTRAL);
+    assert_string_equal(sentiment_label_text(SENTIMENT_UNKNOWN), "unknown");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_case_scores_as_the_original),
+        cmocka_unit_test(every_text_of_the_labelled_sets_scores_as_the_original),
+        cmocka_unit_test(but_changes_many_ratings_as_it_changes_few),
+        cmocka_unit_test(a_score_is_rounded_like_the_exact_decimal),
+        cmocka_unit_test(a_text_of_megabytes_takes_no_longer_a_byte),
+        cmocka_unit_test(bad_utf8_is_no_letter_and_no_crash),
+        cmocka_unit_test(labels_turn_at_a_twentieth),
+    };
+    return cmocka_run_group_tests_name("vader", tests, set_up, tear_down);
+}
