@@ -15,10 +15,10 @@ typedef enum {
 const char *sentiment_label_text(sentiment_label l); /* "unknown", "negative", ... */
 
 typedef struct {
-    int32_t score_e6; /* In 1e-6, from -1,000,000 to 1,000,000. */
-    double score;     /* The original's number: VADER's compound, 4 decimals. */
+    int32_t score_e6;                   /* In 1e-6, from -1,000,000 to 1,000,000. */
+    double score;                       /* The original's number: VADER's compound, 4 decimals. */
     double positive, neutral, negative; /* VADER's shares, 3 decimals. */
-    sentiment_label label; /* By score alone: >= .05 positive, <= -.05 negative. */
+    sentiment_label label;              /* By score alone: >= .05 positive, <= -.05 negative. */
 } sentiment;
 
 typedef struct sentiment_model sentiment_model;
@@ -45,7 +45,7 @@ bool language_guess(text t, text *lang);
 typedef struct {
     int32_t score_e6;
     sentiment_label label;
-    text lang;            /* Borrowed from the arguments or static. */
+    text lang; /* Borrowed from the arguments or static. */
     bool lang_is_guessed;
 } tweet_sentiment;
 void sentiment_of_tweet(const sentiment_model *m, text tweet_text, bool is_plain, text tweet_lang,

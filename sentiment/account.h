@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* account -- what VADER did with each word of a text, kept for those who ask why. */
+#ifndef DUNLIN_SENTIMENT_ACCOUNT_H
+#define DUNLIN_SENTIMENT_ACCOUNT_H
+
+#include "sentiment/vader.h"
+
+typedef struct {
+    vader_step *steps; /* One for each of result.count words. */
+    double *valences;  /* The same words' valences after "but". */
+    vader_result result;
+} vader_account;
+
+status vader_account_init(vader_account *a, const lexicon *words, text t);
+void vader_account_deinit(vader_account *a);
+
+/* "booster", "dampener", "negation", "but", or NULL for other words. */
+const char *vader_role(const token *t);
+
+#endif
