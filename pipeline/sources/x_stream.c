@@ -30,8 +30,8 @@ enum { ERROR_BODY_BYTES_MAX = 2048, WAIT_MS_MAX = 1000 };
 typedef struct {
     tweet_source base; /* First: a tweet_source * is an x_stream *. */
     clock_source *clock;
-    const char *name; /* Of the only "file". */
-    char *url;
+    const char *name;    /* Of the only "file". */
+    char *url, *ca_path; /* ca_path: NULL for the system's. */
     int64_t silence_us_max;
     struct curl_slist *headers;
     CURLM *multi;
@@ -116,6 +116,7 @@ static void set_options(x_stream *x) {
     (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
     (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
     (void)curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (x->ca_path != NULL) (void)curl_easy_setopt(e, CURLOPT_CAINFO, x->ca_path);
     (void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* stop waits for no name server. */
     (void)curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
@@ -361,6 +362,7 @@ static void x_close(tweet_source *source) {
     if (x->multi != NULL) (void)curl_multi_cleanup(x->multi);
     free_headers(x->headers);
     curl_free(x->url);
+    free(x->ca_path);
     x_lines_deinit(&x->lines);
     (void)pthread_mutex_destroy(&x->lock);
     free(x);
@@ -428,6 +430,7 @@ static status fill_in(x_stream *x, const x_stream_options *o) {
     if (!x_stream_is_token(o->token) || !is_header_text(agent)) return STATUS_BAD_ARGUMENT;
     status s = url_of(o, &x->url);
     if (s != STATUS_OK) return s;
+    if (o->ca_path != NULL && (x->ca_path = strdup(o->ca_path)) == NULL) return STATUS_NO_MEMORY;
     x->multi = curl_multi_init();
     if (x->multi == NULL) return STATUS_NO_MEMORY;
     if (!add_header(x, "Authorization: Bearer ", o->token) || !add_header(x, "User-Agent: ", agent))

@@ -21,6 +21,7 @@ typedef struct {
     x_stream_kind kind;
     text token;             /* Bearer token; copied, never logged, wiped at close. */
     const char *user_agent; /* NULL: "dunlin". */
+    const char *ca_path;    /* Certificates to trust, a PEM file; NULL: the system's. */
     int64_t silence_ms_max; /* 0: X_STREAM_SILENCE_MS_MAX. */
     clock_source *clock;    /* Borrowed; NULL: the real one. */
 } x_stream_options;
