@@ -2,16 +2,18 @@
 #include "pipeline/sources/source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 source_chunk *source_chunk_new(size_t capacity) {
     if (capacity > SIZE_MAX - SOURCE_PADDING_BYTES) return NULL;
     source_chunk *c = calloc(1, sizeof(*c));
     if (c == NULL) return NULL;
-    c->bytes = calloc(1, capacity + SOURCE_PADDING_BYTES);
+    c->bytes = malloc(capacity + SOURCE_PADDING_BYTES);
     if (c->bytes == NULL) {
         free(c);
         return NULL;
     }
+    memset(c->bytes + capacity, 0, SOURCE_PADDING_BYTES);
     c->capacity = capacity;
     return c;
 }

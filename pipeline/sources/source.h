@@ -23,18 +23,19 @@ typedef struct {
     uint64_t input_bytes; /* Compressed bytes read for it. */
 } source_chunk;
 
-source_chunk *source_chunk_new(size_t capacity); /* NULL: no memory. */
-void source_chunk_free(source_chunk *c);         /* NULL is allowed. */
+/* NULL: no memory.  Who fills it sets count and writes the zeros after it. */
+source_chunk *source_chunk_new(size_t capacity);
+void source_chunk_free(source_chunk *c); /* NULL is allowed. */
 
 typedef struct {
-    const char *kind;        /* "files", "x-stream". */
-    const char *state;       /* "connecting", "live", "waiting", "replaying", "ended", ... */
-    char detail[160];        /* Words for people; never a token. */
+    const char *kind;  /* "files", "x-stream". */
+    const char *state; /* "connecting", "live", "waiting", "replaying", "ended", ... */
+    char detail[160];  /* Words for people; never a token. */
     uint64_t bytes_read, bytes_total; /* total 0 when unknown. */
-    uint64_t connects;       /* Of a live source. */
-    int64_t next_try_ms;     /* Wall time of the next attempt; 0 when none is due. */
-    double speed;            /* Of a replay; 0: as fast as it goes. */
-    int64_t position_ms;     /* Event time reached by a timed replay; 0: unknown. */
+    uint64_t connects;                /* Of a live source. */
+    int64_t next_try_ms;              /* Wall time of the next attempt; 0 when none is due. */
+    double speed;                     /* Of a replay; 0: as fast as it goes. */
+    int64_t position_ms;              /* Event time reached by a timed replay; 0: unknown. */
 } source_state;
 
 typedef struct tweet_source tweet_source;

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/decode/line.h"
+
+#include <stdlib.h>
+
+#include "pipeline/base/times.h"
+#include "pipeline/decode/values.h"
+
+#define NAME(name) #name,
+static const char *const item_names[] = {ITEM_KEYS(NAME)};
+static const char *const user_names[] = {USER_KEYS(NAME)};
+static const char *const metrics_names[] = {METRICS_KEYS(NAME)};
+static const char *const post_names[] = {POST_KEYS(NAME)};
+static const char *const includes_names[] = {INCLUDES_KEYS(NAME)};
+static const char *const long_text_names[] = {LONG_TEXT_KEYS(NAME)};
+static const char *const notice_names[] = {NOTICE_KEYS(NAME)};
+#undef NAME
+
+bool line_init(line *l) {
+    return key_set_init(&l->keys[KEYS_ITEM], item_names, ITEM_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_USER], user_names, USER_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_METRICS], metrics_names, METRICS_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_POST], post_names, POST_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_INCLUDES], includes_names, INCLUDES_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_LONG_TEXT], long_text_names, LONG_TEXT_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_NOTICE], notice_names, NOTICE_KEY_COUNT);
+}
+
+void line_deinit(line *l) {
+    free(l->users);
+}
+
+void line_pick(const line *l, key_list list, const json_value *object, json_value *values) {
+    l->reader->pick(object, &l->keys[list], values);
+}
+
+bool line_keep(line *l, const json_value *v, text *result) {
+    if (v->kind != NODE_TEXT && v->kind != NODE_NULL) return false;
+    *result = (text){NULL, 0};
+    if (v->kind == NODE_NULL || v->string.count == 0) return true;
+    *result = arena_copy(l->out->memory, v->string);
+    if (result->bytes == NULL) l->no_memory = true;
+    return true;
+}
+
+reason line_check_time(const line *l, int64_t ms) {
+    if (ms < TWITTER_EPOCH_MS) return REASON_TIME_TOO_EARLY;
+    return l->latest_ms != 0 && ms > l->latest_ms ? REASON_TIME_TOO_LATE : REASON_ACCEPTED;
+}
+
+record *line_add(line *l, record_kind kind) {
+    record *r = record_batch_add(l->out);
+    if (r == NULL)
+        l->no_memory = true;
+    else
+        r->kind = kind;
+    return r;
+}
+
+static bool is_tweet(const json_value *v) {
+    bool has_id = v[ITEM_id_str].kind != NODE_ABSENT || v[ITEM_id].kind != NODE_ABSENT;
+    bool has_text = v[ITEM_text].kind != NODE_ABSENT || v[ITEM_full_text].kind != NODE_ABSENT;
+    return v[ITEM_user].kind != NODE_ABSENT ? has_id || has_text : has_id && has_text;
+}
+
+static bool is_connection_metadata(const json_value *v) {
+    return v[ITEM_type].kind == NODE_TEXT &&
+           text_equal(v[ITEM_type].string, TEXT("connection_metadata"));
+}
+
+/* X v2: under "data" there is a tweet, a page of them, or a compliance event. */
+static reason read_data(line *l, const json_value *v) {
+    json_value inner[ITEM_KEY_COUNT];
+    if (v[ITEM_data].kind == NODE_OBJECT) {
+        line_pick(l, KEYS_ITEM, &v[ITEM_data], inner);
+        if (inner[ITEM_id].kind == NODE_ABSENT && notice_is(inner)) return notice_read(l, inner);
+    }
+    return post_read(l, &v[ITEM_data], &v[ITEM_includes]);
+}
+
+static bool is_node(const json_value *v) {
+    return v->kind == NODE_OBJECT || v->kind == NODE_ARRAY;
+}
+
+/* With "tweet" for "data": what is under it is a tweet, or wants to be. */
+static reason read_tweet_line(line *l, const json_value *tweet, const json_value *v) {
+    reason verdict = post_read(l, tweet, &v[ITEM_includes]);
+    return verdict == REASON_UNKNOWN ? REASON_NO_ID : verdict;
+}
+
+static reason read_any(line *l, const json_value *object, const json_value *v) {
+    static const json_value nothing = {.kind = NODE_ABSENT};
+    if (is_node(&v[ITEM_data])) return read_data(l, v);
+    if (v[ITEM_tweet].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_tweet], v);
+    if (v[ITEM_post].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_post], v);
+    if (v[ITEM_author_id].kind != NODE_ABSENT && v[ITEM_user].kind == NODE_ABSENT)
+        return post_read(l, object, &nothing);
+    if (is_tweet(v)) return tweet_read(l, v);
+    if (notice_is(v)) return notice_read(l, v);
+    if (v[ITEM_errors].kind != NODE_ABSENT) return REASON_ERRORS;
+    if (is_connection_metadata(v)) return REASON_CONNECTION_METADATA;
+    /* The result of a compliance job; it does not say whether of tweets or users. */
+    return v[ITEM_action].kind != NODE_ABSENT ? REASON_COMPLIANCE : REASON_UNKNOWN;
+}
+
+static int32_t version_of(const json_value *v) {
+    bool fits = v->kind == NODE_INTEGER && v->integer >= INT32_MIN && v->integer <= INT32_MAX;
+    return fits ? (int32_t)v->integer : 0;
+}
+
+reason line_read_object(line *l, const json_value *object, const json_value *v) {
+    size_t first = l->out->record_count;
+    l->observed_ms = 0;
+    l->part_dropped = false;
+    l->user_count = 0;
+    reason verdict = read_any(l, object, v);
+    if (reason_outcome(verdict) == ITEM_REJECTED || l->no_memory) {
+        l->out->record_count = first;
+        return verdict;
+    }
+    if (verdict == REASON_ACCEPTED) line_flush_users(l);
+    for (size_t i = first; i < l->out->record_count; i++) {
+        l->out->records[i].observed_ms = l->observed_ms;
+        l->out->records[i].version = version_of(&v[ITEM_version]);
+    }
+    return verdict == REASON_ACCEPTED && l->part_dropped ? REASON_PART_DROPPED : verdict;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* notices -- the lines of a stream that are no tweets: v1.1's messages and the
+ * compliance events of X v2. */
+#include "pipeline/decode/line.h"
+#include "pipeline/decode/values.h"
+
+typedef enum { NEEDS_NOTHING, NEEDS_TWEET, NEEDS_USER, NEEDS_EITHER, NEEDS_SCRUB } notice_needs;
+
+typedef struct {
+    int key; /* Of ITEM_KEYS. */
+    reason reason;
+    notice_needs needs;
+    bool makes_record;
+    record_kind kind;
+} notice_kind;
+
+static const notice_kind kinds[] = {
+    {ITEM_delete, REASON_DELETE, NEEDS_TWEET, true, RECORD_DELETE},
+    {ITEM_undelete, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
+    {ITEM_drop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_DELETE},
+    {ITEM_undrop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
+    {ITEM_scrub_geo, REASON_SCRUB_GEO, NEEDS_SCRUB, true, RECORD_SCRUB_GEO},
+    {ITEM_limit, REASON_LIMIT, NEEDS_NOTHING, false, 0},
+    {ITEM_status_withheld, REASON_STATUS_WITHHELD, NEEDS_TWEET, false, 0},
+    {ITEM_user_withheld, REASON_USER_WITHHELD, NEEDS_USER, false, 0},
+    {ITEM_disconnect, REASON_DISCONNECT, NEEDS_NOTHING, false, 0},
+    {ITEM_warning, REASON_WARNING, NEEDS_NOTHING, false, 0},
+    {ITEM_withheld, REASON_COMPLIANCE, NEEDS_EITHER, false, 0},
+    {ITEM_tweet_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
+    {ITEM_post_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
+    {ITEM_user_delete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {ITEM_user_undelete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {ITEM_user_protect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {ITEM_user_unprotect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {ITEM_user_suspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {ITEM_user_unsuspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {ITEM_user_profile_modification, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+};
+
+static const notice_kind *find_kind(const json_value *v) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (v[kinds[i].key].kind != NODE_ABSENT) return &kinds[i];
+    return NULL;
+}
+
+bool notice_is(const json_value *v) {
+    return find_kind(v) != NULL;
+}
+
+/* What the notice is about: ids of its own, or of an object inside it. */
+typedef struct {
+    json_value values[NOTICE_KEY_COUNT];
+    uint64_t tweet_id, user_id, up_to; /* 0: not said. */
+} notice_body;
+
+static void read_inner(const line *l, const json_value *object, uint64_t *id) {
+    json_value v[NOTICE_KEY_COUNT];
+    if (object->kind != NODE_OBJECT) return;
+    line_pick(l, KEYS_NOTICE, object, v);
+    (void)values_to_id(&v[NOTICE_id_str], &v[NOTICE_id], id);
+}
+
+static void read_body(const line *l, const json_value *object, notice_body *b) {
+    json_value *v = b->values;
+    for (int i = 0; i < NOTICE_KEY_COUNT; i++) v[i].kind = NODE_ABSENT;
+    b->tweet_id = b->user_id = b->up_to = 0;
+    if (object->kind != NODE_OBJECT) return;
+    line_pick(l, KEYS_NOTICE, object, v);
+    (void)values_to_id(&v[NOTICE_id_str], &v[NOTICE_id], &b->tweet_id); /* status_withheld */
+    read_inner(l, &v[NOTICE_status], &b->tweet_id);
+    read_inner(l, &v[NOTICE_post], &b->tweet_id);
+    read_inner(l, &v[NOTICE_tweet], &b->tweet_id);
+    b->user_id = b->tweet_id; /* user_withheld has an id of its own, the user's. */
+    (void)values_to_id(&v[NOTICE_user_id_str], &v[NOTICE_user_id], &b->user_id);
+    read_inner(l, &v[NOTICE_user], &b->user_id);
+    if (!values_to_id(&v[NOTICE_up_to_status_id_str], &v[NOTICE_up_to_status_id], &b->up_to))
+        (void)values_to_id(&v[NOTICE_up_to_tweet_id], &v[NOTICE_up_to_post_id], &b->up_to);
+}
+
+static bool has_ids(const notice_body *b, notice_needs needs) {
+    switch (needs) {
+    case NEEDS_NOTHING: return true;
+    case NEEDS_TWEET: return b->tweet_id != 0;
+    case NEEDS_USER: return b->user_id != 0;
+    case NEEDS_EITHER: return b->tweet_id != 0 || b->user_id != 0;
+    case NEEDS_SCRUB: return b->user_id != 0 && b->up_to != 0;
+    }
+    return false;
+}
+
+static void add_record(line *l, record_kind kind, const notice_body *b) {
+    record *r = line_add(l, kind);
+    if (r == NULL) return;
+    if (kind == RECORD_SCRUB_GEO) {
+        r->scrub.user_id = b->user_id;
+        r->scrub.up_to = b->up_to;
+    } else {
+        r->tweet.id = b->tweet_id;
+    }
+}
+
+reason notice_read(line *l, const json_value *v) {
+    const notice_kind *kind = find_kind(v);
+    notice_body b;
+    read_body(l, &v[kind->key], &b);
+    if (!has_ids(&b, kind->needs)) return REASON_NO_ID;
+    if (value_to_ms(&b.values[NOTICE_timestamp_ms], &l->observed_ms) ||
+        value_to_ms(&b.values[NOTICE_event_at], &l->observed_ms) ||
+        value_to_ms(&v[ITEM_timestamp_ms], &l->observed_ms)) {
+        reason verdict = line_check_time(l, l->observed_ms);
+        if (verdict != REASON_ACCEPTED) return verdict;
+    }
+    if (kind->makes_record) add_record(l, kind->kind, &b);
+    return kind->reason;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* reasons -- what can become of an item, in one table.
+ *
+ * The names are the keys of accounting.json, and stay. */
+#ifndef DUNLIN_PIPELINE_DECODE_REASONS_H
+#define DUNLIN_PIPELINE_DECODE_REASONS_H
+
+#include "pipeline/decode/record.h"
+
+#define REASON_MAP(X)                                                                              \
+    X(ACCEPTED, ACCEPTED, NULL)                                                                    \
+    /* Notices are applied, and counted as ignored. */                                             \
+    X(BLANK, IGNORED, "blank")                                                                     \
+    X(DELETE, IGNORED, "delete")                                                                   \
+    X(SCRUB_GEO, IGNORED, "scrub_geo")                                                             \
+    X(LIMIT, IGNORED, "limit")                                                                     \
+    X(COMPLIANCE, IGNORED, "compliance") /* Of X v2: drop, undrop, withheld, users' ... */         \
+    X(STATUS_WITHHELD, IGNORED, "status_withheld")                                                 \
+    X(USER_WITHHELD, IGNORED, "user_withheld")                                                     \
+    X(DISCONNECT, IGNORED, "disconnect")                                                           \
+    X(WARNING, IGNORED, "warning")                                                                 \
+    X(ERRORS, IGNORED, "errors")                                                                   \
+    X(CONNECTION_METADATA, IGNORED, "connection_metadata")                                         \
+    X(EMPTY_ARRAY, IGNORED, "empty_array")                                                         \
+    X(UNKNOWN, IGNORED, "unknown")                                                                 \
+    X(INVALID_JSON, REJECTED, "invalid_json")                                                      \
+    X(NOT_AN_OBJECT, REJECTED, "not_an_object")                                                    \
+    X(TOO_LARGE, REJECTED, "too_large")                                                            \
+    X(TOO_DEEP, REJECTED, "too_deep")                                                              \
+    X(NO_ID, REJECTED, "no_id")                                                                    \
+    X(NO_AUTHOR, REJECTED, "no_author")                                                            \
+    X(NO_TIME, REJECTED, "no_time")                                                                \
+    X(TIME_TOO_EARLY, REJECTED, "time_too_early") /* Before Twitter was there. */                  \
+    X(TIME_TOO_LATE, REJECTED, "time_too_late")   /* Past the clock that was given. */             \
+    X(INVALID_UTF8, REPAIRED, "invalid_utf8")                                                      \
+    X(LONE_SURROGATE, REPAIRED, "lone_surrogate")                                                  \
+    X(NUL_ESCAPE, REPAIRED, "nul_escape")                                                          \
+    X(PART_DROPPED, REPAIRED, "part_dropped") /* An embedded tweet or user that is none. */
+
+#define X(name, outcome, key) REASON_##name,
+typedef enum { REASON_MAP(X) REASON_COUNT } reason;
+#undef X
+
+item_outcome reason_outcome(reason r);
+const char *reason_key(reason r); /* Static; NULL for REASON_ACCEPTED. */
+/* The reason with this key, by its bytes; REASON_COUNT when there is none. */
+reason reason_find(const char *key);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/decode/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A chunk of 256 KiB holds about this many bytes of texts; one block then does. */
+#define BATCH_TEXT_BYTES (128 * 1024)
+
+record_batch *record_batch_new(void) {
+    record_batch *b = calloc(1, sizeof(*b));
+    if (b == NULL) return NULL;
+    b->memory = arena_new(BATCH_TEXT_BYTES);
+    if (b->memory == NULL) {
+        free(b);
+        return NULL;
+    }
+    return b;
+}
+
+void record_batch_free(record_batch *b) {
+    if (b == NULL) return;
+    arena_free(b->memory);
+    free(b->records);
+    free(b->items);
+    free(b);
+}
+
+void record_batch_clear(record_batch *b) {
+    arena_reset(b->memory);
+    b->record_count = b->item_count = 0;
+    b->sequence = b->input_bytes = 0;
+}
+
+/* Room for one more of `bytes` bytes each; the array's new place, or NULL. */
+static void *grow(void *array, size_t count, size_t *capacity, size_t bytes) {
+    if (count < *capacity) return array;
+    size_t wanted = *capacity < 64 ? 64 : *capacity * 2;
+    if (wanted > SIZE_MAX / bytes) return NULL;
+    void *grown = realloc(array, wanted * bytes);
+    if (grown != NULL) *capacity = wanted;
+    return grown;
+}
+
+record *record_batch_add(record_batch *b) {
+    record *grown = grow(b->records, b->record_count, &b->record_capacity, sizeof(record));
+    if (grown == NULL) return NULL;
+    b->records = grown;
+    return memset(&b->records[b->record_count++], 0, sizeof(record));
+}
+
+item *record_batch_add_item(record_batch *b) {
+    item *grown = grow(b->items, b->item_count, &b->item_capacity, sizeof(item));
+    if (grown == NULL) return NULL;
+    b->items = grown;
+    return memset(&b->items[b->item_count++], 0, sizeof(item));
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* strict -- jansson as a json_reader: slow, and the last word. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/decode/reader.h"
+
+typedef struct {
+    json_reader reader;
+    json_t *root;
+} strict_reader;
+
+static json_value value_of(const json_t *j) {
+    json_value v = {.kind = NODE_ABSENT};
+    if (j == NULL) return v;
+    switch (json_typeof(j)) {
+    case JSON_OBJECT: v.kind = NODE_OBJECT; break;
+    case JSON_ARRAY: v.kind = NODE_ARRAY; break;
+    case JSON_STRING:
+        v.kind = NODE_TEXT;
+        v.string = (text){json_string_value(j), json_string_length(j)};
+        return v;
+    case JSON_INTEGER:
+        v.kind = NODE_INTEGER;
+        v.integer = json_integer_value(j);
+        return v;
+    case JSON_REAL:
+        v.kind = NODE_REAL;
+        v.real = json_real_value(j);
+        return v;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        v.kind = NODE_BOOL;
+        v.integer = json_is_true(j);
+        return v;
+    case JSON_NULL: v.kind = NODE_NULL; return v;
+    }
+    v.node[0] = (uint64_t)(uintptr_t)j;
+    return v;
+}
+
+static json_t *node_of(const json_value *v) {
+    return (json_t *)(uintptr_t)v->node[0];
+}
+
+/* True when objects and arrays are inside one another at most `left` deep. */
+static bool fits_depth(json_t *j, int left) {
+    const char *key;
+    json_t *child;
+    size_t i;
+    if (!json_is_object(j) && !json_is_array(j)) return true;
+    if (left == 0) return false;
+    json_object_foreach(j, key, child) if (!fits_depth(child, left - 1)) return false;
+    json_array_foreach(j, i, child) if (!fits_depth(child, left - 1)) return false;
+    return true;
+}
+
+static read_verdict strict_read(json_reader *self, const char *bytes, size_t count,
+                                json_value *root) {
+    strict_reader *r = (strict_reader *)self;
+    json_error_t error;
+    json_decref(r->root);
+    r->root = json_loadb(bytes, count, JSON_DECODE_ANY, &error);
+    if (r->root == NULL) {
+        enum json_error_code code = json_error_code(&error);
+        if (code == json_error_out_of_memory) return READ_NO_MEMORY;
+        return code == json_error_stack_overflow ? READ_TOO_DEEP : READ_REFUSED;
+    }
+    if (!fits_depth(r->root, JSON_DEPTH_MAX)) return READ_TOO_DEEP;
+    *root = value_of(r->root);
+    return READ_OK;
+}
+
+static void strict_pick(const json_value *object, const key_set *keys, json_value *values) {
+    const json_t *j = node_of(object);
+    for (uint32_t i = 0; i < keys->count; i++)
+        values[i] = value_of(json_object_get(j, keys->names[i].bytes));
+}
+
+static bool strict_next(const json_value *array, json_cursor *cursor, json_value *element) {
+    const json_t *j = json_array_get(node_of(array), (size_t)cursor->node[0]);
+    if (j == NULL) return false;
+    cursor->node[0]++;
+    *element = value_of(j);
+    return true;
+}
+
+static void strict_free(json_reader *self) {
+    json_decref(((strict_reader *)self)->root);
+    free(self);
+}
+
+json_reader *strict_reader_new(void) {
+    strict_reader *r = calloc(1, sizeof(*r));
+    if (r == NULL) return NULL;
+    r->reader = (json_reader){strict_read, strict_pick, strict_next, strict_free};
+    return &r->reader;
+}

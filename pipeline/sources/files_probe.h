@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* files_probe -- a light look at JSON text, without reading it. */
+#ifndef DUNLIN_PIPELINE_SOURCES_FILES_PROBE_H
+#define DUNLIN_PIPELINE_SOURCES_FILES_PROBE_H
+
+#include "pipeline/base/text.h"
+
+static inline bool json_is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline bool json_is_structural(char c) {
+    return c == '"' || c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == '\n' ||
+           c == '\\';
+}
+
+typedef enum {
+    PROBE_NEEDS_MORE,
+    PROBE_LINES,
+    PROBE_ARRAY,   /* The document is an array. */
+    PROBE_STATUSES /* It is an object with an array "statuses". */
+} probe;
+
+/* What a document is by its beginning; *array_at is where the "[" stands. */
+probe json_probe(text t, size_t *array_at);
+
+/* The time of a line: its "timestamp_ms", else its "created_at", of the object itself
+ * or of the one under "data", "tweet", "post" or "delete".  False when it has none. */
+bool json_probe_time(text line, int64_t *ms);
+
+#endif
