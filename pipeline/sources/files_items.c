@@ -224,6 +224,8 @@ static bool step_between(item_splitter *s) {
         s->at++;
         if (!s->has_element && !put_line(s, TEXT("[]"))) return false;
         s->mode = IN_TAIL;
+        s->depth = 1; /* If there is an object around. */
+        s->in_string = s->is_escaped = false;
     } else if (c == ',') {
         s->at++;
         if (!s->needs_comma && !put_line(s, TEXT(","))) return false;
@@ -246,23 +248,28 @@ static size_t plain_bytes(const item_splitter *s, text t) {
     return i;
 }
 
+/* Keeps count of strings and nesting at a byte that no backslash hides. */
+static void track(item_splitter *s, char c) {
+    if (c == '"') s->in_string = !s->in_string;
+    if (s->in_string) return;
+    if (c == '{' || c == '[') s->depth++;
+    if ((c == '}' || c == ']') && s->depth > 0) s->depth--;
+}
+
 /* The byte that ended a run inside an element. */
 static bool step_structural(item_splitter *s, char c) {
-    bool is_end = !s->in_string && s->depth == 0 && (c == ',' || c == ']');
-    if (c == '\n' && s->in_string) { /* No JSON: the element is broken, and lines go on. */
+    if (s->in_string && c == '\n') { /* No JSON: the element is broken, and lines go on. */
         s->at++;
         end_element(s, IN_LINES);
         return true;
     }
-    if (is_end) {
+    if (!s->in_string && s->depth == 0 && (c == ',' || c == ']')) {
         end_element(s, IN_ARRAY);
         return true;
     }
     s->at++;
-    if (c == '"') s->in_string = !s->in_string;
-    if (c == '\\') s->is_escaped = s->in_string;
-    if (!s->in_string && (c == '{' || c == '[')) s->depth++;
-    if (!s->in_string && (c == '}' || c == ']') && s->depth > 0) s->depth--;
+    s->is_escaped = s->in_string && c == '\\';
+    track(s, c);
     return put(s, c == '\n' ? TEXT(" ") : (text){&c, 1});
 }
 
@@ -281,27 +288,23 @@ static bool step_element(item_splitter *s) {
     return plain == t.count || step_structural(s, t.bytes[plain]);
 }
 
+/* One byte of the object around the array; a line that ends in a string was cut off. */
+static void step_object(item_splitter *s, char c) {
+    bool is_hidden = s->is_escaped;
+    s->is_escaped = !is_hidden && s->in_string && c == '\\';
+    if (!is_hidden) track(s, c);
+    s->in_object = s->depth > 0 && !(s->in_string && c == '\n');
+}
+
 /* One byte after the array: of the object around it, then of its line. */
-static bool step_tail(item_splitter *s) {
+static void step_tail(item_splitter *s) {
     char c = s->raw->bytes[s->at];
-    if (s->in_object && s->in_string && c == '\n') s->in_object = false; /* Cut off. */
-    if (s->in_object) {
-        s->at++;
-        if (s->in_string && s->is_escaped)
-            s->is_escaped = false;
-        else if (s->in_string && c == '\\')
-            s->is_escaped = true;
-        else if (c == '"')
-            s->in_string = !s->in_string;
-        else if (!s->in_string && (c == '{' || c == '['))
-            s->depth++;
-        else if (!s->in_string && (c == '}' || c == ']'))
-            s->in_object = s->depth-- > 0;
-        return true;
-    }
-    if (json_is_space(c)) s->at++;
-    if (c == '\n' || !json_is_space(c)) s->mode = AT_START;
-    return true;
+    bool is_part = s->in_object || json_is_space(c);
+    if (is_part) s->at++;
+    if (s->in_object)
+        step_object(s, c);
+    else if (c == '\n' || !is_part)
+        s->mode = AT_START;
 }
 
 static void begin_array(item_splitter *s, size_t skipped, bool in_object) {
@@ -352,7 +355,7 @@ static status step(item_splitter *s) {
     else if (s->mode == IN_ELEMENT)
         has_memory = step_element(s);
     else
-        has_memory = step_tail(s);
+        step_tail(s);
     return has_memory ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
