@@ -1,7 +1,7 @@
 # Tests, fuzzers, benches, checks.  A file in its folder is enough: nothing is registered.
 #
 #   tests/unit/X/test_*.c, tests/integration/test_*.c   cmocka programs
-#   tests/integration/*.sh *.py, tests/web/*.sh         scripts: exit 0 passes, 77 skips
+#   tests/integration, tests/web: test_*.sh, .py, .mjs  scripts: exit 0 passes, 77 skips
 #   tests/fuzz/fuzz_X.c, tests/bench/*.c, tests/eval/*.c
 FUZZ_SECONDS ?= 60
 PREFIX       ?= /usr/local
@@ -9,7 +9,7 @@ SUPPORT_LIB  := $(BUILD)/libsupport.a
 # Unit tests may make any allocation fail: see tests/support/fail_alloc.h.
 TEST_LDFLAGS := $(foreach f,malloc calloc realloc aligned_alloc posix_memalign strdup strndup,-Wl,--wrap=$(f))
 UNIT_TESTS   := $(filter $(BUILD)/tests/unit/%,$(TESTS))
-TEST_SCRIPTS := $(wildcard tests/integration/*.sh tests/integration/*.py tests/web/*.sh)
+TEST_SCRIPTS := $(wildcard $(foreach d,integration web,tests/$(d)/test_*.sh tests/$(d)/test_*.py tests/$(d)/test_*.mjs))
 LINK = @echo "  LINK $@"; $(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT_LIB) $(BLOBS) $(BUILD)/libdunlin.a -Wl,--end-group
 LINK_NEEDS := $(SUPPORT_LIB) $(BUILD)/libdunlin.a $(BLOBS)
 

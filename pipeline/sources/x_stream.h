@@ -10,7 +10,7 @@
 #include "pipeline/sources/source.h"
 
 #define X_STREAM_URL             "https://api.x.com"
-#define X_STREAM_TOKEN_VARIABLE  "DUNLIN_X_TOKEN"
+#define X_STREAM_TOKEN_VARIABLE  "X_BEARER_TOKEN"
 #define X_STREAM_TOKEN_BYTES_MAX 4096
 #define X_STREAM_SILENCE_MS_MAX  20000 /* A keep-alive comes at least this often. */
 

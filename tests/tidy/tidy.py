@@ -64,8 +64,11 @@ def tracked(root):
                             capture_output=True, text=True)
     if listed.returncode == 0:
         return sorted({f for f in listed.stdout.split("\n") if f and os.path.isfile(os.path.join(root, f))})
-    return sorted(os.path.relpath(os.path.join(d, f), root)
-                  for d, _, names in os.walk(root) for f in names)
+    files = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [f for f in folders if f not in ("build", "node_modules", ".git", "__pycache__")]
+        files += [os.path.relpath(os.path.join(folder, f), root) for f in names]
+    return sorted(files)
 
 
 class Tree:
