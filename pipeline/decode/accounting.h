@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DUNLIN_PIPELINE_DECODE_ACCOUNTING_H
+#define DUNLIN_PIPELINE_DECODE_ACCOUNTING_H
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/decode/reasons.h"
+
+/* What became of every item: a gap is never silent.  Start with {0}.  One thread at a
+ * time; sums do not depend on the order of batches. */
+typedef struct {
+    uint64_t items, outcomes[ITEM_OUTCOMES], by_reason[REASON_COUNT];
+} accounting;
+
+void accounting_add(accounting *a, const record_batch *b);
+/* Appends accounting.json: one object on a line.  Reasons that did not occur are left
+ * out; the others come in the order of reasons.h. */
+void accounting_write_json(const accounting *a, buffer *out);
+
+#endif
