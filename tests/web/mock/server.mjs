@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// A stand-in for dunlin that speaks server/API.md with a made-up conversation:
+//   node server.mjs [--port N] [--hostile] [--paused] [--tick MS] [--step MS] [--page DIR]
+// Prints its address.  POST /mock/pause, resume, step and shuffle steer it.
+import {createServer} from 'node:http';
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {Model, PRESETS} from './model.mjs';
+
+const {values: options} = parseArgs({options: {
+    port: {type: 'string', default: '0'}, hostile: {type: 'boolean'}, paused: {type: 'boolean'}, tick: {type: 'string', default: '250'},
+    step: {type: 'string', default: '15000'}, page: {type: 'string'}, hours: {type: 'string', default: '6'}, seed: {type: 'string', default: '1'},
+}});
+const pageDir = options.page ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../build/web/files');
+const types = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml'};
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; " +
+    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
+const assets = new Map(readdirSync(pageDir).map((name) => [name === 'index.html.gz' ? '/' : `/${name.slice(0, -3)}`, {type: types[path.extname(name.slice(0, -3))], gzip: readFileSync(path.join(pageDir, name))}]));
+
+const model = new Model({isHostile: options.hostile, hours: Number(options.hours), seed: Number(options.seed)});
+const boot = `b${Date.now().toString(36)}`;
+let paused = Boolean(options.paused);
+const clients = new Set();
+export const counts = {requests: 0, streams: 0};
+
+const PARAMETERS = {
+    'authors/top': ['window', 'start', 'end', 'limit', 'lang', 'sort'], 'tweets/top': ['window', 'start', 'end', 'limit', 'lang', 'sort'],
+    map: ['window', 'start', 'end', 'lang'], timeline: ['window', 'start', 'end'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
+};
+
+function problem(response, status, title, detail, url) {
+    response.writeHead(status, {'content-type': 'application/problem+json'});
+    response.end(JSON.stringify({type: 'about:blank', title, status, detail, instance: url}));
+}
+function answer(response, data, more = {}) {
+    const {meta, ...rest} = more;
+    response.writeHead(200, {'content-type': 'application/json', 'cache-control': 'no-cache'});
+    response.end(JSON.stringify({data, ...rest, meta: {epoch: model.epoch, as_of: new Date(model.now).toISOString(), ...(Array.isArray(data) ? {result_count: data.length} : {}), ...meta}}));
+}
+
+const board = () => {
+    const tweets = model.topTweets({});
+    return {epoch: model.epoch, tweets, users: model.users(tweets), authors: model.topAuthors({})};
+};
+const frame = (event, data) => `id: ${boot}-${model.epoch}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const emptyMap = () => ({id: [], lat: [], lon: [], influence: [], responses: [], received_n: [], received_mean: [], username: [], place: []});
+const mapState = () => {
+    const columns = model.map({}), rows = new Map();
+    columns.id.forEach((id, i) => rows.set(id, Object.fromEntries(Object.keys(columns).map((k) => [k, columns[k][i]]))));
+    return rows;
+};
+
+function fullFrames() {
+    return frame('hello', {version: 'mock', boot, epoch: model.epoch, tick_ms: Number(options.tick), topics: ['map', 'board', 'stats', 'timeline'], window: 'all'}) +
+        frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: true, upsert: model.map({}), remove: []}) + frame('board', board()) +
+        frame('timeline', {epoch: model.epoch, full: true, minutes: model.timeline(), removed: []});
+}
+
+let before = {map: mapState(), minutes: new Map(model.timeline().map((m) => [m.minute, JSON.stringify(m)]))};
+function changeFrames() {
+    const now = mapState(), upsert = emptyMap(), remove = [...before.map.keys()].filter((id) => !now.has(id));
+    for (const [id, row] of now) {
+        if (JSON.stringify(before.map.get(id)) === JSON.stringify(row)) continue;
+        for (const key of Object.keys(upsert)) upsert[key].push(row[key]);
+    }
+    const minutes = model.timeline().filter((m) => before.minutes.get(m.minute) !== JSON.stringify(m));
+    before = {map: now, minutes: new Map(model.timeline().map((m) => [m.minute, JSON.stringify(m)]))};
+    return frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: false, upsert, remove}) + frame('board', board()) +
+        frame('timeline', {epoch: model.epoch, full: false, minutes, removed: []});
+}
+
+function step(ms) {
+    model.advance(ms);
+    const frames = changeFrames();
+    for (const client of clients) client.write(frames);
+}
+setInterval(() => { if (!paused) step(Number(options.step)); }, Number(options.tick)).unref();
+
+function stream(request, response, params) {
+    counts.streams++;
+    response.writeHead(200, {'content-type': 'text/event-stream', 'cache-control': 'no-cache'});
+    response.write(`retry: 1000\n\n${fullFrames()}`);
+    if (params.once) return response.end();
+    clients.add(response);
+    request.on('close', () => clients.delete(response));
+}
+
+function api(request, response, route, params, url) {
+    const known = PARAMETERS[route];
+    const strange = known && Object.keys(params).find((name) => !known.includes(name));
+    if (strange) return problem(response, 400, 'Bad Request', `${strange}: unknown parameter`, url);
+    if (params.window && params.window !== 'all' && !PRESETS[params.window]) return problem(response, 400, 'Bad Request', 'window: one of 5m 15m 1h 6h 24h all', url);
+    const author = /^authors\/(\d+)$/.exec(route);
+    if (author) {
+        const data = model.author(author[1]);
+        return data ? answer(response, data) : problem(response, 404, 'Not Found', 'no such author', url);
+    }
+    switch (route) {
+    case 'authors/top': return answer(response, model.topAuthors(params));
+    case 'tweets/top': {
+        const data = model.topTweets(params);
+        return answer(response, data, {includes: {users: model.users(data)}});
+    }
+    case 'map': return answer(response, model.map(params));
+    case 'timeline': return answer(response, model.timeline());
+    case 'cleaning': return answer(response, model.cleaning(), {meta: {rounds: 6}});
+    case 'locations/explain': return answer(response, model.explain(params.text ?? ''));
+    case 'stats': return answer(response, model.stats());
+    case 'snapshot': return answer(response, {stats: model.stats(), map: {full: true, upsert: model.map({}), remove: []}, board: board()});
+    case 'stream': return stream(request, response, params);
+    default: return problem(response, 404, 'Not Found', 'no such route', url);
+    }
+}
+
+const server = createServer((request, response) => {
+    counts.requests++;
+    const url = new URL(request.url, 'http://localhost'), params = Object.fromEntries(url.searchParams);
+    const steer = /^\/mock\/(\w+)$/.exec(url.pathname);
+    if (url.pathname === '/healthz') return response.end('ok');
+    if (steer) {
+        if (steer[1] === 'pause') paused = true;
+        if (steer[1] === 'resume') paused = false;
+        if (steer[1] === 'step') step(Number(params.ms ?? 15000));
+        if (steer[1] === 'drop') for (const client of clients) client.destroy();
+        return response.end(JSON.stringify({...counts, clients: clients.size, epoch: model.epoch}));
+    }
+    const asset = assets.get(url.pathname);
+    if (asset) {
+        response.writeHead(200, {'content-type': asset.type, 'content-encoding': 'gzip', 'content-security-policy': CSP, 'x-content-type-options': 'nosniff'});
+        return response.end(asset.gzip);
+    }
+    if (url.pathname.startsWith('/api/v1/')) return api(request, response, url.pathname.slice(8), params, request.url);
+    return problem(response, 404, 'Not Found', 'no such file', request.url);
+});
+server.listen(Number(options.port), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+import '@fontsource-variable/inter/wght.css';
+import 'uplot/dist/uPlot.min.css';
+import './style.css';
+import {render} from 'preact';
+import {App} from './app.tsx';
+import * as ask from './ask.ts';
+import * as live from './live.ts';
+
+const root = document.getElementById('app')!;
+root.replaceChildren();
+render(<App />, root);
+ask.start();
+live.start();

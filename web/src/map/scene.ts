@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// The map as the page uses it: follows the signals, and tells which author one points at.
+import {effect} from '@preact/signals';
+import {author} from '../ask.ts';
+import {COLOURS} from '../scale.ts';
+import {flatOnly, focusId, globe, lightMode, mapColumns, mapVersion, pinned, pointed, reducedMotion, theme} from '../store.ts';
+import {arrange, type Arrangement} from './arrange.ts';
+import {CanvasEngine} from './canvas.ts';
+import {DeckEngine} from './deck.ts';
+import type {MapEngine} from './engine.ts';
+import {Overlay} from './overlay.ts';
+import {loadWorld} from './world.ts';
+
+const PICK_PX = 6; // How far beside a circle still means it.
+
+// WebGL2 in software draws a few frames a second: worth a lighter page.
+export function detectGraphics(): { webgl2: boolean; software: boolean } {
+    const context = document.createElement('canvas').getContext('webgl2');
+    if (context === null) return {webgl2: false, software: true};
+    const info = context.getExtension('WEBGL_debug_renderer_info');
+    const renderer = String(context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER));
+    context.getExtension('WEBGL_lose_context')?.loseContext();
+    return {webgl2: true, software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer)};
+}
+
+export class Scene {
+    private readonly engine: MapEngine;
+    private readonly overlay: Overlay;
+    private readonly stops: (() => void)[] = [];
+    private arrangement: Arrangement | null = null;
+    private arrangedZoom = 0;
+    private screen = new Float32Array(0); // Of every circle; empty: to be computed.
+    private seen = new Uint8Array(0);
+    private pickFrame = 0;
+
+    constructor(private readonly element: HTMLElement, canvas: HTMLCanvasElement, overlayCanvas: HTMLCanvasElement) {
+        const graphics = detectGraphics();
+        lightMode.value = graphics.software;
+        flatOnly.value = !graphics.webgl2;
+        const host = {element, lightMode: graphics.software, onMove: () => this.onMove()};
+        const colours = COLOURS[theme.value];
+        this.engine = graphics.webgl2 ? new DeckEngine(host, canvas, colours) : new CanvasEngine(host, canvas, colours);
+        this.overlay = new Overlay(overlayCanvas, this.engine, colours, graphics.software, () => reducedMotion.matches);
+        this.follow();
+        void this.load();
+        void document.fonts.load('500 12px "Inter Variable"').then(() => this.overlay.drawSoon());
+    }
+
+    private async load(): Promise<void> {
+        this.engine.setWorld(await loadWorld('110m'));
+        if (!lightMode.value) await new Promise((done) => setTimeout(done, 300)); // Data first, finer coasts after.
+        this.engine.setWorld(await loadWorld('50m'));
+    }
+
+    private follow(): void {
+        this.stops.push(effect(() => {
+            const colours = COLOURS[theme.value];
+            this.engine.setColours(colours);
+            this.overlay.setColours(colours);
+            void mapVersion.value;
+            this.arrange();
+        }), effect(() => {
+            this.engine.setGlobe(globe.value);
+        }), effect(() => {
+            void [focusId.value, author.value];
+            this.showFocus();
+        }));
+        const {element} = this;
+        const listen = <K extends keyof HTMLElementEventMap>(name: K, run: (event: HTMLElementEventMap[K]) => void): void => {
+            element.addEventListener(name, run);
+            this.stops.push(() => element.removeEventListener(name, run));
+        };
+        listen('pointermove', (event) => {
+            if (event.buttons !== 0 || event.pointerType === 'touch') return;
+            this.pickSoon(event);
+        });
+        listen('pointerleave', () => { pointed.value = null; });
+        let down = {x: 0, y: 0};
+        listen('pointerdown', (event) => { down = {x: event.clientX, y: event.clientY}; });
+        listen('pointerup', (event) => {
+            if (Math.hypot(event.clientX - down.x, event.clientY - down.y) > 5 || !(event.target instanceof HTMLCanvasElement)) return;
+            pinned.value = this.pick(event);
+        });
+    }
+
+    private onMove(): void {
+        this.screen = new Float32Array(0);
+        if (Math.abs(this.engine.view.zoom - this.arrangedZoom) > 0.35) this.arrange();
+        this.overlay.moved();
+    }
+
+    private arrange(): void {
+        const columns = mapColumns.value;
+        const radiusMax = Math.max(13, Math.min(26, Math.min(this.element.clientWidth, this.element.clientHeight * 1.6) / 38));
+        this.arrangedZoom = this.engine.view.zoom;
+        const layoutZoom = this.engine.isGlobe ? this.arrangedZoom + 0.4 : this.arrangedZoom;
+        this.arrangement = columns === null ? null : arrange(columns, COLOURS[theme.value], radiusMax, layoutZoom);
+        this.screen = new Float32Array(0);
+        if (this.arrangement !== null) this.engine.setPoints(this.arrangement.points);
+        this.overlay.setGroups(this.arrangement?.groups ?? []);
+        this.showFocus();
+    }
+
+    private showFocus(): void {
+        const id = focusId.value, columns = mapColumns.value, {arrangement} = this;
+        const found = author.value?.id === id ? author.value : null;
+        const row = id === null || columns === null ? -1 : columns.id.indexOf(id);
+        const i = row < 0 || arrangement === null ? -1 : arrangement.rowOf.indexOf(row);
+        if (i >= 0) {
+            const {position, radius} = arrangement!.points;
+            this.overlay.setFocus({lon: position[2 * i]!, lat: position[2 * i + 1]!, radius: radius[i]!, responders: found?.responders_by_place ?? []});
+        } else if (found?.place && found.map_point) {
+            this.overlay.setFocus({lon: found.place.lon, lat: found.place.lat, radius: 3, responders: found.responders_by_place ?? []});
+        } else this.overlay.setFocus(null);
+    }
+
+    private pickSoon(event: PointerEvent): void {
+        cancelAnimationFrame(this.pickFrame);
+        this.pickFrame = requestAnimationFrame(() => {
+            const id = event.target instanceof HTMLCanvasElement ? this.pick(event) : null;
+            if (pointed.peek() !== id) pointed.value = id;
+            this.element.style.cursor = id === null ? 'grab' : 'pointer';
+        });
+    }
+
+    // The circle under the pointer; of several the smallest, which is drawn last.
+    private pick(event: PointerEvent): string | null {
+        const {arrangement} = this, columns = mapColumns.value;
+        if (arrangement === null || columns === null) return null;
+        const {points} = arrangement, box = this.element.getBoundingClientRect();
+        const x = event.clientX - box.left, y = event.clientY - box.top, scale = this.engine.radiusScale;
+        if (this.screen.length === 0) this.projectAll();
+        let best = -1, bestScore = Infinity;
+        for (let i = 0; i < points.count; i++) {
+            if (!this.seen[i]) continue;
+            const distance = Math.hypot(this.screen[2 * i]! - x, this.screen[2 * i + 1]! - y), radius = points.radius[i]! * scale;
+            if (distance > radius + PICK_PX) continue;
+            const score = distance <= radius ? radius : 100 + distance - radius;
+            if (score <= bestScore) {
+                best = i;
+                bestScore = score;
+            }
+        }
+        return best < 0 ? null : columns.id[arrangement.rowOf[best]!] ?? null;
+    }
+
+    private projectAll(): void {
+        const {points} = this.arrangement!;
+        this.screen = new Float32Array(2 * points.count);
+        this.seen = new Uint8Array(points.count);
+        for (let i = 0; i < points.count; i++) {
+            this.seen[i] = this.engine.project(points.position[2 * i]!, points.position[2 * i + 1]!, this.screen, 2 * i) ? 1 : 0;
+        }
+    }
+
+    // In the middle of the screen, half as large again.
+    zoomBy(steps: number): void {
+        this.engine.setView({...this.engine.view, zoom: this.engine.view.zoom + steps});
+    }
+
+    destroy(): void {
+        this.stops.forEach((stop) => stop());
+        cancelAnimationFrame(this.pickFrame);
+        this.overlay.destroy();
+        this.engine.destroy();
+    }
+}

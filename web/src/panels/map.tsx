@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The map, its legend, and the card of the author one points at.
+import {useEffect, useRef} from 'preact/hooks';
+import {Scene} from '../map/scene.ts';
+import {exact} from '../format.ts';
+import {Icon} from '../parts.tsx';
+import {flatOnly, mapColumns, mapVersion} from '../store.ts';
+import {scopeWords} from './boards.tsx';
+import {Card} from './card.tsx';
+import {Legend} from './legend.tsx';
+
+export function MapPanel() {
+    const element = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null), overlay = useRef<HTMLCanvasElement>(null);
+    const scene = useRef<Scene | null>(null);
+    useEffect(() => {
+        scene.current = new Scene(element.current!, canvas.current!, overlay.current!);
+        return () => scene.current?.destroy();
+    }, []);
+    void mapVersion.value;
+    const count = mapColumns.value?.id.length ?? null;
+    return <section class="map" aria-label="Map of authors">
+        <div class="map-view" ref={element}>
+            <canvas ref={canvas} class="base" aria-label="World map: authors as circles; arrow keys move it, plus and minus zoom" />
+            <canvas ref={overlay} class="overlay" aria-hidden="true" />
+        </div>
+        <p class="map-note" data-field="map-count">
+            {count === null ? 'Waiting for the map …' : count === 0 ? 'No author with a place on the map in this time' : <><span class="num">{exact(count)}</span> {count === 1 ? 'author' : 'authors'} · {scopeWords()}</>}
+            {flatOnly.value && ' · drawn without WebGL2'}
+        </p>
+        <Legend />
+        <div class="zoom" role="group" aria-label="Zoom">
+            <button type="button" class="square" aria-label="Zoom in" onClick={() => scene.current?.zoomBy(0.6)}><Icon name="plus" /></button>
+            <button type="button" class="square" aria-label="Zoom out" onClick={() => scene.current?.zoomBy(-0.6)}><Icon name="minus" /></button>
+        </div>
+        <Card />
+    </section>;
+}
