@@ -4,14 +4,22 @@ WEB_MODULES := web/node_modules/.package-lock.json
 BLOBS += $(BUILD)/web/assets.o
 
 $(WEB_MODULES): web/package-lock.json | setup-check
-	cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "  NPM  web"
+	$(Q)cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 build/web/assets.c: $(WEB_SOURCES) | $(WEB_MODULES)
-	node web/tools/build.mjs build/web
+	@echo "  WEB  build/web"
+	$(Q)node web/tools/build.mjs build/web
 
-# The blobs are read by .incbin, which no dependency file knows; they and the table
-# are written together.
+# The files are read by .incbin, which no dependency file knows; the table is written
+# after them.
 $(BUILD)/web/assets.o: build/web/assets.c server/assets.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+.PHONY: web-check
+check: web-check
+web-check: $(WEB_MODULES) ## Check the types of the page's sources
+	$(Q)node web/node_modules/typescript/bin/tsc -p web
