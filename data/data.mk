@@ -23,6 +23,7 @@ build/data/sentiment-compile: $(SENTIMENT_COMPILE) sentiment/lexicon.h sentiment
 	$(Q)$(HOST_CC) $(CPPFLAGS) -std=c11 -O1 $(WARNINGS) -o $@ $(SENTIMENT_COMPILE)
 build/data/sentiment.bin: build/data/sentiment-compile $(VADER)/.unpacked
 	$(Q)$< $(VADER)/vader_lexicon.txt $(VADER)/emoji_utf8_lexicon.txt $@
-build/data/sentiment.o: build/data/sentiment.bin
-	@printf '%s\n' '.section .rodata' '.balign 64' '.globl sentiment_data, sentiment_data_end' 'sentiment_data:' \
-	  '.incbin "$<"' 'sentiment_data_end:' '.byte 0' '.section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler -o $@ -
+build/data/sentiment.o: build/data/sentiment.bin data/data.mk
+	@printf '%s\n' '.section .rodata' '.globl sentiment_data, sentiment_data_count' '.balign 64' 'sentiment_data:' \
+	  '.incbin "$<"' '1: .balign 8' 'sentiment_data_count: .quad 1b - sentiment_data' '.section .note.GNU-stack,"",%progbits' | \
+	  $(CC) -c -x assembler -o $@ -

@@ -85,7 +85,7 @@ static bool places_init(places *p, size_t count) {
     while (slots < 4 * count) slots *= 2;
     p->mask = slots - 1;
     p->slots = calloc(slots, sizeof *p->slots);
-    p->branches = malloc(count * sizeof *p->branches);
+    p->branches = calloc(count, sizeof *p->branches);
     return p->slots != NULL && p->branches != NULL;
 }
 

@@ -9,7 +9,8 @@
 #include "sentiment/vader.h"
 
 /* Embedded by data/data.mk. */
-extern const char sentiment_data[], sentiment_data_end[];
+extern const char sentiment_data[];
+extern const uint64_t sentiment_data_count;
 
 const char *sentiment_label_text(sentiment_label l) {
     static const char *const names[] = {"unknown", "negative", "neutral", "positive"};
@@ -19,8 +20,7 @@ const char *sentiment_label_text(sentiment_label l) {
 status sentiment_model_builtin(sentiment_model **result) {
     sentiment_model *m = malloc(sizeof *m);
     status s = m == NULL ? STATUS_NO_MEMORY
-                         : lexicon_open(&m->words, sentiment_data,
-                                        (size_t)(sentiment_data_end - sentiment_data));
+                         : lexicon_open(&m->words, sentiment_data, sentiment_data_count);
     if (s != STATUS_OK) {
         sentiment_model_free(m);
         m = NULL;

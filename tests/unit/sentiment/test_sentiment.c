@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,6 +254,56 @@ static void every_failed_allocation_is_survived(void **state) {
     assert_true(torture(pipe_a_line, NULL, 1000) > 0);
 }
 
+static void scoring_allocates_nothing(void **state) {
+    (void)state;
+    sentiment s;
+    tweet_sentiment of_tweet;
+    fail_alloc_begin(0, true);
+    sentiment_score(model, TEXT("good, but \xF0\x9F\x98\xA2"), &s);
+    sentiment_of_tweet(model, TEXT("a &lt;3 b"), false, TEXT("en"), TEXT(""), &of_tweet);
+    assert_int_equal(fail_alloc_end(), 0);
+    assert_int_equal(of_tweet.score_e6, 440400);
+}
+
+/* A text of more than any tweet's length: what cannot be had is done without. */
+static void a_long_text_is_scored_without_memory(void **state) {
+    (void)state;
+    enum { UNITS = 3000 };
+    char *t = malloc(UNITS * 9);
+    tweet_sentiment with, without;
+    assert_non_null(t);
+    for (size_t i = 0; i < UNITS * 9; i++) t[i] = "but good "[i % 9];
+    t[0] = '&';
+    text all = {t, UNITS * 9};
+    sentiment_of_tweet(model, all, false, TEXT("en"), TEXT(""), &with);
+    fail_alloc_begin(0, true);
+    sentiment_of_tweet(model, all, false, TEXT("en"), TEXT(""), &without);
+    assert_true(fail_alloc_end() > 0);
+    assert_int_equal(with.label, SENTIMENT_POSITIVE);
+    assert_int_equal(without.label, SENTIMENT_POSITIVE);
+    free(t);
+}
+
+static void *score_and_guess(void *argument) {
+    bool *same = argument;
+    for (int i = 0; i < 300; i++) {
+        tweet_sentiment told = tweet_of("not very good, but FUNNY!", "en", "");
+        tweet_sentiment guessed = tweet_of("Ich gehe heute mit meinem Hund in den Wald", "", "");
+        *same = *same && told.score_e6 == 702700 && text_equal(guessed.lang, TEXT("de"));
+    }
+    return NULL;
+}
+
+static void any_number_of_threads_may_ask_one_model(void **state) {
+    (void)state;
+    pthread_t threads[4];
+    bool same[4] = {true, true, true, true};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, score_and_guess, &same[i]), 0);
+    for (size_t i = 0; i < 4; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < 4; i++) assert_true(same[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_language_is_the_tweets_else_the_users_else_guessed),
@@ -265,6 +316,9 @@ int main(void) {
         cmocka_unit_test(an_explanation_tells_what_each_word_did),
         cmocka_unit_test(a_description_is_aligned_and_harmless),
         cmocka_unit_test(every_failed_allocation_is_survived),
+        cmocka_unit_test(scoring_allocates_nothing),
+        cmocka_unit_test(a_long_text_is_scored_without_memory),
+        cmocka_unit_test(any_number_of_threads_may_ask_one_model),
     };
     return cmocka_run_group_tests_name("sentiment", tests, set_up, tear_down);
 }
