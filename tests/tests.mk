@@ -48,7 +48,7 @@ tsan: ## Run the unit tests under ThreadSanitizer
 check: format-check lint tidy asan ubsan tsan ## Format, lint, tidy, and the unit tests under each sanitizer
 
 # Versions of clang-format differ in taste: only 14's counts.
-C_FILES := $(wildcard $(foreach d,server pipeline pipeline/* geocode sentiment tests/*,$(d)/*.c $(d)/*.h $(d)/*.cc) tests/unit/*/*.c tests/unit/*/*.h)
+C_FILES := $(wildcard $(foreach d,server pipeline pipeline/* geocode geocode/* sentiment sentiment/* tests/*,$(d)/*.c $(d)/*.h $(d)/*.cc) tests/unit/*/*.c tests/unit/*/*.h)
 CLANG_FORMAT := $(firstword $(foreach f,clang-format-14 clang-format,$(if $(findstring version 14.,$(shell $(f) --version 2>/dev/null)),$(f))))
 ifeq ($(CLANG_FORMAT),)
 format-check fmt:
