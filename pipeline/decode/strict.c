@@ -1,15 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /* strict -- jansson as a json_reader: slow, and the last word. */
 #include <jansson.h>
+#include <pthread.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/arena.h"
 #include "pipeline/decode/reader.h"
 
 typedef struct {
     json_reader reader;
-    json_t *root;
+    arena *memory; /* Of the last read: what its values borrow from. */
 } strict_reader;
+
+enum { ARENA_BLOCK_BYTES = 1 << 16, MEMORY_BYTES_KEPT = 1 << 23 };
+
+/* jansson 2.14 writes past its buffers when a string cannot grow.  So no allocation of
+ * its may fail: all come from the reader's arena, and where that has no more, the read
+ * is left by longjmp.  Freeing is the arena's business, at the next read. */
+static _Thread_local arena *reading; /* NULL outside of a read. */
+static _Thread_local jmp_buf no_memory;
+
+static void *take_memory(size_t bytes) {
+    if (reading == NULL) return malloc(bytes);
+    void *memory = arena_take(reading, bytes);
+    if (memory == NULL) longjmp(no_memory, 1);
+    return memory;
+}
+
+static void give_memory(void *memory) {
+    if (reading == NULL) free(memory);
+}
+
+static void set_allocation(void) {
+    json_set_alloc_funcs(take_memory, give_memory);
+}
 
 static json_value value_of(const json_t *j) {
     json_value v = {.kind = NODE_ABSENT};
@@ -56,19 +82,39 @@ static bool fits_depth(json_t *j, int left) {
     return true;
 }
 
+static read_verdict load(arena *a, text t, json_t **root) {
+    json_error_t error;
+    if (setjmp(no_memory) != 0) {
+        reading = NULL;
+        return READ_NO_MEMORY;
+    }
+    reading = a;
+    *root = json_loadb(t.bytes, t.count, JSON_DECODE_ANY, &error);
+    reading = NULL;
+    if (*root != NULL) return READ_OK;
+    return json_error_code(&error) == json_error_stack_overflow ? READ_TOO_DEEP : READ_REFUSED;
+}
+
+/* Ends what the last read holds; after a monstrous line, gives its memory back too. */
+static bool forget(strict_reader *r) {
+    if (r->memory != NULL && arena_bytes(r->memory) <= MEMORY_BYTES_KEPT) {
+        arena_reset(r->memory);
+        return true;
+    }
+    arena_free(r->memory);
+    r->memory = arena_new(ARENA_BLOCK_BYTES);
+    return r->memory != NULL;
+}
+
 static read_verdict strict_read(json_reader *self, const char *bytes, size_t count,
                                 json_value *root) {
     strict_reader *r = (strict_reader *)self;
-    json_error_t error;
-    json_decref(r->root);
-    r->root = json_loadb(bytes, count, JSON_DECODE_ANY, &error);
-    if (r->root == NULL) {
-        enum json_error_code code = json_error_code(&error);
-        if (code == json_error_out_of_memory) return READ_NO_MEMORY;
-        return code == json_error_stack_overflow ? READ_TOO_DEEP : READ_REFUSED;
-    }
-    if (!fits_depth(r->root, JSON_DEPTH_MAX)) return READ_TOO_DEEP;
-    *root = value_of(r->root);
+    json_t *read = NULL;
+    if (!forget(r)) return READ_NO_MEMORY;
+    read_verdict verdict = load(r->memory, (text){bytes, count}, &read);
+    if (verdict != READ_OK) return verdict;
+    if (!fits_depth(read, JSON_DEPTH_MAX)) return READ_TOO_DEEP;
+    *root = value_of(read);
     return READ_OK;
 }
 
@@ -87,11 +133,13 @@ static bool strict_next(const json_value *array, json_cursor *cursor, json_value
 }
 
 static void strict_free(json_reader *self) {
-    json_decref(((strict_reader *)self)->root);
+    arena_free(((strict_reader *)self)->memory);
     free(self);
 }
 
 json_reader *strict_reader_new(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, set_allocation);
     strict_reader *r = calloc(1, sizeof(*r));
     if (r == NULL) return NULL;
     r->reader = (json_reader){strict_read, strict_pick, strict_next, strict_free};

@@ -41,8 +41,9 @@ static bool failed_run(status (*step)(void *), void *context, uint64_t after, bo
     *failed = fail_alloc_end();
     bool good = s == STATUS_OK || (s == STATUS_NO_MEMORY && *failed > 0);
     if (!good)
-        (void)fprintf(stderr, "torture: with allocation %llu failing: %s\n",
-                      (unsigned long long)after + 1, status_text(s));
+        (void)fprintf(stderr, "torture: allocation %llu%s, %llu failed: %s\n",
+                      (unsigned long long)after + 1, all_after ? " and all after it" : "",
+                      (unsigned long long)*failed, status_text(s));
     return good;
 }
 
