@@ -53,20 +53,29 @@ typedef struct {
  *   FLOW_ROW(edge, EDGE_ROW)          -- in a header: struct edge
  *   FLOW_SCHEMA(edge, EDGE_ROW)       -- in one .c file: edge_schema */
 #define FLOW_FIELD_(type, name) flow_##type name;
-#define FLOW_SIZE_(type, name) +sizeof(flow_##type)
+#define FLOW_SIZE_(type, name)  +sizeof(flow_##type)
 #define FLOW_ROW(row, COLUMNS)                                                                     \
-    typedef struct row { COLUMNS(FLOW_FIELD_) } row;                                               \
+    typedef struct row {                                                                           \
+        COLUMNS(FLOW_FIELD_)                                                                       \
+    } row;                                                                                         \
     _Static_assert(sizeof(row) == 0 COLUMNS(FLOW_SIZE_) && sizeof(row) <= 64, "padding in " #row); \
     extern const flow_schema row##_schema;
 #define FLOW_SCHEMA(row, COLUMNS)                                                                  \
-    typedef row row##_self_;                                                                       \
+    enum { COLUMNS(FLOW_OFFSET_) };                                                                \
     static const flow_column row##_columns_[] = {COLUMNS(FLOW_COLUMN_)};                           \
-    const flow_schema row##_schema = {#row, sizeof(row),                                           \
-                                      sizeof row##_columns_ / sizeof row##_columns_[0],            \
-                                      row##_columns_};
-/* Offsets come from the order: there is no padding.  flow_schema_offsets_ok in
- * the tests confirms it for every schema. */
-#define FLOW_COLUMN_(type_, name_) {.name = #name_, .type = FLOW_##type_, .offset = UINT16_MAX},
+    const flow_schema row##_schema = {                                                             \
+        #row, sizeof(row), sizeof row##_columns_ / sizeof row##_columns_[0], row##_columns_};
+/* Offsets come from the order: there is no padding.  An enum counts on from the
+ * constant before, so "begin, end" pairs add up the sizes; the line keeps the
+ * names of two schemas in one file apart. */
+#define FLOW_PASTE_(a, b, c)                a##b##_##c
+#define FLOW_LINE_NAME_(prefix, name, line) FLOW_PASTE_(prefix, name, line)
+#define FLOW_OFFSET_(type_, name_)                                                                 \
+    FLOW_LINE_NAME_(flow_begin_, name_, __LINE__),                                                 \
+        FLOW_LINE_NAME_(flow_end_, name_, __LINE__) =                                              \
+            FLOW_LINE_NAME_(flow_begin_, name_, __LINE__) + (int)sizeof(flow_##type_) - 1,
+#define FLOW_COLUMN_(type_, name_)                                                                 \
+    {.name = #name_, .type = FLOW_##type_, .offset = FLOW_LINE_NAME_(flow_begin_, name_, __LINE__)},
 
 /* Columns of a row by name, at most 8: FLOW_BY("author", "place").  An empty
  * list, FLOW_ALL, means the whole row as one key; FLOW_NONE one group of all. */
@@ -75,8 +84,8 @@ typedef struct {
     const char *names[FLOW_KEY_COLUMNS_MAX + 1];
 } flow_key;
 #define FLOW_BY(...) ((flow_key){{__VA_ARGS__}})
-#define FLOW_ALL ((flow_key){{"*"}})
-#define FLOW_NONE ((flow_key){{NULL}})
+#define FLOW_ALL     ((flow_key){{"*"}})
+#define FLOW_NONE    ((flow_key){{NULL}})
 
 /* ---- The graph ---- */
 
@@ -121,8 +130,7 @@ typedef const char *(*flow_flat_mapper)(const void *row, flow_emitter *e, void *
 
 flow_table *flow_filter(flow_table *t, flow_predicate keep, void *context);
 flow_table *flow_map(flow_table *t, const flow_schema *out, flow_mapper f, void *context);
-flow_table *flow_flat_map(flow_table *t, const flow_schema *out, flow_flat_mapper f,
-                          void *context);
+flow_table *flow_flat_map(flow_table *t, const flow_schema *out, flow_flat_mapper f, void *context);
 flow_table *flow_concat(flow_table *a, flow_table *b); /* Weights add. */
 flow_table *flow_negate(flow_table *t);
 
@@ -134,11 +142,13 @@ flow_table *flow_distinct(flow_table *t); /* Weight 1 for every row of weight > 
 typedef bool (*flow_combiner)(const void *left, const void *right, void *out, void *context);
 flow_table *flow_join(flow_table *left, flow_key left_key, flow_table *right, flow_key right_key,
                       const flow_schema *out, flow_combiner combine, void *context);
-/* The rows of left that meet no row of right with weight > 0. */
+/* The rows of left that meet no row of right.  A key of right counts when the
+ * weights of its rows add up to more than 0. */
 flow_table *flow_anti_join(flow_table *left, flow_key left_key, flow_table *right,
                            flow_key right_key);
 
-/* Group: one output row a key with at least one row of positive total weight.  The
+/* Group: one output row a key whose rows' weights add up to more than 0; a sum below
+ * 0 is an error, as it is for a row of flow_distinct and flow_top.  The
  * key columns are copied to the columns of the same name; each reducer fills the
  * output column `into` from the input column `from`.  All live on one state.
  * Sums are exact: an overflow of the output column goes to the error table.
@@ -153,7 +163,8 @@ flow_table *flow_group(flow_table *t, flow_key key, const flow_schema *out,
                        const flow_reducer *reducers);
 
 /* The first `count` rows of each group (FLOW_NONE: of all) in the order given;
- * ties are broken by the whole row in ascending order, so the answer is one.
+ * ties are broken by the whole row in ascending order, so the answer is one.  A row
+ * of weight w takes w places.
  * O(log n) a change.  Columns prefixed "-" descend: FLOW_BY("-influence"). */
 flow_table *flow_top(flow_table *t, flow_key group, flow_key order, size_t count);
 
@@ -177,7 +188,7 @@ flow_table *flow_loop_end(flow_loop *l, flow_table *next);
  * then on to the end): the rows of `out` have the result's columns and a u32
  * column "iteration".  0 is the start. */
 flow_table *flow_loop_iterations(flow_loop *l, const flow_schema *out);
-bool flow_loop_converged(const flow_loop *l); /* In the last epoch. */
+bool flow_loop_converged(const flow_loop *l);  /* In the last epoch. */
 uint32_t flow_loop_rounds(const flow_loop *l); /* Greatest iteration at which X changed. */
 
 /* ---- Outputs ---- */
@@ -203,10 +214,10 @@ typedef struct {
     const char *name, *kind;
     uint32_t id, input_count, inputs[2];
     bool in_loop;
-    uint64_t rows_in, rows_out;   /* Deltas since the start. */
-    uint64_t epoch_changes;       /* Deltas out in the last epoch. */
+    uint64_t rows_in, rows_out; /* Deltas since the start. */
+    uint64_t epoch_changes;     /* Deltas out in the last epoch. */
     uint64_t rows_held, bytes_held;
-    uint64_t time_ns;             /* Since the start; sampled once an epoch. */
+    uint64_t time_ns; /* Since the start; sampled once an epoch. */
 } flow_counters;
 size_t flow_operator_count(const flow *f);
 flow_counters flow_operator_counters(const flow *f, size_t index); /* In order of building. */

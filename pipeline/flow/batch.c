@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/flow/batch.h"
+
+#include <stdlib.h>
+
+#ifdef TEST_TINY
+enum { BATCH_ROWS_MIN = 1, CONSOLIDATE_PAIRS_MAX = 2 };
+#else
+enum { BATCH_ROWS_MIN = 8, CONSOLIDATE_PAIRS_MAX = 8 };
+#endif
+
+void batch_init(batch *b, size_t row_bytes) {
+    *b = (batch){.row_bytes = (uint32_t)row_bytes, .is_consolidated = true};
+}
+
+void batch_deinit(batch *b) {
+    free(b->rows);
+    free(b->weights);
+    batch_init(b, b->row_bytes);
+}
+
+void batch_clear(batch *b) {
+    b->count = 0;
+    b->is_consolidated = true;
+}
+
+bool batch_grow(batch *b) {
+    size_t capacity = b->capacity + b->capacity / 2 + BATCH_ROWS_MIN;
+    uint8_t *rows = realloc(b->rows, capacity * b->row_bytes);
+    if (rows != NULL) b->rows = rows;
+    int64_t *weights = realloc(b->weights, capacity * sizeof weights[0]);
+    if (weights != NULL) b->weights = weights;
+    if (rows == NULL || weights == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->capacity = capacity;
+    return true;
+}
+
+void batch_append(batch *to, const batch *from, int64_t sign) {
+    if (from->count == 0) return;
+    bool is_consolidated = to->count == 0 && from->is_consolidated;
+    for (size_t i = 0; i < from->count; i++)
+        batch_add(to, batch_row(from, i), sign * from->weights[i]);
+    to->is_consolidated = is_consolidated;
+}
+
+size_t batch_bytes(const batch *b) {
+    return b->capacity * (b->row_bytes + sizeof b->weights[0]);
+}
+
+void consolidator_deinit(consolidator *c) {
+    free(c->heads);
+    c->heads = NULL;
+    c->capacity = 0;
+}
+
+/* Moves the i-th row to the end of the first `kept`, or adds it to its equal. */
+static size_t keep_among(batch *b, size_t i, size_t equal, size_t kept) {
+    if (equal < kept) {
+        b->weights[equal] += b->weights[i];
+        return kept;
+    }
+    if (kept != i) {
+        copy_bytes(batch_row(b, kept), batch_row(b, i), b->row_bytes);
+        b->weights[kept] = b->weights[i];
+    }
+    return kept + 1;
+}
+
+static size_t merge_pairs(batch *b) {
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        size_t equal = 0;
+        while (equal < kept && !equal_bytes(batch_row(b, equal), batch_row(b, i), b->row_bytes))
+            equal++;
+        kept = keep_among(b, i, equal, kept);
+    }
+    return kept;
+}
+
+static uint64_t row_hash(const void *row, size_t bytes, uint64_t seed) {
+    uint64_t word;
+    if (bytes != 8) return hash_bytes(row, bytes, seed);
+    memcpy(&word, row, 8);
+    return hash_mix(word ^ seed);
+}
+
+static size_t merge_hashed(batch *b, const consolidator *c, size_t mask) {
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        const void *row = batch_row(b, i);
+        size_t at = row_hash(row, b->row_bytes, c->seed) & mask;
+        while (c->heads[at] != 0 && !equal_bytes(batch_row(b, c->heads[at] - 1), row, b->row_bytes))
+            at = (at + 1) & mask;
+        size_t equal = c->heads[at] != 0 ? c->heads[at] - 1 : kept;
+        if (c->heads[at] == 0) c->heads[at] = (uint32_t)kept + 1;
+        kept = keep_among(b, i, equal, kept);
+    }
+    return kept;
+}
+
+static bool reserve_heads(consolidator *c, size_t heads) {
+    if (c->capacity >= heads && c->capacity / 16 <= heads) return true;
+    consolidator_deinit(c);
+    c->heads = malloc(heads * sizeof c->heads[0]);
+    c->capacity = c->heads == NULL ? 0 : heads;
+    return c->heads != NULL;
+}
+
+static void drop_zeros(batch *b) {
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++)
+        if (b->weights[i] != 0) kept = keep_among(b, i, kept, kept);
+    b->count = kept;
+}
+
+bool batch_consolidate(batch *b, consolidator *c) {
+    if (b->is_consolidated) return true;
+    if (b->count <= CONSOLIDATE_PAIRS_MAX) {
+        b->count = merge_pairs(b);
+    } else {
+        size_t heads = 4;
+        while (heads < b->count * 2) heads *= 2;
+        if (!reserve_heads(c, heads)) return false;
+        memset(c->heads, 0, heads * sizeof c->heads[0]);
+        b->count = merge_hashed(b, c, heads - 1);
+    }
+    drop_zeros(b);
+    b->is_consolidated = true;
+    return true;
+}

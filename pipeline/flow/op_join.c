@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* join -- every pair of rows whose keys are equal.
+ *
+ * Time is (epoch, iteration).  A change at iteration i meets a record of the other
+ * side that belongs to iteration j: the product belongs to max(i, j), where it is
+ * added to what is already waiting.  Records of the present epoch have j <= i, so
+ * they need no telling apart from older ones.  Each pair is met once because the
+ * index of one side has the present deltas and the other's has not. */
+#include "pipeline/flow/graph.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    batch products;
+    uint64_t made_in_step;
+} waiting;
+
+typedef struct {
+    flow_index *left, *right;
+    flow_combiner combine;
+    void *context;
+    waiting *waiting; /* By iteration. */
+    size_t waiting_count;
+    uint64_t step;
+    bool took_waiting; /* In this step. */
+} join;
+
+static void join_free(void *state) {
+    join *j = state;
+    for (size_t i = 0; i < j->waiting_count; i++) batch_deinit(&j->waiting[i].products);
+    free(j->waiting);
+}
+
+static void join_trim(flow_table *t) {
+    join *j = t->state;
+    join_free(j);
+    j->waiting = NULL;
+    j->waiting_count = 0;
+}
+
+static uint32_t join_waits(const flow_table *t) {
+    const join *j = t->state;
+    for (size_t i = table_iteration(t); i < j->waiting_count; i++)
+        if (j->waiting[i].products.count > 0) return (uint32_t)i;
+    return ITERATION_NONE;
+}
+
+/* Where products of `iteration` go; NULL when out of memory, or when the tests'
+ * planted mistake is on and the place is taken. */
+static batch *target_of(flow_table *t, uint32_t iteration) {
+    join *j = t->state;
+    if (iteration <= table_iteration(t))
+        return t->graph->drops_late_products && j->took_waiting ? NULL : &t->out;
+    if (iteration >= j->waiting_count) {
+        size_t count = iteration + 1U + j->waiting_count / 2;
+        waiting *grown = realloc(j->waiting, count * sizeof grown[0]);
+        if (grown == NULL) {
+            flow_out_of_memory(t->graph);
+            return NULL;
+        }
+        for (size_t i = j->waiting_count; i < count; i++) {
+            grown[i].made_in_step = 0;
+            batch_init(&grown[i].products, t->schema->row_bytes);
+        }
+        j->waiting = grown;
+        j->waiting_count = count;
+    }
+    waiting *w = &j->waiting[iteration];
+    if (w->products.count == 0) w->made_in_step = j->step;
+    if (t->graph->drops_late_products && w->made_in_step != j->step) return NULL;
+    return &w->products;
+}
+
+static void combine_run(flow_table *t, const trace *other, trace_run run, const void *row,
+                        int64_t weight, bool row_is_left) {
+    const join *j = t->state;
+    for (size_t i = 0; i < run.count; i++) {
+        const void *record = trace_row(other, run, i);
+        uint32_t iteration = trace_iteration(other, record);
+        batch *out = target_of(t, iteration);
+        if (out == NULL) continue;
+        void *made = batch_take(out, weight * trace_weight(other, record));
+        if (made == NULL) {
+            flow_out_of_memory(t->graph);
+            return;
+        }
+        const void *left = row_is_left ? row : record, *right = row_is_left ? record : row;
+        if (!j->combine(left, right, made, j->context)) out->count--;
+    }
+}
+
+static void combine_deltas(flow_table *t, const flow_index *mine, const flow_index *other,
+                           bool is_left) {
+    const batch *b;
+    int64_t sign;
+    const key_plan *plan = &mine->rows.plan;
+    if (other->rows.record_count == 0) return;
+    for (delta_walk w = deltas_of(mine->source, t->loop); delta_next(&w, &b, &sign);)
+        for (size_t i = 0; i < b->count; i++) {
+            packed_key key;
+            key_pack(plan, batch_row(b, i), &key);
+            uint32_t hash = key_hash(&key, plan->bytes, t->graph->seed);
+            combine_run(t, &other->rows, trace_find(&other->rows, &key, hash), batch_row(b, i),
+                        sign * b->weights[i], is_left);
+        }
+}
+
+static void take_waiting(flow_table *t) {
+    join *j = t->state;
+    uint32_t now = table_iteration(t);
+    j->took_waiting = now < j->waiting_count && j->waiting[now].products.count > 0;
+    if (!j->took_waiting) return;
+    batch_append(&t->out, &j->waiting[now].products, 1);
+    batch_deinit(&j->waiting[now].products);
+}
+
+static void join_step(flow_table *t) {
+    join *j = t->state;
+    j->step++;
+    take_waiting(t);
+    if (j->left == j->right) {
+        combine_deltas(t, j->left, j->right, true);
+        index_update(j->right);
+        combine_deltas(t, j->right, j->left, false);
+        return;
+    }
+    if (!j->left->is_updated && !j->right->is_updated) index_update(j->right);
+    combine_deltas(t, j->left, j->right, true);
+    combine_deltas(t, j->right, j->left, false);
+}
+
+/* A join must find one of its two indexes without the present deltas. */
+static void join_plan(flow_table *t) {
+    join *j = t->state;
+    bool both = j->left->is_updated && j->right->is_updated;
+    if (both) j->right = index_new_private(t, j->right);
+    if (j->right == NULL) return;
+    if (!j->left->is_updated && !j->right->is_updated) j->right->is_updated = true;
+}
+
+static void join_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {
+    const join *j = t->state;
+    const flow_index *sides[2] = {j->left, j->right};
+    for (size_t i = 0; i < 2; i++) {
+        if (sides[i] == NULL || (i == 1 && sides[0] == sides[1])) continue;
+        if (sides[i]->owner != t) continue;
+        *rows += sides[i]->rows.record_count;
+        *bytes += trace_bytes(&sides[i]->rows);
+    }
+    *bytes += j->waiting_count * sizeof j->waiting[0];
+    for (size_t i = 0; i < j->waiting_count; i++) *bytes += batch_bytes(&j->waiting[i].products);
+}
+
+static const flow_kind join_kind = {.name = "join",
+                                    .step = join_step,
+                                    .waits = join_waits,
+                                    .plan = join_plan,
+                                    .trim = join_trim,
+                                    .free = join_free,
+                                    .measure = join_measure};
+
+flow_table *flow_join(flow_table *left, flow_key left_key, flow_table *right, flow_key right_key,
+                      const flow_schema *out, flow_combiner combine, void *context) {
+    flow *f = left->graph;
+    key_plan left_plan, right_plan;
+    flow_table *t = table_new(f, &join_kind, out, (flow_table *[]){left, right}, 2, sizeof(join));
+    if (table_is_broken(t)) return t;
+    if (!key_plan_init(&left_plan, left->schema, &left_key) ||
+        !key_plan_init(&right_plan, right->schema, &right_key) ||
+        !key_plan_matches(&left_plan, &right_plan))
+        return flow_refuse(f, STATUS_BAD_ARGUMENT, "a join whose keys do not match");
+    flow_index *a = index_get(t, left, &left_plan), *b = index_get(t, right, &right_plan);
+    *(join *)t->state = (join){.left = a, .right = b, .combine = combine, .context = context};
+    return a == NULL || b == NULL ? &f->broken_table : t;
+}
+
+/* ---- Anti join: left less those of its rows that meet a key of right ---- */
+
+typedef struct {
+    key_plan plan;
+    flow_schema schema; /* Of a row that is nothing but a key. */
+    flow_column columns[ROW_BYTES_MAX];
+} keys_of;
+
+static void keys_step(flow_table *t) {
+    const keys_of *k = t->state;
+    const batch *b;
+    int64_t sign;
+    for (delta_walk w = deltas_of(t->inputs[0], t->loop); delta_next(&w, &b, &sign);)
+        for (size_t i = 0; i < b->count; i++) {
+            packed_key key = {{0}};
+            key_pack(&k->plan, batch_row(b, i), &key);
+            batch_add(&t->out, &key, sign * b->weights[i]);
+        }
+}
+
+static const flow_kind keys_kind = {.name = "keys", .step = keys_step};
+
+static flow_table *keys_new(flow_table *t, const flow_key *key) {
+    flow_table *n = table_new(t->graph, &keys_kind, t->schema, &t, 1, sizeof(keys_of));
+    if (table_is_broken(n)) return n;
+    keys_of *k = n->state;
+    if (!key_plan_init(&k->plan, t->schema, key))
+        return flow_refuse(t->graph, STATUS_BAD_ARGUMENT, "a key column that is not in the row");
+    uint16_t at = 0, count = 0;
+    for (; count < k->plan.column_count; count++) {
+        k->columns[count] = *k->plan.columns[count];
+        k->columns[count].offset = at;
+        at = (uint16_t)(at + flow_type_bytes(k->columns[count].type));
+    }
+    if (count == 0) k->columns[count++] = (flow_column){"none", FLOW_u8, at++};
+    k->schema = (flow_schema){"key", at, count, k->columns};
+    n->schema = &k->schema;
+    batch_init(&n->out, at);
+    return n;
+}
+
+static bool keep_left(const void *left, const void *right, void *out, void *row_bytes) {
+    (void)right;
+    copy_bytes(out, left, *(const uint16_t *)row_bytes);
+    return true;
+}
+
+static const flow_kind anti_join_kind = {.name = "anti join"};
+
+flow_table *flow_anti_join(flow_table *left, flow_key left_key, flow_table *right,
+                           flow_key right_key) {
+    flow_table *keys = flow_distinct(keys_new(right, &right_key));
+    if (table_is_broken(keys)) return keys;
+    flow_key all = right_key.names[0] == NULL ? FLOW_NONE : FLOW_ALL;
+    void *row_bytes = (void *)(uintptr_t)&left->schema->row_bytes;
+    flow_table *met = flow_join(left, left_key, keys, all, left->schema, keep_left, row_bytes);
+    flow_table *parts[2] = {left, flow_negate(met)};
+    return table_read_through(table_new(left->graph, &anti_join_kind, left->schema, parts, 2, 0),
+                              1);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/flow/flow.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define EDGE_ROW(X) X(u32, from) X(u32, to) X(i64, length)
+FLOW_ROW(edge, EDGE_ROW)
+FLOW_SCHEMA(edge, EDGE_ROW)
+#define REACHED_ROW(X) X(u32, node) X(u32, distance)
+FLOW_ROW(reached, REACHED_ROW)
+FLOW_SCHEMA(reached, REACHED_ROW)
+#define ROUND_ROW(X) X(u32, node) X(u32, distance) X(u32, iteration)
+FLOW_ROW(round_row, ROUND_ROW)
+FLOW_SCHEMA(round_row, ROUND_ROW)
+#define TOTAL_ROW(X) X(u32, from) X(u32, edges) X(i64, sum) X(i64, longest) X(i64, shortest)
+FLOW_ROW(total, TOTAL_ROW)
+FLOW_SCHEMA(total, TOTAL_ROW)
+#define WIDE_ROW(X)                                                                                \
+    X(i128, a) X(u64, b) X(u16, c) X(u16, d) X(u8, e) X(u8, f) X(u8, g) X(u8, h) X(i128, i)
+FLOW_ROW(wide, WIDE_ROW)
+FLOW_SCHEMA(wide, WIDE_ROW)
+
+/* The rows that an output holds, summed up; small enough for a plain list. */
+typedef struct {
+    unsigned char rows[64][64];
+    int64_t weights[64];
+    size_t count, row_bytes;
+    size_t changes; /* Calls of the sink. */
+} held;
+
+static void hold(const void *row, int64_t weight, void *context) {
+    held *h = context;
+    h->changes++;
+    for (size_t i = 0; i < h->count; i++)
+        if (memcmp(h->rows[i], row, h->row_bytes) == 0) {
+            h->weights[i] += weight;
+            if (h->weights[i] == 0) {
+                h->count--;
+                memcpy(h->rows[i], h->rows[h->count], sizeof h->rows[i]);
+                h->weights[i] = h->weights[h->count];
+            }
+            return;
+        }
+    assert_true(h->count < 64);
+    memcpy(h->rows[h->count], row, h->row_bytes);
+    h->weights[h->count++] = weight;
+}
+
+static int64_t weight_of(const held *h, const void *row) {
+    for (size_t i = 0; i < h->count; i++)
+        if (memcmp(h->rows[i], row, h->row_bytes) == 0) return h->weights[i];
+    return 0;
+}
+
+static void push(flow_table *t, uint32_t from, uint32_t to, int64_t length, int64_t weight) {
+    assert_int_equal(flow_push(t, &(edge){from, to, length}, weight), STATUS_OK);
+}
+
+static void commit(flow *f) {
+    const char *why;
+    status s = flow_check(f, &why);
+    if (s != STATUS_OK) fail_msg("%s", why);
+    assert_int_equal(flow_commit(f), STATUS_OK);
+}
+
+static void offsets_follow_the_struct(void **state) {
+    (void)state;
+    assert_int_equal(edge_schema.columns[2].offset, offsetof(edge, length));
+    assert_int_equal(wide_schema.columns[1].offset, offsetof(wide, b));
+    assert_int_equal(wide_schema.columns[6].offset, offsetof(wide, g));
+    assert_int_equal(wide_schema.columns[8].offset, offsetof(wide, i));
+}
+
+static void a_group_keeps_count_sum_max_and_min(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(total)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_table *totals = flow_group(
+        edges, FLOW_BY("from"), &total_schema,
+        FLOW_REDUCERS({FLOW_COUNT, "edges", NULL}, {FLOW_SUM, "sum", "length"},
+                      {FLOW_MAX, "longest", "length"}, {FLOW_MIN, "shortest", "length"}));
+    flow_output(totals, hold, &h);
+    push(edges, 1, 2, -5, 1);
+    push(edges, 1, 3, 7, 1);
+    push(edges, 2, 3, 9, 1);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(total){1, 2, 2, 7, -5}), 1);
+    assert_int_equal(weight_of(&h, &(total){2, 1, 9, 9, 9}), 1);
+    push(edges, 1, 3, 7, -1);
+    push(edges, 1, 4, 7, 1);
+    commit(f);
+    assert_int_equal(h.changes, 2); /* The group shows the same. */
+    push(edges, 1, 4, 7, -1);
+    push(edges, 2, 3, 9, -1);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(total){1, 1, -5, -5, -5}), 1);
+    flow_free(f);
+}
+
+static void a_row_taken_back_before_it_came_is_an_error_until_it_comes(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_output(flow_distinct(edges), hold, &h);
+    push(edges, 1, 2, 3, -1);
+    commit(f);
+    assert_int_equal(h.count, 0);
+    assert_int_equal(flow_error_count(f), 1);
+    push(edges, 1, 2, 3, 2);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(flow_error_count(f), 0);
+    flow_free(f);
+}
+
+static void an_upsert_retracts_the_row_before(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input_keyed(f, "edges", &edge_schema, FLOW_BY("from", "to"));
+    flow_output(edges, hold, &h);
+    flow_upsert(edges, &(edge){1, 2, 3});
+    flow_upsert(edges, &(edge){1, 2, 4});
+    flow_upsert(edges, &(edge){1, 3, 5});
+    commit(f);
+    assert_int_equal(h.changes, 2);
+    assert_int_equal(weight_of(&h, &(edge){1, 2, 4}), 1);
+    flow_remove(edges, &(edge){1, 3, 0});
+    flow_remove(edges, &(edge){9, 9, 0});
+    flow_upsert(edges, &(edge){1, 2, 6});
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(edge){1, 2, 6}), 1);
+    flow_free(f);
+}
+
+static bool two_steps(const void *left, const void *right, void *out, void *context) {
+    const edge *a = left, *b = right;
+    (void)context;
+    *(edge *)out = (edge){a->from, b->to, a->length + b->length};
+    return a->from != b->to;
+}
+
+static void a_join_of_a_table_with_itself_meets_every_pair_once(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_output(
+        flow_join(edges, FLOW_BY("to"), edges, FLOW_BY("from"), &edge_schema, two_steps, NULL),
+        hold, &h);
+    push(edges, 1, 2, 10, 1);
+    push(edges, 2, 3, 5, 2);
+    push(edges, 2, 1, 5, 1);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(edge){1, 3, 15}), 2);
+    push(edges, 3, 4, 1, 1);
+    push(edges, 2, 3, 5, -2);
+    push(edges, 2, 3, 6, 1);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(edge){1, 3, 16}), 1);
+    assert_int_equal(weight_of(&h, &(edge){2, 4, 7}), 1);
+    flow_free(f);
+}
+
+static void an_anti_join_keeps_what_meets_nothing(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_table *bad = flow_input(f, "bad", &reached_schema);
+    flow_output(flow_anti_join(edges, FLOW_BY("to"), bad, FLOW_BY("node")), hold, &h);
+    push(edges, 1, 2, 3, 1);
+    push(edges, 2, 3, 4, 1);
+    flow_push(bad, &(reached){2, 0}, 1);
+    flow_push(bad, &(reached){2, 7}, 1);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(edge){2, 3, 4}), 1);
+    flow_push(bad, &(reached){2, 7}, -1);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    flow_push(bad, &(reached){2, 0}, -1);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    flow_free(f);
+}
+
+static void a_top_shows_the_first_rows_of_each_group(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_output(flow_top(edges, FLOW_BY("from"), FLOW_BY("-length"), 2), hold, &h);
+    push(edges, 1, 4, -3, 1);
+    push(edges, 1, 5, 8, 1);
+    push(edges, 1, 3, 8, 1);
+    push(edges, 2, 1, 1, 1);
+    commit(f);
+    assert_int_equal(h.count, 3);
+    assert_int_equal(weight_of(&h, &(edge){1, 4, -3}), 0);
+    push(edges, 1, 5, 8, -1);
+    commit(f);
+    assert_int_equal(weight_of(&h, &(edge){1, 4, -3}), 1);
+    push(edges, 1, 9, 9, 2);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(edge){1, 9, 9}), 2);
+    flow_free(f);
+}
+
+static bool step_on(const void *left, const void *right, void *out, void *context) {
+    const reached *r = left;
+    const edge *e = right;
+    (void)context;
+    *(reached *)out = (reached){e->to, r->distance + (uint32_t)e->length};
+    return true;
+}
+
+static void a_loop_finds_shortest_paths_and_keeps_them(void **state) {
+    (void)state;
+    flow *f = flow_new(7);
+    held h = {.row_bytes = sizeof(reached)}, rounds = {.row_bytes = sizeof(round_row)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_table *roots = flow_input(f, "roots", &reached_schema);
+    flow_loop *l = flow_loop_begin(roots, 0);
+    flow_table *steps = flow_join(flow_loop_variable(l), FLOW_BY("node"), edges, FLOW_BY("from"),
+                                  &reached_schema, step_on, NULL);
+    flow_table *next = flow_group(flow_concat(steps, roots), FLOW_BY("node"), &reached_schema,
+                                  FLOW_REDUCERS({FLOW_MIN, "distance", "distance"}));
+    flow_table *result = flow_loop_end(l, next);
+    flow_output(result, hold, &h);
+    flow_output(flow_loop_iterations(l, &round_row_schema), hold, &rounds);
+    flow_push(roots, &(reached){1, 0}, 1);
+    push(edges, 1, 2, 1, 1);
+    push(edges, 2, 3, 1, 1);
+    push(edges, 3, 4, 1, 1);
+    push(edges, 4, 1, 1, 1);
+    commit(f);
+    assert_int_equal(h.count, 4);
+    assert_int_equal(weight_of(&h, &(reached){4, 3}), 1);
+    assert_int_equal(weight_of(&rounds, &(round_row){4, 3, 3}), 1);
+    assert_int_equal(flow_loop_rounds(l), 3);
+    assert_true(flow_loop_converged(l));
+    push(edges, 1, 3, 1, 1);
+    commit(f);
+    assert_int_equal(weight_of(&h, &(reached){4, 2}), 1);
+    push(edges, 1, 3, 1, -1);
+    push(edges, 2, 3, 1, -1);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    flow_free(f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(offsets_follow_the_struct),
+        cmocka_unit_test(a_group_keeps_count_sum_max_and_min),
+        cmocka_unit_test(a_row_taken_back_before_it_came_is_an_error_until_it_comes),
+        cmocka_unit_test(an_upsert_retracts_the_row_before),
+        cmocka_unit_test(a_join_of_a_table_with_itself_meets_every_pair_once),
+        cmocka_unit_test(an_anti_join_keeps_what_meets_nothing),
+        cmocka_unit_test(a_top_shows_the_first_rows_of_each_group),
+        cmocka_unit_test(a_loop_finds_shortest_paths_and_keeps_them),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
