@@ -36,12 +36,18 @@ void sentiment_explain(const sentiment_model *m, text t, buffer *json);
 bool sentiment_knows(const sentiment_model *m, text lang);
 
 /* The language of a text from script and words (CLD2), as a BCP 47 code of 2 to 8
- * bytes in *lang (static memory); false when it cannot be told.  `reliable` only for
- * answers CLD2 calls reliable.  Any number of threads. */
+ * bytes in *lang (static memory); false when it cannot be told: only answers that CLD2
+ * calls reliable count.  Any number of threads.  About 4 us a tweet, three times the
+ * score. */
 bool language_guess(text t, text *lang);
 
-/* What the pipeline uses: language as known (tweet's, else user's, else guessed),
- * entities decoded once unless is_plain, then scored; unknown where no model. */
+/* What the pipeline uses: the tweet's language, else its user's, else a guess; entities
+ * decoded once unless is_plain; then scored, or unknown where there is no model.
+ *
+ * "", und, zxx and q.. (Twitter's qme, qht, ...) tell no language: the next one is
+ * asked.  Where the guess cannot tell either ("so good!!", a lone emoji or link),
+ * `lang` is "und" and the text is taken for English unless half of its letters, or
+ * more, are not Latin: English is most of what is too short to tell. */
 typedef struct {
     int32_t score_e6;
     sentiment_label label;
