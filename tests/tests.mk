@@ -65,7 +65,7 @@ fmt: ## Format all C files with clang-format 14
 # A file is linted again when its object file is newer: when it or a header has changed.
 CLANG_TIDY ?= $(firstword $(foreach f,clang-tidy-14 clang-tidy,$(shell command -v $(f))))
 LINTED := $(patsubst $(BUILD)/%.o,$(BUILD)/lint/%.ok,$(OBJECTS) $(patsubst %.c,$(BUILD)/%.o,$(wildcard server/main.c)) $(SUPPORT) $(addsuffix .o,$(TESTS)))
-$(BUILD)/lint/%.ok: $(BUILD)/%.o .clang-tidy
+$(BUILD)/lint/%.ok: $(BUILD)/%.o .clang-tidy tests/.clang-tidy
 	@mkdir -p $(@D)
 	@echo "lint $*"
 	@f=$$(ls $*.c $*.cc 2>/dev/null); case $$f in *.cc) std=-std=c++17 ;; *) std=-std=c11 ;; esac; \
