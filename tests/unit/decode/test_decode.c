@@ -12,7 +12,6 @@
 #include "pipeline/decode/decode.h"
 #include "pipeline/decode/reasons.h"
 #include "tests/support/describe.h"
-#include "tests/support/fail_alloc.h"
 
 static const int64_t latest_ms = 1798761600000; /* 2027-01-01 */
 
@@ -211,41 +210,6 @@ static void reasons_are_found_by_their_keys(void **state) {
         assert_int_equal(reason_find(reason_key(r)), r);
 }
 
-typedef struct {
-    bool is_strict;
-    text bytes;
-} torture_case;
-
-static status decode_anew(void *context) {
-    const torture_case *t = context;
-    decoder *d = decoder_new();
-    record_batch *b = record_batch_new();
-    status s = d == NULL || b == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-    if (s == STATUS_OK) {
-        source_chunk c = {.bytes = (char *)(uintptr_t)t->bytes.bytes, .count = t->bytes.count};
-        decoder_set_strict(d, t->is_strict);
-        s = decoder_run(d, &c, b);
-    }
-    decoder_free(d);
-    record_batch_free(b);
-    return s;
-}
-
-/* Ours; those inside the two libraries do not fail here. */
-static void no_failed_allocation_harms(void **state) {
-    static const char bytes[] = TWEET("a\\ud800") "\n" TWEET(
-        "b") "\n{\"delete\":{\"status\":{\"id\":1}}}\n[1,{}]\nx"
-             "\n{\"data\":{\"id\":\"1\",\"author_id\":\"2\",\"created_at\":\"2021-07-06T18:40:40."
-             "000Z\","
-             "\"text\":\"t\"},\"includes\":{\"users\":[{\"id\":\"2\",\"name\":\"A\"}]}}"
-             "                                                                ";
-    torture_case t = {false, {bytes, sizeof bytes - SOURCE_PADDING_BYTES}};
-    (void)state;
-    assert_true(torture(decode_anew, &t, 2000) > 5);
-    t.is_strict = true;
-    assert_true(torture(decode_anew, &t, 2000) > 5);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_case_in_decode_cases_holds, set_up, tear_down),
@@ -261,7 +225,6 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_batch_is_used_again_without_growing, set_up, tear_down),
         cmocka_unit_test(reasons_are_found_by_their_keys),
-        cmocka_unit_test(no_failed_allocation_harms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
