@@ -28,9 +28,13 @@ enum { TWEET_IS_HEARD = 1, TWEET_LANG_GUESSED = 2 };
     X(u8, kind) X(u8, label) X(u32, minute) X(u8, flags) X(u8, spare8) X(u16, spare16)
 FLOW_ROW(tweet_row, TWEET_ROW)
 
-/* A user seen with a profile.  place: NO_NUMBER when the location names none. */
-#define USER_ROW(X) X(u32, user) X(u32, username) X(u32, name) X(u32, location) X(u32, followers)
+/* A user seen with a profile. */
+#define USER_ROW(X) X(u32, user) X(u32, username) X(u32, name) X(u32, location)
 FLOW_ROW(user_row, USER_ROW)
+
+/* Apart from the profile, since nearly every line brings another count. */
+#define AUDIENCE_ROW(X) X(u32, user) X(u32, followers)
+FLOW_ROW(audience_row, AUDIENCE_ROW)
 
 /* What a response needs of the tweet it refers to. */
 #define ORIGINAL_ROW(X) X(u32, tweet) X(u32, author)

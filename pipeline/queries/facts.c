@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/queries/facts_internal.h"
+
+#include "pipeline/base/times.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    IS_HEARD = 1 << 0,
+    IS_PLAIN = 1 << 1,
+    IS_GUESSED = 1 << 2,
+    IS_DELETED = 1 << 3,
+};
+enum {
+    COUNTS = TWEET_FOLLOWERS | TWEET_TWEETS,
+    SAID = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_RETWEET_OF |
+           TWEET_REPLY_TO | TWEET_QUOTE_OF | COUNTS,
+};
+
+/* References are numbers plus one, 0 = none, as the fields' null. */
+typedef struct {
+    int64_t base_ms, created_ms;
+    uint32_t author, retweet_of, reply_to, quote_of;
+    uint32_t text, followers, tweets, touched;
+    int32_t score;
+    uint16_t fields, lang, user_lang, scored_lang;
+    uint8_t flags, label;
+    bool has_own_stamps;
+} tweet_facts;
+
+facts *facts_new(const facts_ports *ports) {
+    facts *f = calloc(1, sizeof(*f));
+    if (f == NULL) return NULL;
+    f->ports = *ports;
+    blocks_init(&f->tweets, sizeof(tweet_facts));
+    f->deletes.seed = f->undeletes.seed = ports->hash_seed;
+    f->touched_tweets.row_bytes = sizeof(tweet_row);
+    return f;
+}
+
+static void touched_deinit(touched_rows *t) {
+    free(t->rows);
+    free(t->numbers);
+    free(t->was_there);
+}
+
+void facts_free(facts *f) {
+    if (f == NULL) return;
+    blocks_deinit(&f->tweets);
+    blocks_deinit(&f->users);
+    stamps_deinit(&f->tweet_stamps);
+    stamps_deinit(&f->user_stamps);
+    notices_deinit(&f->deletes);
+    notices_deinit(&f->undeletes);
+    touched_deinit(&f->touched_tweets);
+    touched_deinit(&f->touched_users);
+    free(f);
+}
+
+uint64_t response_weight(uint64_t followers, uint64_t tweets) {
+    double weight = sqrt((double)followers) / sqrt(sqrt((double)(tweets == 0 ? 1 : tweets)));
+    return (uint64_t)(weight * 4294967296.0 + 0.5);
+}
+
+static bool is_there(const tweet_facts *t) {
+    return (t->fields & TWEET_AUTHOR) != 0 && (t->flags & IS_DELETED) == 0;
+}
+
+static tweet_row row_of(const tweet_facts *t, uint32_t number) {
+    tweet_row row;
+    memset(&row, 0, sizeof row);
+    row.tweet = number;
+    row.created_ms = t->created_ms;
+    row.minute = (uint32_t)minute_of(t->created_ms);
+    row.weight = response_weight(t->followers, t->tweets);
+    row.author = t->author;
+    uint32_t ref = t->retweet_of != 0 ? t->retweet_of : t->reply_to != 0 ? t->reply_to : t->quote_of;
+    row.ref = ref - 1; /* None: NO_NUMBER. */
+    row.kind = t->retweet_of != 0   ? KIND_RETWEET
+               : t->reply_to != 0   ? KIND_REPLY
+               : t->quote_of != 0   ? KIND_QUOTE
+                                    : KIND_ORIGINAL;
+    row.text = t->text;
+    row.score = t->score;
+    row.label = t->label;
+    row.lang = t->scored_lang;
+    row.flags = (uint8_t)(((t->flags & IS_HEARD) != 0 ? TWEET_IS_HEARD : 0) |
+                          ((t->flags & IS_GUESSED) != 0 ? TWEET_LANG_GUESSED : 0));
+    return row;
+}
+
+static status touch(facts *f, tweet_facts *t, uint32_t number) {
+    if (t->touched != 0) return STATUS_OK;
+    tweet_row row = row_of(t, number);
+    if (!touched_add(&f->touched_tweets, number, is_there(t), &row)) return STATUS_NO_MEMORY;
+    t->touched = 1;
+    return STATUS_OK;
+}
+
+/* ---- One record's fields ---- */
+
+typedef struct {
+    facts *f;
+    tweet_facts *t;
+    const tweet_record *r;
+    field_stamps stamps;
+    stamp now;
+    uint32_t set; /* Fields that this record replaced or brought. */
+} change;
+
+static bool takes(change *c, uint32_t field, uint32_t said, bool greater) {
+    if ((said & field) == 0) return false;
+    unsigned number = (unsigned)__builtin_ctz(field);
+    if ((c->t->fields & field) != 0 && !field_loses(&c->stamps, number, c->now, greater))
+        return false;
+    c->set |= field;
+    return true;
+}
+
+static bool code_handle(facts *f, text code, uint16_t *handle) {
+    uint32_t wide;
+    if (code.count > 16) code = (text){NULL, 0};
+    if (!strings_hold(f->ports.langs, code, &wide)) return false;
+    *handle = wide > UINT16_MAX ? 0 : (uint16_t)wide; /* Only garbage has so many languages. */
+    return true;
+}
+
+static text code_text(const facts *f, uint16_t handle) {
+    return strings_get(f->ports.langs, handle);
+}
+
+static status take_reference(change *c, uint32_t field, uint32_t said, uint64_t id,
+                             uint32_t *reference) {
+    idmap *ids = c->f->ports.tweet_ids;
+    uint64_t held = *reference == 0 ? 0 : idmap_id(ids, *reference - 1);
+    if (!takes(c, field, said, id > held)) return STATUS_OK;
+    uint32_t number = NO_NUMBER;
+    if (id != 0 && !idmap_add(ids, id, &number)) return STATUS_NO_MEMORY;
+    *reference = number + 1;
+    return STATUS_OK;
+}
+
+static bool text_is_greater(const change *c) {
+    int order = text_compare(c->r->text, texts_get(c->f->ports.texts, c->t->text));
+    if (order != 0) return order > 0;
+    bool plain = (c->t->flags & IS_PLAIN) != 0;
+    if (c->r->is_plain != plain) return c->r->is_plain;
+    return text_compare(c->r->user_lang, code_text(c->f, c->t->user_lang)) > 0;
+}
+
+static status take_text(change *c, uint32_t said) {
+    if ((said & TWEET_TEXT) == 0 || !takes(c, TWEET_TEXT, said, text_is_greater(c)))
+        return STATUS_OK;
+    texts *store = c->f->ports.texts;
+    if (!text_equal(texts_get(store, c->t->text), c->r->text)) {
+        uint32_t handle;
+        if (!texts_add(store, c->r->text, &handle)) return STATUS_NO_MEMORY;
+        texts_remove(store, c->t->text);
+        c->t->text = handle;
+    }
+    c->t->flags = (uint8_t)((c->t->flags & ~IS_PLAIN) | (c->r->is_plain ? IS_PLAIN : 0));
+    return code_handle(c->f, c->r->user_lang, &c->t->user_lang) ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static uint32_t clamp_count(uint64_t count) {
+    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
+static status take_simple(change *c, uint32_t said) {
+    tweet_facts *t = c->t;
+    const tweet_record *r = c->r;
+    facts_ports *ports = &c->f->ports;
+    uint64_t author = (t->fields & TWEET_AUTHOR) == 0 ? 0 : idmap_id(ports->user_ids, t->author);
+    if (takes(c, TWEET_AUTHOR, said, r->author_id > author) &&
+        !idmap_add(ports->user_ids, r->author_id, &t->author))
+        return STATUS_NO_MEMORY;
+    if (takes(c, TWEET_CREATED, said, r->created_ms > t->created_ms))
+        t->created_ms = r->created_ms;
+    if ((said & TWEET_LANG) != 0 &&
+        takes(c, TWEET_LANG, said, text_compare(r->lang, code_text(c->f, t->lang)) > 0) &&
+        !code_handle(c->f, r->lang, &t->lang))
+        return STATUS_NO_MEMORY;
+    if (takes(c, TWEET_FOLLOWERS, said, clamp_count(r->followers) > t->followers))
+        t->followers = clamp_count(r->followers);
+    if (takes(c, TWEET_TWEETS, said, clamp_count(r->tweets) > t->tweets))
+        t->tweets = clamp_count(r->tweets);
+    return STATUS_OK;
+}
+
+/* Score and language follow from text and language; the decode worker has worked them
+ * out for what its record says, which is nearly always what stands. */
+static status rescore(change *c, uint32_t fields) {
+    tweet_facts *t = c->t;
+    const tweet_record *r = c->r;
+    text lang = code_text(c->f, t->lang);
+    text said = (fields & TWEET_LANG) != 0 ? r->lang : (text){NULL, 0};
+    tweet_sentiment s = {r->score, (sentiment_label)r->score_label, r->scored_lang,
+                         r->lang_is_guessed};
+    if ((fields & TWEET_SCORE) == 0 || (c->set & TWEET_TEXT) == 0 || !text_equal(lang, said))
+        sentiment_of_tweet(c->f->ports.model, texts_get(c->f->ports.texts, t->text),
+                           (t->flags & IS_PLAIN) != 0, lang, code_text(c->f, t->user_lang), &s);
+    t->score = s.label == SENTIMENT_UNKNOWN ? 0 : s.score_e6;
+    t->label = (uint8_t)s.label;
+    t->flags = (uint8_t)((t->flags & ~IS_GUESSED) | (s.lang_is_guessed ? IS_GUESSED : 0));
+    return code_handle(c->f, s.lang, &t->scored_lang) ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Counts of an embedded copy stand only while no line of its own has come. */
+static uint32_t fields_that_count(change *c, uint32_t said) {
+    tweet_facts *t = c->t;
+    if (!c->r->heard) return (t->flags & IS_HEARD) != 0 ? said & ~(uint32_t)COUNTS : said;
+    if ((t->flags & IS_HEARD) == 0) {
+        t->flags |= IS_HEARD;
+        for (unsigned i = 0; t->has_own_stamps && i < 16; i++)
+            if ((COUNTS >> i & 1) != 0) stamps_remove(c->stamps.own, c->stamps.key + i);
+        t->fields &= (uint16_t)~COUNTS;
+        t->followers = t->tweets = 0;
+    }
+    return said;
+}
+
+static bool is_deleted(const facts *f, uint64_t id) {
+    int64_t deleted, undeleted;
+    if (!notices_find(&f->deletes, id, &deleted)) return false;
+    return !notices_find(&f->undeletes, id, &undeleted) || undeleted <= deleted;
+}
+
+static status apply_tweet(facts *f, const record *line) {
+    const tweet_record *r = &line->tweet;
+    uint32_t number;
+    if (!idmap_add(f->ports.tweet_ids, r->id, &number)) return STATUS_NO_MEMORY;
+    tweet_facts *t = blocks_make(&f->tweets, number);
+    if (t == NULL) return STATUS_NO_MEMORY;
+    if (t->fields == 0) {
+        t->base_ms = INT64_MIN;
+        if (is_deleted(f, r->id)) t->flags |= IS_DELETED;
+    }
+    status s = touch(f, t, number);
+    change c = {.f = f, .t = t, .r = r, .now = {line->observed_ms, line->version}};
+    c.stamps = (field_stamps){&f->tweet_stamps, (uint64_t)number << FIELD_BITS, &t->base_ms,
+                              &t->has_own_stamps};
+    uint32_t said = fields_that_count(&c, line->fields & SAID);
+    if (s == STATUS_OK) s = take_simple(&c, said);
+    if (s == STATUS_OK) s = take_text(&c, said);
+    if (s == STATUS_OK) s = take_reference(&c, TWEET_RETWEET_OF, said, r->retweet_of, &t->retweet_of);
+    if (s == STATUS_OK) s = take_reference(&c, TWEET_REPLY_TO, said, r->reply_to, &t->reply_to);
+    if (s == STATUS_OK) s = take_reference(&c, TWEET_QUOTE_OF, said, r->quote_of, &t->quote_of);
+    t->fields |= (uint16_t)c.set;
+    if (s == STATUS_OK && (c.set & (TWEET_TEXT | TWEET_LANG)) != 0) s = rescore(&c, line->fields);
+    if (s == STATUS_OK && !fields_stamp(&c.stamps, t->fields, c.set, c.now)) s = STATUS_NO_MEMORY;
+    return s;
+}
+
+static status apply_notice(facts *f, notices *list, const record *line) {
+    uint64_t id = line->tweet.id;
+    uint32_t number;
+    if (!notices_add(list, id, line->observed_ms)) return STATUS_NO_MEMORY;
+    if (!idmap_find(f->ports.tweet_ids, id, &number)) return STATUS_OK;
+    tweet_facts *t = blocks_find(&f->tweets, number);
+    if (t == NULL || t->fields == 0) return STATUS_OK; /* Only referred to so far. */
+    status s = touch(f, t, number);
+    t->flags = (uint8_t)((t->flags & ~IS_DELETED) | (is_deleted(f, id) ? IS_DELETED : 0));
+    return s;
+}
+
+status facts_apply(facts *f, const record *r) {
+    switch (r->kind) {
+    case RECORD_TWEET: return apply_tweet(f, r);
+    case RECORD_USER: return user_facts_apply(f, r);
+    case RECORD_DELETE: return apply_notice(f, &f->deletes, r);
+    case RECORD_UNDELETE: return apply_notice(f, &f->undeletes, r);
+    case RECORD_SCRUB_GEO: return STATUS_OK; /* No tweet's geo is held: nothing to take away. */
+    }
+    return STATUS_BAD_ARGUMENT;
+}
+
+status facts_flush(facts *f) {
+    touched_rows *list = &f->touched_tweets;
+    status s = STATUS_OK;
+    for (size_t i = 0; i < list->count && s == STATUS_OK; i++) {
+        tweet_facts *t = blocks_find(&f->tweets, list->numbers[i]);
+        const unsigned char *before = list->rows + i * list->row_bytes;
+        tweet_row now = row_of(t, list->numbers[i]);
+        bool is = is_there(t), was = list->was_there[i];
+        t->touched = 0;
+        if (is && was && memcmp(before, &now, sizeof now) == 0) continue;
+        if (was) s = flow_push(f->ports.tweets, before, -1);
+        if (is && s == STATUS_OK) s = flow_push(f->ports.tweets, &now, 1);
+    }
+    list->count = 0;
+    return s == STATUS_OK ? user_facts_flush(f) : s;
+}
+
+uint64_t facts_deleted_count(const facts *f) {
+    return f->deletes.count;
+}
+
+size_t facts_bytes(const facts *f) {
+    return sizeof(*f) + blocks_bytes(&f->tweets) + blocks_bytes(&f->users) +
+           stamps_bytes(&f->tweet_stamps) + stamps_bytes(&f->user_stamps) +
+           notices_bytes(&f->deletes) + notices_bytes(&f->undeletes) +
+           f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
+           f->touched_users.capacity * (f->touched_users.row_bytes + 5);
+}

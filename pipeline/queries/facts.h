@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* facts -- what is known at present of every tweet and user.
+ *
+ * Records go in, in any order; for each id and field the value with the highest
+ * (version, time of its line, bytes) stands (../interfaces: definitions 3 to 6).
+ * What changed goes to the graph as -old +new, once an epoch: everything after
+ * this sees exact deltas only, so the same set of records gives the same answers
+ * in any order, and this is the one place where that is decided.
+ *
+ * Engine thread only. */
+#ifndef DUNLIN_PIPELINE_QUERIES_FACTS_H
+#define DUNLIN_PIPELINE_QUERIES_FACTS_H
+
+#include "pipeline/base/idmap.h"
+#include "pipeline/decode/record.h"
+#include "pipeline/flow/flow.h"
+#include "pipeline/queries/strings.h"
+#include "sentiment/sentiment.h"
+
+/* Borrowed, all of it. */
+typedef struct {
+    idmap *tweet_ids, *user_ids; /* Ids -> the numbers in rows. */
+    strings *names;              /* Usernames, names, trimmed locations. */
+    strings *langs;              /* Language codes; never dropped. */
+    texts *texts;
+    const sentiment_model *model;
+    flow_table *tweets, *users, *audience; /* Inputs of tweet_row, user_row, audience_row. */
+    uint64_t hash_seed;
+} facts_ports;
+
+typedef struct facts facts;
+facts *facts_new(const facts_ports *ports); /* NULL: no memory. */
+void facts_free(facts *f);                  /* NULL is allowed. */
+/* Copies what it keeps.  After STATUS_NO_MEMORY the facts must only be freed. */
+status facts_apply(facts *f, const record *r);
+/* Pushes what changed since the last flush into the graph. */
+status facts_flush(facts *f);
+uint64_t facts_deleted_count(const facts *f); /* Distinct ids with a delete notice. */
+size_t facts_bytes(const facts *f);
+
+/* A response's weight, sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to
+ * nearest (DESIGN 5.6).  Square roots are exact in IEEE 754, so this is one number
+ * everywhere. */
+uint64_t response_weight(uint64_t followers, uint64_t tweets);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/queries/facts_internal.h"
+
+#include <string.h>
+
+typedef struct {
+    int64_t base_ms;
+    uint32_t username, name, location, followers;
+    uint16_t fields;
+    bool is_seen, has_own_stamps, is_touched;
+} user_facts;
+
+/* Both rows that a user has in the graph, side by side. */
+typedef struct {
+    user_row profile;
+    audience_row audience;
+} user_rows;
+
+static user_rows rows_of(const user_facts *u, uint32_t number) {
+    return (user_rows){{number, u->username, u->name, u->location}, {number, u->followers}};
+}
+
+static status take_string(facts *f, const field_stamps *held, user_facts *u, uint32_t field,
+                          stamp now, text value, uint32_t *handle, uint32_t *set) {
+    bool greater = text_compare(value, strings_get(f->ports.names, *handle)) > 0;
+    if ((u->fields & field) != 0 &&
+        !field_loses(held, (unsigned)__builtin_ctz(field), now, greater))
+        return STATUS_OK;
+    uint32_t fresh;
+    if (!strings_hold(f->ports.names, value, &fresh)) return STATUS_NO_MEMORY;
+    strings_drop(f->ports.names, *handle);
+    *handle = fresh;
+    *set |= field;
+    return STATUS_OK;
+}
+
+static void take_followers(const field_stamps *held, user_facts *u, stamp now, uint64_t value,
+                           uint32_t *set) {
+    uint32_t count = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+    if ((u->fields & USER_FOLLOWERS) != 0 &&
+        !field_loses(held, (unsigned)__builtin_ctz(USER_FOLLOWERS), now, count > u->followers))
+        return;
+    u->followers = count;
+    *set |= USER_FOLLOWERS;
+}
+
+status user_facts_apply(facts *f, const record *r) {
+    const user_record *said = &r->user;
+    uint32_t number, set = 0;
+    if (f->users.item_bytes == 0) {
+        blocks_init(&f->users, sizeof(user_facts));
+        f->touched_users.row_bytes = sizeof(user_rows);
+    }
+    if (!idmap_add(f->ports.user_ids, said->id, &number)) return STATUS_NO_MEMORY;
+    user_facts *u = blocks_make(&f->users, number);
+    if (u == NULL) return STATUS_NO_MEMORY;
+    if (!u->is_touched) {
+        user_rows before = rows_of(u, number);
+        if (!touched_add(&f->touched_users, number, u->is_seen, &before)) return STATUS_NO_MEMORY;
+        u->is_touched = true;
+    }
+    if (!u->is_seen) u->base_ms = INT64_MIN;
+    u->is_seen = true;
+    field_stamps held = {&f->user_stamps, (uint64_t)number << FIELD_BITS, &u->base_ms,
+                           &u->has_own_stamps};
+    stamp now = {r->observed_ms, r->version};
+    struct {
+        uint32_t field;
+        text value;
+        uint32_t *handle;
+    } strings_said[] = {
+        {USER_USERNAME, said->username, &u->username},
+        {USER_NAME, said->name, &u->name},
+        {USER_LOCATION, text_trim(said->location), &u->location},
+    };
+    status s = STATUS_OK;
+    for (size_t i = 0; i < sizeof strings_said / sizeof strings_said[0] && s == STATUS_OK; i++)
+        if ((r->fields & strings_said[i].field) != 0)
+            s = take_string(f, &held, u, strings_said[i].field, now, strings_said[i].value,
+                            strings_said[i].handle, &set);
+    if ((r->fields & USER_FOLLOWERS) != 0) take_followers(&held, u, now, said->followers, &set);
+    u->fields |= (uint16_t)set;
+    if (s == STATUS_OK && !fields_stamp(&held, u->fields, set, now)) s = STATUS_NO_MEMORY;
+    return s;
+}
+
+/* A user never goes: those that a deleted tweet's line brought stay. */
+static status push_if_changed(flow_table *table, const void *before, const void *now, size_t bytes,
+                              bool was_there) {
+    status s = STATUS_OK;
+    if (was_there && memcmp(before, now, bytes) == 0) return s;
+    if (was_there) s = flow_push(table, before, -1);
+    return s == STATUS_OK ? flow_push(table, now, 1) : s;
+}
+
+status user_facts_flush(facts *f) {
+    touched_rows *list = &f->touched_users;
+    status s = STATUS_OK;
+    for (size_t i = 0; i < list->count && s == STATUS_OK; i++) {
+        user_facts *u = blocks_find(&f->users, list->numbers[i]);
+        user_rows before, now = rows_of(u, list->numbers[i]);
+        memcpy(&before, list->rows + i * list->row_bytes, sizeof before);
+        u->is_touched = false;
+        s = push_if_changed(f->ports.users, &before.profile, &now.profile, sizeof now.profile,
+                            list->was_there[i]);
+        if (s == STATUS_OK)
+            s = push_if_changed(f->ports.audience, &before.audience, &now.audience,
+                                sizeof now.audience, list->was_there[i]);
+    }
+    list->count = 0;
+    return s;
+}
