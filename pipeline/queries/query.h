@@ -13,6 +13,9 @@
  * thread may read it until it is released. */
 typedef struct moment moment;
 uint64_t moment_epoch(const moment *m);
+/* The minute of the newest tweet heard, which presets count back from and as_of says;
+ * INT64_MIN before the first. */
+int64_t moment_newest_ms(const moment *m);
 
 /* Which parameters a question takes. */
 enum {

@@ -79,13 +79,10 @@ FLOW_ROW(window_row, WINDOW_ROW)
     X(u32, responses) X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, received) X(u64, spare)
 FLOW_ROW(total_row, TOTAL_ROW)
 
-/* A total with the lower end of the interval of its reception, in 1e-9 (boards rank
- * by it); INT64_MIN below two answers. */
-#define RANKED_ROW(X)                                                                              \
-    X(i128, influence)                                                                             \
-    X(i64, low)                                                                                    \
-    X(u32, id) X(u32, responses) X(u32, retweets) X(u32, replies) X(u64, spare)
-FLOW_ROW(ranked_row, RANKED_ROW)
+/* What the boards of all time rank by; outside_id breaks ties, since numbers depend on
+ * the order of coming. */
+#define BOARD_ROW(X) X(i128, influence) X(u64, outside_id) X(u32, id) X(u32, spare)
+FLOW_ROW(board_row, BOARD_ROW)
 
 /* All responses of one person to one author. */
 #define PAIR_ROW(X) X(i128, influence) X(u32, author) X(u32, responder) X(u32, responses) X(u32, spare)
@@ -160,6 +157,8 @@ FLOW_ROW(known_part_row, KNOWN_PART_ROW)
 #define KNOWN_ROW(X)                                                                               \
     X(u64, tweets) X(u64, heard) X(u64, retweets) X(u64, replies) X(u64, quotes) X(u32, all) X(u32, spare)
 FLOW_ROW(known_row, KNOWN_ROW)
+#define NOTICES_ROW(X) X(u64, deleted) X(u32, all) X(u32, spare)
+FLOW_ROW(notices_row, NOTICES_ROW)
 #define PROFILE_PART_ROW(X) X(u32, all) X(u32, has_location)
 FLOW_ROW(profile_part_row, PROFILE_PART_ROW)
 #define PROFILES_ROW(X) X(u64, users) X(u64, located) X(u32, all) X(u32, spare)
@@ -168,7 +167,9 @@ FLOW_ROW(profiles_row, PROFILES_ROW)
 FLOW_ROW(sum_part_row, SUM_PART_ROW)
 #define SUM_ROW(X) X(i128, score_sq) X(i64, score_sum) X(u64, responses) X(u64, received) X(u32, all) X(u32, spare)
 FLOW_ROW(sum_row, SUM_ROW)
-#define LANG_ROW(X) X(u64, responses) X(u32, lang) X(u32, spare)
+#define LANG_KEY_ROW(X) X(u32, lang)
+FLOW_ROW(lang_key_row, LANG_KEY_ROW)
+#define LANG_ROW(X) X(u64, tweets) X(u32, lang) X(u32, spare)
 FLOW_ROW(lang_row, LANG_ROW)
 
 #endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/engine.h"
+
+#include "pipeline/queries/facts.h"
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct engine {
+    idmap *tweet_ids, *user_ids;
+    strings *names, *langs;
+    texts *texts;
+    places *places;
+    graph *graph;
+    facts *facts;
+    operator_watch watch;
+    moment present;
+};
+
+static status build(engine *e, const engine_options *o, const char **why) {
+    e->tweet_ids = idmap_new(o->hash_seed);
+    e->user_ids = idmap_new(o->hash_seed);
+    e->names = strings_new(o->hash_seed);
+    e->langs = strings_new(o->hash_seed);
+    e->texts = texts_new();
+    if (e->tweet_ids == NULL || e->user_ids == NULL || e->names == NULL || e->langs == NULL ||
+        e->texts == NULL)
+        return STATUS_NO_MEMORY;
+    e->places = places_new(o->gazetteer, o->places, e->names, o->hash_seed);
+    if (e->places == NULL) return STATUS_NO_MEMORY;
+    status s = graph_new(o->hash_seed, e->places, e->tweet_ids, e->user_ids, &o->cleaning,
+                         &e->graph, why);
+    if (s != STATUS_OK) return s;
+    e->facts = facts_new(&(facts_ports){e->tweet_ids, e->user_ids, e->names, e->langs, e->texts,
+                                        o->model, e->graph->tweets, e->graph->users,
+                                        e->graph->audience, o->hash_seed});
+    if (e->facts == NULL) return STATUS_NO_MEMORY;
+    e->watch.operator_count = flow_operator_count(e->graph->flow);
+    e->watch.operators = calloc(e->watch.operator_count, sizeof(*e->watch.operators));
+    if (e->watch.operators == NULL) return STATUS_NO_MEMORY;
+    e->present = (moment){NULL, e->graph, e->names, e->langs, e->texts, e->places, &e->watch};
+    flow_publish(e->graph->views, o->readers);
+    return engine_commit(e); /* The first epoch is the empty one: readers never wait. */
+}
+
+status engine_new(const engine_options *o, engine **result, const char **why) {
+    engine *e = calloc(1, sizeof(*e));
+    const char *words = NULL;
+    *result = NULL;
+    if (e == NULL) return STATUS_NO_MEMORY;
+    (void)pthread_mutex_init(&e->watch.lock, NULL);
+    status s = build(e, o, &words);
+    if (why != NULL) *why = words;
+    if (s == STATUS_OK)
+        *result = e;
+    else
+        engine_free(e);
+    return s;
+}
+
+void engine_free(engine *e) {
+    if (e == NULL) return;
+    facts_free(e->facts);
+    graph_free(e->graph);
+    places_free(e->places);
+    texts_free(e->texts);
+    strings_free(e->langs);
+    strings_free(e->names);
+    idmap_free(e->user_ids);
+    idmap_free(e->tweet_ids);
+    free(e->watch.operators);
+    (void)pthread_mutex_destroy(&e->watch.lock);
+    free(e);
+}
+
+status engine_apply(engine *e, const record *r) {
+    return facts_apply(e->facts, r);
+}
+
+static void end_strings(void *batch, void *context) {
+    engine *e = context;
+    strings_end_dead(e->names, batch, places_forget, e->places);
+}
+
+static void end_texts(void *batch, void *context) {
+    texts_end_dead(((engine *)context)->texts, batch);
+}
+
+/* Readers of older epochs may still see what this one no longer holds. */
+static void retire(engine *e) {
+    strings_dead *names = strings_take_dead(e->names);
+    texts_dead *gone = texts_take_dead(e->texts);
+    if (names != NULL) flow_retire(e->graph->views, names, end_strings, e);
+    if (gone != NULL) flow_retire(e->graph->views, gone, end_texts, e);
+}
+
+static void watch_operators(engine *e) {
+    (void)pthread_mutex_lock(&e->watch.lock);
+    for (size_t i = 0; i < e->watch.operator_count; i++)
+        e->watch.operators[i] = flow_operator_counters(e->graph->flow, i);
+    e->watch.memory_bytes = engine_bytes(e);
+    (void)pthread_mutex_unlock(&e->watch.lock);
+}
+
+status engine_commit(engine *e) {
+    status s = facts_flush(e->facts);
+    notices_row notices = {.deleted = facts_deleted_count(e->facts)};
+    if (s == STATUS_OK) s = flow_upsert(e->graph->notices, &notices);
+    if (s == STATUS_OK) s = flow_commit(e->graph->flow);
+    if (s == STATUS_OK && places_ran_out(e->places)) s = STATUS_NO_MEMORY;
+    if (s != STATUS_OK) return s;
+    retire(e);
+    watch_operators(e);
+    return STATUS_OK;
+}
+
+const moment *engine_acquire(engine *e) {
+    moment *m;
+    while ((m = malloc(sizeof(*m))) == NULL) (void)sched_yield();
+    *m = e->present;
+    m->snapshot = flow_acquire(e->graph->views);
+    return m;
+}
+
+void engine_release(const moment *m) {
+    flow_release(m->snapshot);
+    free((moment *)(uintptr_t)m);
+}
+
+const moment *engine_present(engine *e) {
+    e->present.snapshot = flow_present(e->graph->views);
+    return &e->present;
+}
+
+size_t engine_bytes(const engine *e) {
+    return idmap_bytes(e->tweet_ids) + idmap_bytes(e->user_ids) + strings_bytes(e->names) +
+           strings_bytes(e->langs) + texts_bytes(e->texts) + places_bytes(e->places) +
+           facts_bytes(e->facts) + flow_bytes_held(e->graph->flow) +
+           flow_views_bytes(e->graph->views);
+}
+
+const flow *engine_flow(const engine *e) {
+    return e->graph->flow;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* engine -- records in, moments out: the logic without threads, files or time.
+ *
+ * One thread applies and commits; with `readers`, any thread may acquire. */
+#ifndef DUNLIN_PIPELINE_ENGINE_H
+#define DUNLIN_PIPELINE_ENGINE_H
+
+#include "pipeline/decode/record.h"
+#include "pipeline/queries/graph.h"
+#include "pipeline/queries/moment.h"
+#include "sentiment/sentiment.h"
+
+typedef struct {
+    const gazetteer *gazetteer;   /* Borrowed, all three; NULL: none. */
+    const place_table *places;
+    const sentiment_model *model; /* Not NULL. */
+    cleaning_options cleaning;
+    uint64_t hash_seed;           /* Reaches no output. */
+    bool readers;
+} engine_options;
+
+typedef struct engine engine;
+/* *why: words for people when the graph is wrong; may stay NULL. */
+status engine_new(const engine_options *o, engine **result, const char **why);
+void engine_free(engine *e); /* No moment may be left; NULL is allowed. */
+/* After STATUS_NO_MEMORY an engine must only be freed. */
+status engine_apply(engine *e, const record *r);
+/* Makes what was applied visible, as one epoch. */
+status engine_commit(engine *e);
+
+/* Any thread, with readers.  Never NULL, never waits for a commit. */
+const moment *engine_acquire(engine *e);
+void engine_release(const moment *m);
+/* Engine thread, between commits, readers or not: borrowed until the next commit. */
+const moment *engine_present(engine *e);
+size_t engine_bytes(const engine *e); /* Engine thread. */
+const flow *engine_flow(const engine *e);
+
+#endif

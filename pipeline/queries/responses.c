@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* responses -- a tweet that refers to another, joined with that tweet.
+ *
+ * As a batch: SELECT ... FROM tweets r JOIN tweets o ON r.ref = o.tweet WHERE
+ * r.author <> o.author.  When the original comes later the response appears then;
+ * when either is deleted it goes. */
+#include "pipeline/queries/graph.h"
+#include "sentiment/sentiment.h"
+
+static bool refers(const void *row, void *context) {
+    (void)context;
+    return ((const tweet_row *)row)->ref != NO_NUMBER;
+}
+
+static const char *to_reaction(const void *row, void *out, void *context) {
+    const tweet_row *t = row;
+    reaction_row *r = out;
+    (void)context;
+    r->weight = t->weight;
+    r->tweet = t->tweet;
+    r->ref = t->ref;
+    r->responder = t->author;
+    r->minute = t->minute;
+    r->lang = t->lang;
+    r->kind = t->kind;
+    /* A retweet repeats the author's words: it speaks for reach, not for mood. */
+    r->received = t->kind != KIND_RETWEET && t->label != SENTIMENT_UNKNOWN;
+    r->score = r->received ? t->score : 0;
+    return NULL;
+}
+
+static const char *to_original(const void *row, void *out, void *context) {
+    const tweet_row *t = row;
+    (void)context;
+    *(original_row *)out = (original_row){t->tweet, t->author};
+    return NULL;
+}
+
+static bool to_response(const void *left, const void *right, void *out, void *context) {
+    const reaction_row *r = left;
+    const original_row *o = right;
+    response_row *response = out;
+    (void)context;
+    if (r->responder == o->author) return false; /* An answer to oneself is none. */
+    response->weight = r->weight;
+    response->score = r->score;
+    response->score_sq = (int64_t)r->score * r->score;
+    response->tweet = r->tweet;
+    response->ref = r->ref;
+    response->author = o->author;
+    response->responder = r->responder;
+    response->minute = r->minute;
+    response->lang = r->lang;
+    response->retweet = r->kind == KIND_RETWEET;
+    response->reply = r->kind == KIND_REPLY;
+    response->quote = r->kind == KIND_QUOTE;
+    response->received = r->received;
+    return true;
+}
+
+static const char *to_window(const void *row, void *out, void *context) {
+    const response_row *r = row;
+    window_row *w = out;
+    (void)context;
+    w->weight = r->weight;
+    w->tweet = r->tweet;
+    w->ref = r->ref;
+    w->author = r->author;
+    w->responder = r->responder;
+    w->minute = r->minute;
+    w->score = r->score;
+    w->lang = r->lang;
+    w->kind = r->retweet ? KIND_RETWEET : r->reply ? KIND_REPLY : KIND_QUOTE;
+    w->received = r->received;
+    return NULL;
+}
+
+void responses_build(graph *g) {
+    flow_table *reactions = flow_name(
+        flow_map(flow_filter(g->tweets, refers, NULL), &reaction_row_schema, to_reaction, NULL),
+        "reactions");
+    flow_table *originals =
+        flow_name(flow_map(g->tweets, &original_row_schema, to_original, NULL), "originals");
+    g->t.responses = flow_name(flow_join(reactions, FLOW_BY("ref"), originals, FLOW_BY("tweet"),
+                                         &response_row_schema, to_response, NULL),
+                               "responses");
+    g->t.window = flow_name(flow_map(g->t.responses, &window_row_schema, to_window, NULL), "window");
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* shapes -- how a tweet, an author, a place look in JSON, wherever they are shown
+ * (server/API.md).  All text of others goes through the JSON writer only. */
+#ifndef DUNLIN_PIPELINE_QUERIES_SHAPES_H
+#define DUNLIN_PIPELINE_QUERIES_SHAPES_H
+
+#include "pipeline/queries/moment.h"
+
+double weight_to_double(flow_i128 weight); /* From 2^-32. */
+double degrees(int32_t e7);
+
+void write_received(json_writer *w, const total_row *t);
+void write_place(json_writer *w, const place *p); /* NULL: null. */
+void write_place_fields(json_writer *w, const place *p); /* name, lat, lon, country. */
+const place *place_of_user(const moment *m, uint32_t user, uint32_t *number, bool *makes_point);
+/* An author with what the totals say; of_all_time adds responders and clean. */
+void write_author_fields(json_writer *w, const moment *m, const total_row *t, bool of_all_time);
+void write_tweet(json_writer *w, const moment *m, const total_row *t);
+/* "includes": {"users": [...]} of these user numbers, each once. */
+void write_includes(json_writer *w, const moment *m, const uint32_t *users, size_t count);
+void write_window(json_writer *w, uint32_t begin, uint32_t end); /* A member of meta. */
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* tally -- sums over the responses of any window, and the best of them.
+ *
+ * Windows are answered on read by scanning the time-ordered column store: to keep
+ * six windows up to date would cost ten times the work of a response. */
+#ifndef DUNLIN_PIPELINE_QUERIES_TALLY_H
+#define DUNLIN_PIPELINE_QUERIES_TALLY_H
+
+#include "pipeline/queries/moment.h"
+
+typedef enum { TALLY_TWEETS, TALLY_AUTHORS } tally_subject;
+
+/* Responses in minutes [begin, end), by lang unless that is empty, summed by subject:
+ * a row a tweet or author in *rows, which the caller frees, in no order. */
+status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint32_t end,
+                    text lang, total_row **rows, size_t *count);
+
+/* The first `limit` rows by a sort of boards ("influence", "responses", "retweets",
+ * "replies", "sentiment"), best first, ties by outside id.  By sentiment: the lower end
+ * of the interval, rows with fewer than two answers left out. */
+typedef struct {
+    const idmap *ids;
+    const char *sort;
+    size_t limit, count;
+    total_row rows[100];
+    int64_t marks[100]; /* What the sort says of a row; equal ones go by influence, then id. */
+} best_rows;
+void best_begin(best_rows *b, const idmap *ids, const char *sort, size_t limit);
+void best_offer(best_rows *b, const total_row *row);
+void best_end(best_rows *b); /* Sorts. */
+
+extern const char *const board_sorts[]; /* NULL-ended. */
+/* The best of a window, or of all time from the maintained tables. */
+status board_best(const moment *m, tally_subject subject, const query_params *p, best_rows *best,
+                  uint32_t *begin, uint32_t *end);
+
+#endif
