@@ -157,6 +157,19 @@ bool places_find(places *p, uint32_t location, uint32_t *number, bool *makes_poi
     return read_memo(value, number, makes_point);
 }
 
+bool places_explain(const places *p, text location, place *found, buffer *reasons) {
+    if (p->table != NULL && place_table_find(p->table, location, found)) {
+        buffer_add(reasons, TEXT("{\"reasons\":[\"the table of places has this text\"]}"));
+        return true;
+    }
+    if (p->gazetteer == NULL) {
+        buffer_add(reasons, TEXT("{\"reasons\":[\"the table of places lacks this text\"]}"));
+        return false;
+    }
+    gazetteer_explain(p->gazetteer, location, reasons);
+    return gazetteer_find(p->gazetteer, location, found);
+}
+
 void places_forget(uint32_t location, void *p) {
     memo *m = memo_of(p, location);
     if (m != NULL) atomic_store_explicit(m, 0, memory_order_relaxed);

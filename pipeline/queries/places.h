@@ -23,6 +23,9 @@ bool places_find(places *p, uint32_t location, uint32_t *place_number, bool *mak
 void places_forget(uint32_t location, void *p);
 /* Any thread: as found before. */
 bool places_of(const places *p, uint32_t location, uint32_t *place_number, bool *makes_point);
+/* Any thread: the place of any text, and the reasons as one JSON object.  *found's name
+ * is borrowed from the gazetteer or the table. */
+bool places_explain(const places *p, text location, place *found, buffer *reasons);
 const place *places_get(const places *p, uint32_t place_number);
 size_t places_bytes(const places *p);
 bool places_ran_out(const places *p); /* Memory ran out in a find. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* stats -- one row each of counts over everything: tweets known and heard, users,
  * responses, located and clean ones, languages. */
-#include "pipeline/queries/graph.h"
+#include "pipeline/base/times.h"
+#include "pipeline/queries/answers.h"
 
 static const char *to_known(const void *row, void *out, void *context) {
     const tweet_row *t = row;
@@ -80,4 +81,110 @@ void stats_build(graph *g) {
                              FLOW_BY("lang"), &lang_row_schema,
                              FLOW_REDUCERS({FLOW_COUNT, "tweets", NULL})),
                   "languages");
+}
+
+/* ---- Reading ---- */
+
+static const void *the_row(const moment *m, const flow_view *v) {
+    return flow_view_find(m->snapshot, v, 0);
+}
+
+everything stats_read(const moment *m) {
+    const graph *g = m->graph;
+    const known_row *known = the_row(m, g->known_view);
+    const profiles_row *profiles = the_row(m, g->profiles_view);
+    const sum_row *responses = the_row(m, g->received_view);
+    const sum_row *located = the_row(m, g->located_view);
+    const sum_row *clean = the_row(m, g->clean_sum_view);
+    const notices_row *notices = the_row(m, g->notices_view);
+    everything e = {.bad_places = flow_view_count(m->snapshot, g->round_view),
+                    .rounds = moment_rounds(m)};
+    if (known != NULL) e.known = *known;
+    if (profiles != NULL) e.profiles = *profiles;
+    if (responses != NULL) e.responses = *responses;
+    if (located != NULL) e.located = located->responses;
+    if (clean != NULL) e.clean = clean->responses;
+    if (notices != NULL) e.deleted = notices->deleted;
+    return e;
+}
+
+static void write_mood(json_writer *w, const sum_row *r) {
+    double low, high;
+    bool has = mean_interval(r->received, r->score_sum, r->score_sq, &low, &high);
+    json_begin_object(w);
+    json_field(w, "n", u64, r->received);
+    json_key(w, "mean");
+    r->received == 0 ? json_null(w)
+                    : json_double(w, (double)r->score_sum / (double)r->received / 1e6);
+    json_key(w, "low");
+    has ? json_double(w, low) : json_null(w);
+    json_key(w, "high");
+    has ? json_double(w, high) : json_null(w);
+    json_end_object(w);
+}
+
+static void write_langs(json_writer *w, const moment *m) {
+    enum { LANGS_SHOWN = 12 };
+    const lang_row *best[LANGS_SHOWN], *row;
+    size_t count = 0;
+    for (uint32_t key = 0; (row = flow_view_next(m->snapshot, m->graph->lang_view, &key)) != NULL;
+         key++) {
+        if (count == LANGS_SHOWN && row->tweets <= best[count - 1]->tweets) continue;
+        size_t at = count < LANGS_SHOWN ? count++ : LANGS_SHOWN - 1;
+        for (; at > 0 && best[at - 1]->tweets < row->tweets; at--) best[at] = best[at - 1];
+        best[at] = row;
+    }
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++) {
+        json_begin_array(w);
+        json_text(w, strings_get(m->langs, (uint32_t)best[i]->lang));
+        json_u64(w, best[i]->tweets);
+        json_end_array(w);
+    }
+    json_end_array(w);
+}
+
+static void write_time_or_null(json_writer *w, bool there, uint32_t minute) {
+    there ? json_time(w, (int64_t)minute * MS_PER_MINUTE) : json_null(w);
+}
+
+void write_stats(json_writer *w, const moment *m) {
+    everything e = stats_read(m);
+    uint32_t oldest = 0, newest;
+    json_field(w, "heard", u64, e.known.heard);
+    json_field(w, "tweets", u64, e.known.tweets);
+    json_field(w, "originals", u64,
+               e.known.tweets - e.known.retweets - e.known.replies - e.known.quotes);
+    json_field(w, "retweets", u64, e.known.retweets);
+    json_field(w, "replies", u64, e.known.replies);
+    json_field(w, "quotes", u64, e.known.quotes);
+    json_field(w, "deleted", u64, e.deleted);
+    json_field(w, "users", u64, e.profiles.users);
+    json_field(w, "users_with_location", u64, e.profiles.located);
+    json_field(w, "responses", u64, e.responses.responses);
+    json_field(w, "located", u64, e.located);
+    json_field(w, "clean", u64, e.clean);
+    json_field(w, "bad_places", u64, e.bad_places);
+    json_field(w, "rounds", u64, e.rounds);
+    json_key(w, "newest");
+    write_time_or_null(w, moment_newest_minute(m, &newest), newest);
+    json_key(w, "oldest");
+    write_time_or_null(
+        w, flow_view_next(m->snapshot, m->graph->minute_view, &oldest) != NULL, oldest);
+    json_key(w, "languages");
+    write_langs(w, m);
+    json_key(w, "mood");
+    write_mood(w, &e.responses);
+    (void)pthread_mutex_lock(&m->watch->lock);
+    json_field(w, "memory_bytes", u64, m->watch->memory_bytes);
+    (void)pthread_mutex_unlock(&m->watch->lock);
+}
+
+status stats_answer(const moment *m, const query_params *p, json_writer *w) {
+    (void)p;
+    json_key(w, "data");
+    json_begin_object(w);
+    write_stats(w, m);
+    json_end_object(w);
+    return STATUS_OK;
 }

@@ -122,76 +122,62 @@ status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint
 
 /* ---- The best ---- */
 
-void best_begin(best_rows *b, const idmap *ids, const char *sort, size_t limit) {
-    b->ids = ids;
-    b->sort = sort == NULL ? board_sorts[0] : sort;
-    b->limit = limit > 100 ? 100 : limit;
-    b->count = 0;
+best_rows *best_new(const idmap *ids, board_sort sort, size_t limit) {
+    best_rows *b = malloc(sizeof(*b) + limit * sizeof(b->rows[0]));
+    if (b != NULL) *b = (best_rows){.ids = ids, .sort = sort, .limit = limit};
+    return b;
 }
 
 static bool mark_of(const best_rows *b, const total_row *row, int64_t *mark) {
     double low, high;
-    switch (b->sort[0] == 'r' ? b->sort[2] : b->sort[0]) {
-    case 's': /* re-s-ponses or sentiment */
-        if (b->sort[0] == 'r') {
-            *mark = row->responses;
-            return true;
-        }
+    switch (b->sort) {
+    case SORT_INFLUENCE: *mark = 0; break; /* Influence decides. */
+    case SORT_RESPONSES: *mark = row->responses; break;
+    case SORT_RETWEETS: *mark = row->retweets; break;
+    case SORT_REPLIES: *mark = row->replies; break;
+    case SORT_SENTIMENT:
         if (!mean_interval(row->received, row->score_sum, row->score_sq, &low, &high)) return false;
         *mark = (int64_t)(low * 1e9);
-        return true;
-    case 't': *mark = row->retweets; return true;
-    case 'p': *mark = row->replies; return true;
-    default: *mark = 0; return true; /* Influence decides. */
+        break;
     }
+    return true;
 }
 
-/* True when row a (with mark) stands before row b. */
-static bool stands_before(const best_rows *b, const total_row *x, int64_t mark_x,
-                          const total_row *y, int64_t mark_y) {
-    if (mark_x != mark_y) return mark_x > mark_y;
-    if (x->influence != y->influence) return x->influence > y->influence;
-    return idmap_id(b->ids, x->id) < idmap_id(b->ids, y->id);
+static bool stands_before(const best_rows *b, const best_row *x, const best_row *y) {
+    if (x->mark != y->mark) return x->mark > y->mark;
+    if (x->row.influence != y->row.influence) return x->row.influence > y->row.influence;
+    return idmap_id(b->ids, x->row.id) < idmap_id(b->ids, y->row.id);
 }
 
 static void swap_rows(best_rows *b, size_t i, size_t j) {
-    total_row row = b->rows[i];
-    int64_t mark = b->marks[i];
+    best_row row = b->rows[i];
     b->rows[i] = b->rows[j];
-    b->marks[i] = b->marks[j];
     b->rows[j] = row;
-    b->marks[j] = mark;
 }
 
 /* A heap with the worst on top: what comes need only beat that one. */
 static void sift_down(best_rows *b, size_t at, size_t count) {
     for (size_t child; (child = at * 2 + 1) < count; at = child) {
-        if (child + 1 < count &&
-            stands_before(b, &b->rows[child], b->marks[child], &b->rows[child + 1],
-                          b->marks[child + 1]))
-            child++;
-        if (!stands_before(b, &b->rows[at], b->marks[at], &b->rows[child], b->marks[child])) return;
+        if (child + 1 < count && stands_before(b, &b->rows[child], &b->rows[child + 1])) child++;
+        if (!stands_before(b, &b->rows[at], &b->rows[child])) return;
         swap_rows(b, at, child);
     }
 }
 
 void best_offer(best_rows *b, const total_row *row) {
-    int64_t mark;
-    if (b->limit == 0 || !mark_of(b, row, &mark)) return;
+    best_row offered = {0, *row};
+    if (b->limit == 0 || !mark_of(b, row, &offered.mark)) return;
     if (b->count == b->limit) {
-        if (!stands_before(b, row, mark, &b->rows[0], b->marks[0])) return;
-        b->rows[0] = *row;
-        b->marks[0] = mark;
+        if (!stands_before(b, &offered, &b->rows[0])) return;
+        b->rows[0] = offered;
         sift_down(b, 0, b->count);
         return;
     }
     size_t at = b->count++;
-    b->rows[at] = *row;
-    b->marks[at] = mark;
+    b->rows[at] = offered;
     for (size_t parent; at > 0; at = parent) {
         parent = (at - 1) / 2;
-        if (!stands_before(b, &b->rows[parent], b->marks[parent], &b->rows[at], b->marks[at]))
-            return;
+        if (!stands_before(b, &b->rows[parent], &b->rows[at])) return;
         swap_rows(b, at, parent);
     }
 }
@@ -209,7 +195,7 @@ static void offer_all(const moment *m, tally_subject subject, best_rows *best) {
     const graph *g = m->graph;
     const flow_view *totals = subject == TALLY_TWEETS ? g->tweet_total_view : g->author_total_view;
     const flow_view *keys = totals;
-    if (strcmp(best->sort, "influence") == 0)
+    if (best->sort == SORT_INFLUENCE && best->limit <= BOARD_ROWS)
         keys = subject == TALLY_TWEETS ? g->tweet_board_view : g->author_board_view;
     for (uint32_t key = 0; flow_view_next(m->snapshot, keys, &key) != NULL; key++) {
         const total_row *row = flow_view_find(m->snapshot, totals, key);
@@ -217,10 +203,25 @@ static void offer_all(const moment *m, tally_subject subject, best_rows *best) {
     }
 }
 
-status board_best(const moment *m, tally_subject subject, const query_params *p, best_rows *best,
+static board_sort sort_from(const char *name) {
+    board_sort sort = SORT_INFLUENCE;
+    for (size_t i = 0; name != NULL && board_sorts[i] != NULL; i++)
+        if (strcmp(name, board_sorts[i]) == 0) sort = (board_sort)i;
+    return sort;
+}
+
+board_params board_params_of(const query_params *p) {
+    return (board_params){p->window, p->start_ms,        p->end_ms,
+                          p->lang,   sort_from(p->sort), p->limit};
+}
+
+status board_best(const moment *m, tally_subject subject, const board_params *p, best_rows **result,
                   uint32_t *begin, uint32_t *end) {
-    best_begin(best, subject == TALLY_TWEETS ? m->graph->tweet_ids : m->graph->user_ids, p->sort,
-               p->limit);
+    const graph *g = m->graph;
+    best_rows *best =
+        best_new(subject == TALLY_TWEETS ? g->tweet_ids : g->user_ids, p->sort, p->limit);
+    *result = best;
+    if (best == NULL) return STATUS_NO_MEMORY;
     bool any = moment_window(m, p->window, p->start_ms, p->end_ms, begin, end);
     if (p->window == WINDOW_ALL && p->lang.count == 0) {
         offer_all(m, subject, best);
@@ -228,9 +229,9 @@ status board_best(const moment *m, tally_subject subject, const query_params *p,
         total_row *rows;
         size_t count;
         status s = tally_window(m, subject, *begin, *end, p->lang, &rows, &count);
-        if (s != STATUS_OK) return s;
         for (size_t i = 0; i < count; i++) best_offer(best, &rows[i]);
         free(rows);
+        if (s != STATUS_OK) return s;
     }
     best_end(best);
     return STATUS_OK;

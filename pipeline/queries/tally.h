@@ -18,20 +18,33 @@ status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint
 /* The first `limit` rows by a sort of boards ("influence", "responses", "retweets",
  * "replies", "sentiment"), best first, ties by outside id.  By sentiment: the lower end
  * of the interval, rows with fewer than two answers left out. */
+typedef enum { SORT_INFLUENCE, SORT_RESPONSES, SORT_RETWEETS, SORT_REPLIES, SORT_SENTIMENT } board_sort;
+typedef struct {
+    int64_t mark; /* What the sort says of it; equal ones go by influence, then outside id. */
+    total_row row;
+} best_row;
 typedef struct {
     const idmap *ids;
-    const char *sort;
+    board_sort sort;
     size_t limit, count;
-    total_row rows[100];
-    int64_t marks[100]; /* What the sort says of a row; equal ones go by influence, then id. */
+    best_row rows[];
 } best_rows;
-void best_begin(best_rows *b, const idmap *ids, const char *sort, size_t limit);
+best_rows *best_new(const idmap *ids, board_sort sort, size_t limit); /* free() ends it. */
 void best_offer(best_rows *b, const total_row *row);
-void best_end(best_rows *b); /* Sorts. */
+void best_end(best_rows *b); /* Sorts: nothing is offered after it. */
 
-extern const char *const board_sorts[]; /* NULL-ended. */
+extern const char *const board_sorts[]; /* By board_sort; NULL-ended. */
 /* The best of a window, or of all time from the maintained tables. */
-status board_best(const moment *m, tally_subject subject, const query_params *p, best_rows *best,
+typedef struct {
+    query_window window;
+    int64_t start_ms, end_ms;
+    text lang;
+    board_sort sort;
+    size_t limit;
+} board_params;
+board_params board_params_of(const query_params *p);
+/* *best is the caller's to free; [*begin, *end) are the window's minutes. */
+status board_best(const moment *m, tally_subject subject, const board_params *p, best_rows **best,
                   uint32_t *begin, uint32_t *end);
 
 #endif

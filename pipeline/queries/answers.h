@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* answers -- what queries.c puts into the tables of query.h; each is in the file of
+ * its name. */
+#ifndef DUNLIN_PIPELINE_QUERIES_ANSWERS_H
+#define DUNLIN_PIPELINE_QUERIES_ANSWERS_H
+
+#include "pipeline/queries/moment.h"
+#include "pipeline/queries/tally.h"
+
+status authors_top(const moment *m, const query_params *p, json_writer *w);
+status author_by_id(const moment *m, const query_params *p, json_writer *w);
+status tweets_top(const moment *m, const query_params *p, json_writer *w);
+status tweet_by_id(const moment *m, const query_params *p, json_writer *w);
+status timeline_answer(const moment *m, const query_params *p, json_writer *w);
+status map_answer(const moment *m, const query_params *p, json_writer *w);
+status places_answer(const moment *m, const query_params *p, json_writer *w);
+status explain_answer(const moment *m, const query_params *p, json_writer *w);
+status cleaning_answer(const moment *m, const query_params *p, json_writer *w);
+status stats_answer(const moment *m, const query_params *p, json_writer *w);
+status dataflow_answer(const moment *m, const query_params *p, json_writer *w);
+status snapshot_answer(const moment *m, const query_params *p, json_writer *w);
+
+/* Pieces that the boards of the live stream share. */
+void write_authors(json_writer *w, const moment *m, const best_rows *best, bool of_all_time);
+void write_tweets(json_writer *w, const moment *m, const best_rows *best);
+void write_tweet_authors(json_writer *w, const moment *m, const best_rows *best);
+void write_minute(json_writer *w, const minute_row *row);
+/* One row of counts over everything. */
+typedef struct {
+    known_row known;
+    profiles_row profiles;
+    sum_row responses;
+    uint64_t located, clean, deleted, bad_places;
+    uint32_t rounds;
+} everything;
+everything stats_read(const moment *m);
+/* The members of stats that follow from the tables (the program adds its own). */
+void write_stats(json_writer *w, const moment *m);
+
+topic_state *board_make(const moment *m, query_window window);
+void board_full(const topic_state *now, json_writer *w);
+bool board_change(const topic_state *before, const topic_state *now, json_writer *w);
+topic_state *map_make(const moment *m, query_window window);
+void map_full(const topic_state *now, json_writer *w);
+bool map_change(const topic_state *before, const topic_state *now, json_writer *w);
+topic_state *timeline_make(const moment *m, query_window window);
+void timeline_full(const topic_state *now, json_writer *w);
+bool timeline_change(const topic_state *before, const topic_state *now, json_writer *w);
+void topic_free(topic_state *s); /* All of them: topics keep what they need in one block chain. */
+
+#endif

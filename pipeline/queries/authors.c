@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* authors -- whose voice carries: the board of authors, and one author in full. */
+#include "pipeline/queries/answers.h"
+#include "pipeline/queries/shapes.h"
+#include "pipeline/queries/tally.h"
+
+#include "geocode/distance.h"
+#include <stdlib.h>
+#include <string.h>
+
+void write_authors(json_writer *w, const moment *m, const best_rows *best, bool of_all_time) {
+    json_begin_array(w);
+    for (size_t i = 0; i < best->count; i++) {
+        json_begin_object(w);
+        write_author_fields(w, m, &best->rows[i].row, of_all_time);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+status authors_top(const moment *m, const query_params *p, json_writer *w) {
+    best_rows *best;
+    uint32_t begin, end;
+    board_params params = board_params_of(p);
+    status s = board_best(m, TALLY_AUTHORS, &params, &best, &begin, &end);
+    if (s == STATUS_OK) {
+        json_key(w, "data");
+        write_authors(w, m, best, p->window == WINDOW_ALL && p->lang.count == 0);
+        json_key(w, "meta");
+        json_begin_object(w);
+        json_field(w, "result_count", u64, best->count);
+        write_window(w, begin, end);
+        json_end_object(w);
+    }
+    free(best);
+    return s;
+}
+
+/* ---- One author ---- */
+
+/* Where the responses to an author came from, and which of their tweets got them. */
+typedef struct {
+    uint32_t place, responses;
+    flow_i128 influence;
+} origin;
+
+typedef struct {
+    origin *items;
+    size_t count, capacity;
+} origins;
+
+static bool origins_add(origins *o, uint32_t place_number, uint64_t weight) {
+    size_t i = 0; /* An author is heard from few places: a list is enough. */
+    while (i < o->count && o->items[i].place != place_number) i++;
+    if (i == o->count) {
+        if (o->count == o->capacity) {
+            size_t capacity = o->capacity == 0 ? 64 : o->capacity * 2;
+            origin *items = realloc(o->items, capacity * sizeof(*items));
+            if (items == NULL) return false;
+            o->items = items;
+            o->capacity = capacity;
+        }
+        o->items[o->count++] = (origin){.place = place_number};
+    }
+    o->items[i].responses++;
+    o->items[i].influence += weight;
+    if (i > 0 && o->items[i].responses > o->items[i - 1].responses) { /* Frequent ones first. */
+        origin swap = o->items[i];
+        o->items[i] = o->items[i - 1];
+        o->items[i - 1] = swap;
+    }
+    return true;
+}
+
+static bool collect(const moment *m, uint32_t author, origins *from) {
+    flow_block b;
+    for (size_t index = 0;
+         flow_scan_next(m->snapshot, m->graph->window_scan, 0, UINT32_MAX, &index, &b);) {
+        const uint64_t *weight = b.columns[0];
+        const uint32_t *authors = b.columns[3], *responder = b.columns[4];
+        for (uint32_t i = 0; i < b.row_count; i++) {
+            uint32_t number;
+            bool makes_point;
+            if (authors[i] != author || (b.live[i / 64] >> (i % 64) & 1) == 0) continue;
+            if (!moment_place_of_user(m, responder[i], &number, &makes_point) || !makes_point)
+                continue;
+            if (moment_judge(m, number).verdict == VERDICT_BAD) continue;
+            if (!origins_add(from, number, weight[i])) return false;
+        }
+    }
+    return true;
+}
+
+static int by_responses(const void *a, const void *b) {
+    const origin *x = a, *y = b;
+    if (x->responses != y->responses) return x->responses > y->responses ? -1 : 1;
+    return x->influence != y->influence ? (x->influence > y->influence ? -1 : 1) : 0;
+}
+
+static void write_origins(json_writer *w, const moment *m, uint32_t author, origins *from) {
+    uint32_t home_number;
+    bool makes_point;
+    const place *home = place_of_user(m, author, &home_number, &makes_point);
+    if (from->count > 0) qsort(from->items, from->count, sizeof(*from->items), by_responses);
+    json_begin_array(w);
+    for (size_t i = 0; i < from->count && i < 200; i++) {
+        const place *p = places_get(m->places, from->items[i].place);
+        json_begin_object(w);
+        write_place_fields(w, p);
+        json_field(w, "responses", u64, from->items[i].responses);
+        json_field(w, "influence", double, weight_to_double(from->items[i].influence));
+        json_key(w, "distance");
+        if (home == NULL || !makes_point)
+            json_null(w);
+        else
+            json_string(w, distance_class_text(distance_class_of(distance_km(
+                               home->lat_e7, home->lon_e7, p->lat_e7, p->lon_e7))));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void write_their_tweets(json_writer *w, const moment *m, uint32_t author) {
+    best_rows *best = best_new(m->graph->tweet_ids, SORT_INFLUENCE, 10);
+    json_begin_array(w);
+    if (best != NULL) {
+        const total_row *t;
+        for (uint32_t key = 0;
+             (t = flow_view_next(m->snapshot, m->graph->tweet_total_view, &key)) != NULL; key++) {
+            const tweet_row *tweet = moment_tweet(m, key);
+            if (tweet != NULL && tweet->author == author) best_offer(best, t);
+        }
+        best_end(best);
+        for (size_t i = 0; i < best->count; i++) write_tweet(w, m, &best->rows[i].row);
+        free(best);
+    }
+    json_end_array(w);
+}
+
+status author_by_id(const moment *m, const query_params *p, json_writer *w) {
+    uint32_t user;
+    if (!idmap_find(m->graph->user_ids, p->id, &user)) return STATUS_NOT_FOUND;
+    const total_row *totals = flow_view_find(m->snapshot, m->graph->author_total_view, user);
+    if (totals == NULL && moment_user(m, user) == NULL) return STATUS_NOT_FOUND;
+    total_row none;
+    memset(&none, 0, sizeof none);
+    none.id = user;
+    origins from = {0};
+    if (!collect(m, user, &from)) {
+        free(from.items);
+        return STATUS_NO_MEMORY;
+    }
+    json_key(w, "data");
+    json_begin_object(w);
+    write_author_fields(w, m, totals == NULL ? &none : totals, true);
+    json_key(w, "responders_by_place");
+    write_origins(w, m, user, &from);
+    json_key(w, "tweets");
+    write_their_tweets(w, m, user);
+    json_end_object(w);
+    free(from.items);
+    return STATUS_OK;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* map -- the authors with the most influence who have a map point that is not bad. */
+#include "pipeline/queries/answers.h"
+#include "pipeline/queries/shapes.h"
+#include "pipeline/queries/topic.h"
+
+#include "pipeline/base/hash.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAP_AUTHORS_MAX = 5000 };
+
+/* Columns of the frame: a list drives full frames and changes alike. */
+struct map_point {
+    uint64_t id;
+    int64_t influence; /* Thousandths. */
+    int32_t lat, lon;  /* 1e-4 degree, spread. */
+    uint32_t responses, received;
+    int32_t mean;      /* Thousandths, with received > 0. */
+    uint32_t username, place; /* Begin in the state's strings. */
+    uint32_t username_bytes, place_bytes;
+};
+
+/* Authors of one place would cover one another: each is moved by up to 0.02 degree,
+ * always the same way, by the hash of the id. */
+static int32_t spread(int32_t e7, uint64_t id, uint64_t salt) {
+    int64_t off = (int64_t)(hash_mix(id ^ salt) % 401) - 200; /* 1e-4 degree. */
+    return (int32_t)((e7 >= 0 ? e7 + 500 : e7 - 500) / 1000 + off);
+}
+
+static uint32_t keep_string(topic_state *s, text t) {
+    uint32_t begin = (uint32_t)s->strings.count;
+    buffer_add(&s->strings, t);
+    return begin;
+}
+
+static void add_point(topic_state *s, const moment *m, const total_row *t) {
+    uint32_t number;
+    bool makes_point;
+    const place *p = place_of_user(m, t->id, &number, &makes_point);
+    const user_row *u = moment_user(m, t->id);
+    if (p == NULL || !makes_point || u == NULL) return;
+    map_point *point = &s->points[s->point_count++];
+    text username = strings_get(m->names, u->username);
+    *point = (map_point){
+        .id = idmap_id(m->graph->user_ids, t->id),
+        .influence = (int64_t)(weight_to_double(t->influence) * 1000 + 0.5),
+        .responses = t->responses,
+        .received = t->received,
+        .username = keep_string(s, username),
+        .place = keep_string(s, p->name),
+        .username_bytes = (uint32_t)username.count,
+        .place_bytes = (uint32_t)p->name.count,
+    };
+    point->lat = spread(p->lat_e7, point->id, 1);
+    point->lon = spread(p->lon_e7, point->id, 2);
+    if (t->received > 0)
+        point->mean = (int32_t)lround((double)t->score_sum / (double)t->received / 1000);
+}
+
+static bool is_on_map(const moment *m, uint32_t user) {
+    const home_row *home = flow_view_find(m->snapshot, m->graph->home_view, user);
+    return home != NULL && moment_judge(m, home->place).verdict != VERDICT_BAD;
+}
+
+static status offer_authors(const moment *m, const board_params *p, best_rows *best) {
+    uint32_t begin, end;
+    const total_row *t;
+    if (p->window == WINDOW_ALL && p->lang.count == 0) {
+        for (uint32_t key = 0;
+             (t = flow_view_next(m->snapshot, m->graph->author_total_view, &key)) != NULL; key++)
+            if (is_on_map(m, t->id)) best_offer(best, t);
+        return STATUS_OK;
+    }
+    if (!moment_window(m, p->window, p->start_ms, p->end_ms, &begin, &end)) return STATUS_OK;
+    total_row *rows;
+    size_t count;
+    status s = tally_window(m, TALLY_AUTHORS, begin, end, p->lang, &rows, &count);
+    for (size_t i = 0; i < count; i++)
+        if (is_on_map(m, rows[i].id)) best_offer(best, &rows[i]);
+    free(rows);
+    return s;
+}
+
+static int by_id(const void *a, const void *b) {
+    const map_point *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static topic_state *map_state(const moment *m, const board_params *p) {
+    topic_state *s = calloc(1, sizeof(*s));
+    best_rows *best = best_new(m->graph->user_ids, SORT_INFLUENCE, MAP_AUTHORS_MAX);
+    bool good = s != NULL && best != NULL && offer_authors(m, p, best) == STATUS_OK;
+    if (good) s->points = calloc(best->count + 1, sizeof(*s->points));
+    good = good && s->points != NULL;
+    for (size_t i = 0; good && i < best->count; i++) add_point(s, m, &best->rows[i].row);
+    free(best);
+    if (!good || s->strings.failed) {
+        topic_free(s);
+        return NULL;
+    }
+    if (s->point_count > 0) qsort(s->points, s->point_count, sizeof(*s->points), by_id);
+    s->epoch = moment_epoch(m);
+    return s;
+}
+
+/* ---- Writing: a column after the other ---- */
+
+static void put_id(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    json_id(w, p->id);
+}
+static void put_lat(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    json_i64(w, p->lat);
+}
+static void put_lon(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    json_i64(w, p->lon);
+}
+static void put_influence(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    json_i64(w, p->influence);
+}
+static void put_responses(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    json_u64(w, p->responses);
+}
+static void put_received(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    json_u64(w, p->received);
+}
+static void put_mean(const topic_state *s, const map_point *p, json_writer *w) {
+    (void)s;
+    p->received == 0 ? json_null(w) : json_i64(w, p->mean);
+}
+static void put_username(const topic_state *s, const map_point *p, json_writer *w) {
+    json_text(w, (text){s->strings.bytes + p->username, p->username_bytes});
+}
+static void put_place(const topic_state *s, const map_point *p, json_writer *w) {
+    json_text(w, (text){s->strings.bytes + p->place, p->place_bytes});
+}
+
+static void write_columns(const topic_state *s, const map_point *const *points, size_t count,
+                          json_writer *w) {
+    static const struct {
+        const char *name;
+        void (*put)(const topic_state *, const map_point *, json_writer *);
+    } columns[] = {
+        {"id", put_id},
+        {"lat", put_lat},
+        {"lon", put_lon},
+        {"influence", put_influence},
+        {"responses", put_responses},
+        {"received_n", put_received},
+        {"received_mean", put_mean},
+        {"username", put_username},
+        {"place", put_place},
+    };
+    json_begin_object(w);
+    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+        json_key(w, columns[c].name);
+        json_begin_array(w);
+        for (size_t i = 0; i < count; i++) columns[c].put(s, points[i], w);
+        json_end_array(w);
+    }
+    json_end_object(w);
+}
+
+static void write_all(const topic_state *s, json_writer *w) {
+    const map_point **points = malloc((s->point_count + 1) * sizeof(const map_point *));
+    if (points == NULL) {
+        w->out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < s->point_count; i++) points[i] = &s->points[i];
+    write_columns(s, points, s->point_count, w);
+    free(points);
+}
+
+static bool same_string(const topic_state *a, uint32_t at_a, uint32_t bytes_a, const topic_state *b,
+                        uint32_t at_b, uint32_t bytes_b) {
+    return bytes_a == bytes_b && (bytes_a == 0 || memcmp(a->strings.bytes + at_a,
+                                                         b->strings.bytes + at_b, bytes_a) == 0);
+}
+
+static bool same_point(const topic_state *a, const map_point *x, const topic_state *b,
+                       const map_point *y) {
+    return x->influence == y->influence && x->lat == y->lat && x->lon == y->lon &&
+           x->responses == y->responses && x->received == y->received && x->mean == y->mean &&
+           same_string(a, x->username, x->username_bytes, b, y->username, y->username_bytes) &&
+           same_string(a, x->place, x->place_bytes, b, y->place, y->place_bytes);
+}
+
+void map_full(const topic_state *now, json_writer *w) {
+    json_begin_object(w);
+    json_field(w, "epoch", u64, now->epoch);
+    json_field(w, "full", bool, true);
+    json_key(w, "upsert");
+    write_all(now, w);
+    json_key(w, "remove");
+    json_begin_array(w);
+    json_end_array(w);
+    json_end_object(w);
+}
+
+/* Both states are sorted by id: one walk finds what came, changed and went. */
+bool map_change(const topic_state *before, const topic_state *now, json_writer *w) {
+    const map_point **upsert = malloc((now->point_count + 1) * sizeof(const map_point *));
+    const map_point **gone = malloc((before->point_count + 1) * sizeof(const map_point *));
+    size_t upserts = 0, removes = 0, i = 0, j = 0;
+    bool changed = upsert != NULL && gone != NULL;
+    while (changed && (i < before->point_count || j < now->point_count)) {
+        const map_point *x = i < before->point_count ? &before->points[i] : NULL;
+        const map_point *y = j < now->point_count ? &now->points[j] : NULL;
+        if (y == NULL || (x != NULL && x->id < y->id)) {
+            gone[removes++] = x;
+            i++;
+        } else if (x == NULL || y->id < x->id) {
+            upsert[upserts++] = y;
+            j++;
+        } else {
+            if (!same_point(before, x, now, y)) upsert[upserts++] = y;
+            i++;
+            j++;
+        }
+    }
+    changed = changed && upserts + removes > 0;
+    if (changed) {
+        json_begin_object(w);
+        json_field(w, "epoch", u64, now->epoch);
+        json_field(w, "full", bool, false);
+        json_key(w, "upsert");
+        write_columns(now, upsert, upserts, w);
+        json_key(w, "remove");
+        json_begin_array(w);
+        for (size_t k = 0; k < removes; k++) json_id(w, gone[k]->id);
+        json_end_array(w);
+        json_end_object(w);
+    }
+    free(upsert);
+    free(gone);
+    return changed;
+}
+
+topic_state *map_make(const moment *m, query_window window) {
+    return map_state(m, &(board_params){.window = window});
+}
+
+status map_answer(const moment *m, const query_params *p, json_writer *w) {
+    board_params params = board_params_of(p);
+    topic_state *s = map_state(m, &params);
+    uint32_t begin, end;
+    if (s == NULL) return STATUS_NO_MEMORY;
+    json_key(w, "data");
+    write_all(s, w);
+    json_key(w, "meta");
+    json_begin_object(w);
+    json_field(w, "result_count", u64, s->point_count);
+    (void)moment_window(m, p->window, p->start_ms, p->end_ms, &begin, &end);
+    write_window(w, begin, end);
+    json_end_object(w);
+    topic_free(s);
+    return STATUS_OK;
+}

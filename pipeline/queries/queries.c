@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* queries -- the two tables that everything outside is driven by. */
+#include "pipeline/queries/answers.h"
+#include "pipeline/queries/topic.h"
+
+#include <stdlib.h>
+
+enum { QUERY_BOARD = QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG };
+
+const query queries[] = {
+    {"tweets/top", "The tweets that spread most.", QUERY_BOARD, board_sorts, NULL, tweets_top},
+    {"tweets/{id}", "One tweet.", QUERY_ID, NULL, NULL, tweet_by_id},
+    {"authors/top", "The authors whose voice carries.", QUERY_BOARD, board_sorts, NULL, authors_top},
+    {"authors/{id}", "One author, with where the responses came from.", QUERY_ID, NULL, NULL,
+     author_by_id},
+    {"timeline", "Volume and mood of each minute.", QUERY_WINDOW, NULL, NULL, timeline_answer},
+    {"map", "Authors with a map point, as columns.", QUERY_WINDOW | QUERY_LANG, NULL, NULL,
+     map_answer},
+    {"places", "Places that responses come from or go to.", 0, NULL, "application/geo+json",
+     places_answer},
+    {"locations/explain", "Why a text is where it is, or is no place.", QUERY_TEXT, NULL, NULL,
+     explain_answer},
+    {"cleaning", "Places that the cleaning removed.", 0, NULL, NULL, cleaning_answer},
+    {"stats", "Counts over everything.", 0, NULL, NULL, stats_answer},
+    {"dataflow", "The operators, with what they carry, hold and cost.", 0, NULL, NULL,
+     dataflow_answer},
+    {"snapshot", "The full frames of the live topics, of one epoch.", 0, NULL, NULL,
+     snapshot_answer},
+};
+const size_t query_count = sizeof queries / sizeof queries[0];
+
+const stream_topic stream_topics[] = {
+    {"map", true, 2, map_make, map_full, map_change, topic_free},
+    {"board", true, 1, board_make, board_full, board_change, topic_free},
+    {"timeline", false, 4, timeline_make, timeline_full, timeline_change, topic_free},
+};
+const size_t stream_topic_count = sizeof stream_topics / sizeof stream_topics[0];
+
+void topic_free(topic_state *s) {
+    if (s == NULL) return;
+    buffer_deinit(&s->json);
+    buffer_deinit(&s->strings);
+    free(s->points);
+    free(s->minutes);
+    free(s);
+}
+
+status snapshot_answer(const moment *m, const query_params *p, json_writer *w) {
+    json_key(w, "data");
+    json_begin_object(w);
+    json_key(w, "stats");
+    json_begin_object(w);
+    write_stats(w, m);
+    json_end_object(w);
+    for (size_t i = 0; i < stream_topic_count; i++) {
+        topic_state *s = stream_topics[i].make(m, p->window);
+        if (s == NULL) return STATUS_NO_MEMORY;
+        json_key(w, stream_topics[i].name);
+        stream_topics[i].write_full(s, w);
+        stream_topics[i].free(s);
+    }
+    json_end_object(w);
+    return STATUS_OK;
+}
