@@ -96,6 +96,23 @@ const void *flow_view_next(const flow_snapshot *s, const flow_view *v, uint32_t 
     return row_next(v, t->root, t->extent, 0, key);
 }
 
+const void *flow_view_last(const flow_snapshot *s, const flow_view *v, uint32_t *key) {
+    const surface *t = snapshot_surface(s, v->member.index);
+    const page *p = t->root;
+    uint32_t found = 0;
+    if (p == NULL) return NULL;
+    for (uint32_t level = t->extent;; level--) { /* A page that is there holds a row. */
+        const inner *n = (const inner *)p;
+        unsigned at = 63 - (unsigned)__builtin_clzll(n->mask);
+        found += (uint32_t)at << level_shift(v, level);
+        if (level == 0) {
+            *key = found;
+            return ((const leaf *)p)->rows + (size_t)at * v->row_bytes;
+        }
+        p = n->children[at];
+    }
+}
+
 uint64_t flow_view_count(const flow_snapshot *s, const flow_view *v) {
     return snapshot_surface(s, v->member.index)->count;
 }

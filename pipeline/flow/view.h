@@ -45,6 +45,8 @@ uint64_t flow_snapshot_epoch(const flow_snapshot *s);
 const void *flow_view_find(const flow_snapshot *s, const flow_view *v, uint32_t key);
 /* The row of the least key >= *key, which *key is set to; NULL at the end. */
 const void *flow_view_next(const flow_snapshot *s, const flow_view *v, uint32_t *key);
+/* The row of the greatest key, which *key is set to; NULL when there is none. */
+const void *flow_view_last(const flow_snapshot *s, const flow_view *v, uint32_t *key);
 uint64_t flow_view_count(const flow_snapshot *s, const flow_view *v);
 
 /* A block as a reader sees it.  columns[i] is the array of the schema's i-th

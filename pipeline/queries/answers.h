@@ -24,6 +24,7 @@ status snapshot_answer(const moment *m, const query_params *p, json_writer *w);
 void write_authors(json_writer *w, const moment *m, const best_rows *best, bool of_all_time);
 void write_tweets(json_writer *w, const moment *m, const best_rows *best);
 void write_tweet_authors(json_writer *w, const moment *m, const best_rows *best);
+void write_minute_fields(json_writer *w, const minute_row *row);
 void write_minute(json_writer *w, const minute_row *row);
 /* One row of counts over everything. */
 typedef struct {

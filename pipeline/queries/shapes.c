@@ -70,14 +70,14 @@ static void write_followers(json_writer *w, const moment *m, uint32_t user) {
     json_field(w, "followers", u64, a == NULL ? 0 : a->followers);
 }
 
-static void write_counts(json_writer *w, const total_row *t) {
+void write_counts(json_writer *w, const total_row *t) {
     json_field(w, "responses", u64, t->responses);
     json_field(w, "retweets", u64, t->retweets);
     json_field(w, "replies", u64, t->replies);
     json_field(w, "quotes", u64, t->quotes);
 }
 
-static void write_clean(json_writer *w, const moment *m, uint32_t user) {
+void write_clean(json_writer *w, const moment *m, uint32_t user) {
     static const clean_row none;
     const clean_row *c = flow_view_find(m->snapshot, m->graph->clean_view, user);
     if (c == NULL) c = &none;

@@ -9,6 +9,9 @@
 double weight_to_double(flow_i128 weight); /* From 2^-32. */
 double degrees(int32_t e7);
 
+/* Members: responses and its kinds; "clean" with its sums. */
+void write_counts(json_writer *w, const total_row *t);
+void write_clean(json_writer *w, const moment *m, uint32_t user);
 void write_received(json_writer *w, const total_row *t);
 void write_place(json_writer *w, const place *p); /* NULL: null. */
 void write_place_fields(json_writer *w, const place *p); /* name, lat, lon, country. */

@@ -44,8 +44,7 @@ void timeline_build(graph *g) {
 
 /* ---- Reading ---- */
 
-void write_minute(json_writer *w, const minute_row *row) {
-    json_begin_object(w);
+void write_minute_fields(json_writer *w, const minute_row *row) {
     json_field(w, "minute", time, (int64_t)row->minute * MS_PER_MINUTE);
     json_field(w, "tweets", u64, row->tweets);
     json_field(w, "retweets", u64, row->retweets);
@@ -55,6 +54,11 @@ void write_minute(json_writer *w, const minute_row *row) {
     json_field(w, "neutral", u64, row->neutral);
     json_field(w, "negative", u64, row->negative);
     json_field(w, "unknown", u64, row->unknown);
+}
+
+void write_minute(json_writer *w, const minute_row *row) {
+    json_begin_object(w);
+    write_minute_fields(w, row);
     json_end_object(w);
 }
 
