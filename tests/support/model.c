@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/support/model.h"
+
+#include "geocode/distance.h"
+#include "pipeline/base/times.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- What stands of a field: look at every record that ever said it ---- */
+
+typedef bool (*is_greater)(const record *a, const record *b); /* Of a field's values. */
+
+static const record *standing(const record *records, size_t count, record_kind kind, uint64_t id,
+                              uint32_t field, bool heard_only, is_greater greater) {
+    const record *best = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const record *r = &records[i];
+        uint64_t its_id = kind == RECORD_TWEET ? r->tweet.id : r->user.id;
+        if (r->kind != kind || its_id != id || (r->fields & field) == 0) continue;
+        if (heard_only && !r->tweet.heard) continue;
+        if (best == NULL || r->version > best->version ||
+            (r->version == best->version && r->observed_ms > best->observed_ms) ||
+            (r->version == best->version && r->observed_ms == best->observed_ms && greater(r, best)))
+            best = r;
+    }
+    return best;
+}
+
+static bool greater_author(const record *a, const record *b) {
+    return a->tweet.author_id > b->tweet.author_id;
+}
+static bool greater_created(const record *a, const record *b) {
+    return a->tweet.created_ms > b->tweet.created_ms;
+}
+static bool greater_text(const record *a, const record *b) {
+    int order = text_compare(a->tweet.text, b->tweet.text);
+    if (order != 0) return order > 0;
+    if (a->tweet.is_plain != b->tweet.is_plain) return a->tweet.is_plain;
+    return text_compare(a->tweet.user_lang, b->tweet.user_lang) > 0;
+}
+static bool greater_lang(const record *a, const record *b) {
+    return text_compare(a->tweet.lang, b->tweet.lang) > 0;
+}
+static bool greater_retweet(const record *a, const record *b) {
+    return a->tweet.retweet_of > b->tweet.retweet_of;
+}
+static bool greater_reply(const record *a, const record *b) {
+    return a->tweet.reply_to > b->tweet.reply_to;
+}
+static bool greater_quote(const record *a, const record *b) {
+    return a->tweet.quote_of > b->tweet.quote_of;
+}
+static bool greater_followers(const record *a, const record *b) {
+    return a->tweet.followers > b->tweet.followers;
+}
+static bool greater_tweets(const record *a, const record *b) {
+    return a->tweet.tweets > b->tweet.tweets;
+}
+static bool greater_username(const record *a, const record *b) {
+    return text_compare(a->user.username, b->user.username) > 0;
+}
+static bool greater_name(const record *a, const record *b) {
+    return text_compare(a->user.name, b->user.name) > 0;
+}
+static bool greater_location(const record *a, const record *b) {
+    return text_compare(text_trim(a->user.location), text_trim(b->user.location)) > 0;
+}
+static bool greater_audience(const record *a, const record *b) {
+    return a->user.followers > b->user.followers;
+}
+
+static bool is_deleted(const record *records, size_t count, uint64_t id, bool *has_notice) {
+    int64_t deleted = INT64_MIN, undeleted = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        if (records[i].tweet.id != id) continue;
+        if (records[i].kind == RECORD_DELETE && records[i].observed_ms > deleted)
+            deleted = records[i].observed_ms;
+        if (records[i].kind == RECORD_UNDELETE && records[i].observed_ms > undeleted)
+            undeleted = records[i].observed_ms;
+    }
+    *has_notice = deleted != INT64_MIN;
+    return *has_notice && undeleted <= deleted;
+}
+
+static void compute_tweet(model *m, uint64_t id, const record *records, size_t count,
+                          const sentiment_model *sentiments) {
+    model_tweet *t = &m->tweets[id];
+    bool has_notice;
+    for (size_t i = 0; i < count; i++) {
+        if (records[i].kind != RECORD_TWEET || records[i].tweet.id != id) continue;
+        t->is_known = true;
+        if (records[i].tweet.heard) t->is_heard = true;
+    }
+    t->is_deleted = is_deleted(records, count, id, &has_notice);
+    m->deleted += has_notice;
+    if (!t->is_known) return;
+    const record *r;
+#define STANDS(field, greater) (r = standing(records, count, RECORD_TWEET, id, field, false, greater))
+#define OWN(field, greater) \
+    (r = standing(records, count, RECORD_TWEET, id, field, t->is_heard, greater))
+    if (STANDS(TWEET_AUTHOR, greater_author)) t->author = r->tweet.author_id;
+    if (STANDS(TWEET_CREATED, greater_created)) t->created_ms = r->tweet.created_ms;
+    if (STANDS(TWEET_LANG, greater_lang)) t->lang = r->tweet.lang;
+    if (OWN(TWEET_FOLLOWERS, greater_followers)) t->followers = r->tweet.followers;
+    if (OWN(TWEET_TWEETS, greater_tweets)) t->tweets = r->tweet.tweets;
+    if (STANDS(TWEET_QUOTE_OF, greater_quote) && r->tweet.quote_of != 0) {
+        t->kind = KIND_QUOTE;
+        t->ref = r->tweet.quote_of;
+    }
+    if (STANDS(TWEET_REPLY_TO, greater_reply) && r->tweet.reply_to != 0) {
+        t->kind = KIND_REPLY;
+        t->ref = r->tweet.reply_to;
+    }
+    if (STANDS(TWEET_RETWEET_OF, greater_retweet) && r->tweet.retweet_of != 0) {
+        t->kind = KIND_RETWEET;
+        t->ref = r->tweet.retweet_of;
+    }
+    if (STANDS(TWEET_TEXT, greater_text)) {
+        t->text = r->tweet.text;
+        t->is_plain = r->tweet.is_plain;
+        t->user_lang = r->tweet.user_lang;
+    }
+    sentiment_of_tweet(sentiments, t->text, t->is_plain, t->lang, t->user_lang, &t->mood);
+}
+
+static void compute_user(model *m, uint64_t id, const record *records, size_t count,
+                         const place_table *table) {
+    model_user *u = &m->users[id];
+    for (size_t i = 0; i < count; i++)
+        if (records[i].kind == RECORD_USER && records[i].user.id == id) u->is_seen = true;
+    if (!u->is_seen) return;
+    const record *r;
+#define SAYS(field, greater) (r = standing(records, count, RECORD_USER, id, field, false, greater))
+    if (SAYS(USER_USERNAME, greater_username)) u->username = r->user.username;
+    if (SAYS(USER_NAME, greater_name)) u->name = r->user.name;
+    if (SAYS(USER_LOCATION, greater_location)) u->location = text_trim(r->user.location);
+    if (SAYS(USER_FOLLOWERS, greater_audience)) u->followers = r->user.followers;
+    m->users_seen++;
+    m->users_located += u->location.count > 0;
+    u->has_place = place_table_find(table, u->location, &u->place);
+    u->makes_point = u->has_place && place_is_map_point(&u->place);
+    if (!u->makes_point) return;
+    size_t i = 0;
+    while (i < m->place_count && (m->places[i].place.lat_e7 != u->place.lat_e7 ||
+                                  m->places[i].place.lon_e7 != u->place.lon_e7))
+        i++;
+    if (i == m->place_count) m->places[m->place_count++].place = u->place;
+    u->place_index = (uint32_t)i;
+}
+
+/* ---- Responses ---- */
+
+static bool is_response(const model *m, uint64_t id) {
+    const model_tweet *t = &m->tweets[id];
+    if (!t->is_known || t->is_deleted || t->ref == 0) return false;
+    const model_tweet *o = &m->tweets[t->ref];
+    return o->is_known && !o->is_deleted && o->author != t->author;
+}
+
+static uint64_t weight_of(const model_tweet *t) {
+    double base = (double)(t->tweets > 1 ? t->tweets : 1);
+    return (uint64_t)floor(sqrt((double)t->followers) / sqrt(sqrt(base)) * 0x1p32 + 0.5);
+}
+
+static void add_response(model_total *total, const model_tweet *t) {
+    total->responses++;
+    total->retweets += t->kind == KIND_RETWEET;
+    total->replies += t->kind == KIND_REPLY;
+    total->quotes += t->kind == KIND_QUOTE;
+    total->influence += weight_of(t);
+    if (t->kind == KIND_RETWEET || t->mood.label == SENTIMENT_UNKNOWN) return;
+    total->received++;
+    total->score_sum += t->mood.score_e6;
+    total->score_sq += (flow_i128)t->mood.score_e6 * t->mood.score_e6;
+}
+
+static void count_responders(model *m) {
+    for (uint64_t author = 1; author < MODEL_IDS; author++) {
+        bool seen[MODEL_IDS] = {false};
+        for (uint64_t id = 1; id < MODEL_IDS; id++)
+            if (is_response(m, id) && m->tweets[m->tweets[id].ref].author == author)
+                seen[m->tweets[id].author] = true;
+        for (uint64_t id = 1; id < MODEL_IDS; id++) m->by_author[author].responders += seen[id];
+    }
+}
+
+/* ---- Cleaning, as DESIGN 5.4 says it ---- */
+
+typedef struct {
+    bool is_located, is_close;
+    uint64_t author;
+    uint32_t a, b;
+    distance_class distance;
+} located;
+
+static located locate(const model *m, uint64_t id, const cleaning_options *o) {
+    located l = {0};
+    const model_tweet *t = &m->tweets[id];
+    if (!is_response(m, id)) return l;
+    l.author = m->tweets[t->ref].author;
+    const model_user *a = &m->users[l.author], *b = &m->users[t->author];
+    l.is_located = a->makes_point && b->makes_point;
+    if (!l.is_located) return l;
+    l.a = a->place_index;
+    l.b = b->place_index;
+    l.distance = distance_class_of(distance_km(a->place.lat_e7, a->place.lon_e7, b->place.lat_e7,
+                                               b->place.lon_e7));
+    l.is_close = l.distance == DISTANCE_CLOSE &&
+                 !(o->other_strings && text_equal(a->location, b->location));
+    return l;
+}
+
+/* One round on what X leaves; what the reliable authors say of each place. */
+static void judge(const model *m, const cleaning_options *o, uint32_t *authors, uint32_t *speakers,
+                  const bool *in_x) {
+    for (uint64_t author = 1; author < MODEL_IDS; author++) {
+        uint64_t n = 0, close = 0;
+        uint32_t at = 0;
+        for (uint64_t id = 1; id < MODEL_IDS; id++) {
+            located l = locate(m, id, o);
+            if (!l.is_located || l.author != author || in_x[l.a] || in_x[l.b]) continue;
+            n++;
+            close += l.is_close;
+            at = l.a;
+        }
+        if (n == 0 || n < o->clean_min) continue;
+        authors[at]++;
+        speakers[at] += close * o->cutoff_den > n * o->cutoff_num;
+    }
+}
+
+static void clean(model *m, const cleaning_options *o) {
+    bool in_x[MODEL_PLACES] = {false};
+    for (uint32_t round = 1;; round++) {
+        uint32_t authors[MODEL_PLACES] = {0}, speakers[MODEL_PLACES] = {0};
+        bool fell[MODEL_PLACES] = {false}, any = false;
+        judge(m, o, authors, speakers, in_x);
+        for (size_t p = 0; p < m->place_count; p++) {
+            if (in_x[p]) continue;
+            m->places[p].authors = authors[p];
+            m->places[p].speakers = speakers[p];
+            fell[p] = authors[p] > 0 && speakers[p] == 0;
+            any |= fell[p];
+        }
+        if (!any) return;
+        m->rounds = round;
+        for (size_t p = 0; p < m->place_count; p++) {
+            if (!fell[p]) continue;
+            in_x[p] = true;
+            m->places[p].round = round;
+            m->bad++;
+        }
+    }
+}
+
+static void add_located(model *m, const cleaning_options *o) {
+    for (uint64_t id = 1; id < MODEL_IDS; id++) {
+        located l = locate(m, id, o);
+        if (!l.is_located) continue;
+        m->located++;
+        m->places[l.a].is_end = m->places[l.b].is_end = true;
+        m->places[l.a].responses++;
+        if (m->places[l.a].round != 0 || m->places[l.b].round != 0) continue;
+        model_total *t = &m->by_author[l.author];
+        m->clean++;
+        t->clean++;
+        t->clean_influence += weight_of(&m->tweets[id]);
+        t->close += l.distance == DISTANCE_CLOSE;
+        t->medium += l.distance == DISTANCE_MEDIUM;
+        t->far += l.distance == DISTANCE_FAR;
+    }
+}
+
+static void count_tweet(model *m, const model_tweet *t) {
+    m->known++;
+    m->kinds[t->kind]++;
+    if (!t->is_heard) return;
+    m->heard++;
+    model_minute *minute = &m->minutes[minute_of(t->created_ms) - MODEL_MINUTE_0];
+    minute->tweets++;
+    minute->retweets += t->kind == KIND_RETWEET;
+    minute->replies += t->kind == KIND_REPLY;
+    minute->quotes += t->kind == KIND_QUOTE;
+    minute->positive += t->mood.label == SENTIMENT_POSITIVE;
+    minute->neutral += t->mood.label == SENTIMENT_NEUTRAL;
+    minute->negative += t->mood.label == SENTIMENT_NEGATIVE;
+    minute->unknown += t->mood.label == SENTIMENT_UNKNOWN;
+}
+
+void model_compute(model *m, const record *records, size_t count, const place_table *table,
+                   const sentiment_model *sentiments, const cleaning_options *cleaning) {
+    memset(m, 0, sizeof(*m));
+    for (uint64_t id = 1; id < MODEL_IDS; id++) {
+        compute_tweet(m, id, records, count, sentiments);
+        compute_user(m, id, records, count, table);
+    }
+    for (uint64_t id = 1; id < MODEL_IDS; id++) {
+        const model_tweet *t = &m->tweets[id];
+        if (t->is_known && !t->is_deleted) count_tweet(m, t);
+        if (!is_response(m, id)) continue;
+        add_response(&m->all, t);
+        add_response(&m->by_tweet[t->ref], t);
+        add_response(&m->by_author[m->tweets[t->ref].author], t);
+    }
+    count_responders(m);
+    clean(m, cleaning);
+    add_located(m, cleaning);
+}
