@@ -45,9 +45,13 @@ typedef struct {
     uint64_t records, epoch, queue_count, queue_capacity;
     uint64_t rejected_kept;             /* Written to the dead-letter file. */
     int64_t started_us, last_epoch_us, engine_busy_us; /* Monotonic; busy: summed. */
+    double items_per_second;            /* Over about the last second; 0 at the end. */
     source_state source;
 } pipeline_progress;
 void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any thread. */
+
+/* The object `data` of GET stats: the tables' counts of a moment, and the progress. */
+void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w);
 
 /* Writes the files of `replay --out` for the present state into a folder, which is
  * made if missing.  After pipeline_wait. */
