@@ -273,13 +273,11 @@ status pipeline_new(const pipeline_options *o, pipeline **result) {
 }
 
 static status start_threads(pipeline *p) {
+    p->workers_left = p->worker_count; /* Before the first can end. */
     for (uint32_t i = 0; i < p->worker_count; i++) {
         if (pthread_create(&p->workers[i].thread, NULL, decode_chunks, &p->workers[i]) != 0)
             return STATUS_NO_MEMORY;
         p->workers[i].is_running = true;
-        (void)pthread_mutex_lock(&p->lock);
-        p->workers_left++;
-        (void)pthread_mutex_unlock(&p->lock);
     }
     if (pthread_create(&p->engine_thread, NULL, run_engine, p) != 0) return STATUS_NO_MEMORY;
     p->engine_runs = true;

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/* The test that matters: whatever comes, in whatever order and batches, every view is
+ * at every epoch what plain loops over all records say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/base/random.h"
+#include "pipeline/base/times.h"
+#include "pipeline/output.h"
+#include "pipeline/queries/answers.h"
+#include "tests/support/model.h"
+
+enum { RECORDS = 220, USERS = 14, TWEETS = 40, HISTORIES = 150, ORDERS = 25 };
+
+static sentiment_model *sentiments;
+static place_table *table;
+static const cleaning_options cleaning = {2, 300000000, 1000000000, false};
+static const cleaning_options other_strings = {2, 300000000, 1000000000, true};
+
+/* Close together, far apart, one name twice, one too large for a point. */
+static const char *const table_lines =
+    "Koeln\t50.9375\t6.9603\t0.04\nBonn\t50.7374\t7.0982\t0.04\nParis\t48.8566\t2.3522\t0.04\n"
+    "Tokyo\t35.6762\t139.6503\t0.04\nEdo\t35.6762\t139.6503\t0.04\nLima\t-12.0464\t-77.0428\t0.04\n"
+    "Brasil\t-10\t-55\t740\nworldwide\t1.5\t2.5\t0.1\nturn on notifications\t-33\t151\t0.04\n";
+static const char *const locations[] = {"Koeln",  " Bonn ", "Paris",     "Tokyo",
+                                        "Edo",    "Lima",   "worldwide", "turn on notifications",
+                                        "Brasil", "",       "nowhere",   "\xE3\x80\x80Koeln"};
+static const char *const words[] = {"I love it", "this is bad, really bad", "the table is brown",
+                                    "", "AMAZING!!! :)", "I love it &amp; you"};
+static const char *const langs[] = {"en", "ja", "", "en-gb"};
+
+#define ANY(list, r) (list[random_below((r), sizeof(list) / sizeof(list)[0])])
+
+static uint64_t reference(random_source *r) {
+    return random_below(r, 3) == 0 ? 0 : 1 + random_below(r, TWEETS);
+}
+
+static record random_tweet(random_source *r) {
+    record x = {.kind = RECORD_TWEET};
+    tweet_record *t = &x.tweet;
+    t->id = 1 + random_below(r, TWEETS);
+    t->author_id = 1 + (t->id + random_below(r, 8) / 7) % USERS; /* Rarely another. */
+    t->created_ms = (MODEL_MINUTE_0 + (int64_t)random_below(r, MODEL_MINUTES)) * MS_PER_MINUTE +
+                    (int64_t)random_below(r, MS_PER_MINUTE);
+    t->heard = random_below(r, 3) != 0;
+    t->followers = random_below(r, 100000);
+    t->tweets = random_below(r, 1000);
+    t->text = text_of(ANY(words, r));
+    t->lang = text_of(ANY(langs, r));
+    t->user_lang = text_of(ANY(langs, r));
+    t->is_plain = random_below(r, 5) == 0;
+    x.fields = TWEET_AUTHOR | TWEET_CREATED;
+    for (uint32_t field = TWEET_TEXT; field <= TWEET_TWEETS; field <<= 1)
+        if (random_below(r, 4) != 0) x.fields |= field;
+    uint64_t which = random_below(r, 8);
+    if (which < 3) t->retweet_of = reference(r);
+    if (which > 1 && which < 6) t->reply_to = reference(r);
+    if (which == 6 || random_below(r, 9) == 0) t->quote_of = reference(r);
+    return x;
+}
+
+static record random_user(random_source *r) {
+    static const char *const names[] = {"ada", "bob", "c<img>", ""};
+    record x = {.kind = RECORD_USER};
+    x.user.id = 1 + random_below(r, USERS);
+    x.user.username = text_of(ANY(names, r));
+    x.user.name = text_of(ANY(names, r));
+    x.user.location = text_of(ANY(locations, r));
+    x.user.followers = random_below(r, 1000);
+    for (uint32_t field = USER_NAME; field <= USER_FOLLOWERS; field <<= 1)
+        if (random_below(r, 5) != 0) x.fields |= field;
+    return x;
+}
+
+static record random_record(random_source *r) {
+    record x = {0};
+    uint64_t which = random_below(r, 20);
+    if (which < 11)
+        x = random_tweet(r);
+    else if (which < 17)
+        x = random_user(r);
+    else {
+        x.kind = which == 17 ? RECORD_DELETE : which == 18 ? RECORD_UNDELETE : RECORD_SCRUB_GEO;
+        x.tweet.id = 1 + random_below(r, TWEETS);
+    }
+    x.observed_ms = MODEL_MINUTE_0 * MS_PER_MINUTE + (int64_t)random_below(r, 12); /* Ties. */
+    if (random_below(r, 12) == 0) x.version = (int32_t)random_below(r, 3);
+    return x;
+}
+
+static void fill(record *records, size_t count, random_source *r) {
+    for (size_t i = 0; i < count; i++) {
+        records[i] = random_record(r);
+        if (i > 0 && random_below(r, 15) == 0) records[i] = records[random_below(r, i)]; /* Doubles. */
+    }
+}
+
+static engine *new_engine(const cleaning_options *o, bool readers) {
+    engine *e;
+    const char *why = NULL;
+    engine_options options = {.places = table,
+                              .model = sentiments,
+                              .cleaning = *o,
+                              .hash_seed = random_seed(),
+                              .readers = readers};
+    status s = engine_new(&options, &e, &why);
+    if (s != STATUS_OK) fail_msg("%s: %s", status_text(s), why == NULL ? "" : why);
+    return e;
+}
+
+/* ---- Comparing ---- */
+
+static bool number_of(const moment *m, const idmap *ids, uint64_t id, uint32_t *number) {
+    (void)m;
+    return idmap_find(ids, id, number);
+}
+
+static void same_total(const moment *m, const flow_view *v, const idmap *ids, uint64_t id,
+                       const model_total *expected) {
+    uint32_t number;
+    const total_row *t =
+        number_of(m, ids, id, &number) ? flow_view_find(m->snapshot, v, number) : NULL;
+    assert_int_equal(t != NULL, expected->responses > 0);
+    if (t == NULL) return;
+    assert_int_equal(t->responses, expected->responses);
+    assert_int_equal(t->retweets, expected->retweets);
+    assert_int_equal(t->replies, expected->replies);
+    assert_int_equal(t->quotes, expected->quotes);
+    assert_int_equal(t->received, expected->received);
+    assert_true(t->influence == expected->influence);
+    assert_int_equal(t->score_sum, expected->score_sum);
+    assert_true(t->score_sq == expected->score_sq);
+}
+
+static void same_clean(const moment *m, uint64_t id, const model_total *expected) {
+    uint32_t number;
+    if (!number_of(m, m->graph->user_ids, id, &number)) return;
+    const clean_row *c = flow_view_find(m->snapshot, m->graph->clean_view, number);
+    const responders_row *r = flow_view_find(m->snapshot, m->graph->responders_view, number);
+    assert_int_equal(r == NULL ? 0 : r->responders, expected->responders);
+    assert_int_equal(c == NULL ? 0 : c->responses, expected->clean);
+    if (c == NULL) return;
+    assert_int_equal(c->close, expected->close);
+    assert_int_equal(c->medium, expected->medium);
+    assert_int_equal(c->far, expected->far);
+    assert_true(c->influence == expected->clean_influence);
+}
+
+static void same_tweet(const moment *m, uint64_t id, const model_tweet *expected) {
+    uint32_t number;
+    const tweet_row *t =
+        number_of(m, m->graph->tweet_ids, id, &number) ? moment_tweet(m, number) : NULL;
+    assert_int_equal(t != NULL, expected->is_known && !expected->is_deleted);
+    if (t == NULL) return;
+    assert_int_equal(t->created_ms, expected->created_ms);
+    assert_int_equal(idmap_id(m->graph->user_ids, t->author), expected->author);
+    assert_int_equal(t->kind, expected->kind);
+    assert_int_equal(t->ref == NO_NUMBER ? 0 : idmap_id(m->graph->tweet_ids, t->ref), expected->ref);
+    assert_true(text_equal(texts_get(m->texts, t->text), expected->text));
+    assert_int_equal(t->label, expected->mood.label);
+    if (t->label != SENTIMENT_UNKNOWN) assert_int_equal(t->score, expected->mood.score_e6);
+    assert_true(text_equal(strings_get(m->langs, t->lang), expected->mood.lang));
+    assert_int_equal((t->flags & TWEET_IS_HEARD) != 0, expected->is_heard);
+}
+
+static void same_user(const moment *m, uint64_t id, const model_user *expected) {
+    uint32_t number, place_number;
+    bool makes_point = false;
+    const user_row *u =
+        number_of(m, m->graph->user_ids, id, &number) ? moment_user(m, number) : NULL;
+    assert_int_equal(u != NULL, expected->is_seen);
+    if (u == NULL) return;
+    assert_true(text_equal(strings_get(m->names, u->username), expected->username));
+    assert_true(text_equal(strings_get(m->names, u->name), expected->name));
+    assert_true(text_equal(strings_get(m->names, u->location), expected->location));
+    bool has_place = moment_place_of_user(m, number, &place_number, &makes_point);
+    assert_int_equal(has_place, expected->has_place);
+    assert_int_equal(makes_point, expected->makes_point);
+    const audience_row *a = flow_view_find(m->snapshot, m->graph->audience_view, number);
+    assert_int_equal(a->followers, expected->followers);
+}
+
+static void same_places(const moment *m, const model *expected) {
+    size_t ends = 0;
+    const place_total_row *t;
+    for (size_t i = 0; i < expected->place_count; i++) ends += expected->places[i].is_end;
+    assert_int_equal(flow_view_count(m->snapshot, m->graph->place_total_view), ends);
+    for (uint32_t number = 0;
+         (t = flow_view_next(m->snapshot, m->graph->place_total_view, &number)) != NULL; number++) {
+        const place *p = places_get(m->places, number);
+        const model_place *same = NULL;
+        for (size_t i = 0; i < expected->place_count; i++)
+            if (expected->places[i].place.lat_e7 == p->lat_e7 &&
+                expected->places[i].place.lon_e7 == p->lon_e7)
+                same = &expected->places[i];
+        assert_non_null(same);
+        assert_true(text_equal(same->place.name, p->name));
+        place_judgement j = moment_judge(m, number);
+        assert_int_equal(t->responses, same->responses);
+        assert_int_equal(j.round, same->round);
+        assert_int_equal(j.authors, same->authors);
+        assert_int_equal(j.speakers, same->speakers);
+        assert_int_equal(j.verdict, same->round != 0     ? VERDICT_BAD
+                                    : same->authors > 0 ? VERDICT_GOOD
+                                                        : VERDICT_UNJUDGED);
+    }
+}
+
+static void same_minutes(const moment *m, const model *expected) {
+    for (uint32_t i = 0; i < MODEL_MINUTES; i++) {
+        const model_minute *x = &expected->minutes[i];
+        const minute_row *row = flow_view_find(m->snapshot, m->graph->minute_view,
+                                               (uint32_t)MODEL_MINUTE_0 + i);
+        assert_int_equal(row != NULL, x->tweets > 0);
+        if (row == NULL) continue;
+        assert_int_equal(row->tweets, x->tweets);
+        assert_int_equal(row->retweets, x->retweets);
+        assert_int_equal(row->replies, x->replies);
+        assert_int_equal(row->quotes, x->quotes);
+        assert_int_equal(row->positive, x->positive);
+        assert_int_equal(row->neutral, x->neutral);
+        assert_int_equal(row->negative, x->negative);
+        assert_int_equal(row->unknown, x->unknown);
+    }
+}
+
+/* A window of random minutes, scanned, against the model's responses in it. */
+static void same_window(const moment *m, const model *expected, random_source *r) {
+    uint32_t begin = (uint32_t)random_below(r, MODEL_MINUTES);
+    uint32_t end = begin + (uint32_t)random_below(r, MODEL_MINUTES);
+    text lang = text_of(ANY(langs, r));
+    total_row *rows;
+    size_t count, expected_count = 0;
+    assert_int_equal(tally_window(m, TALLY_AUTHORS, (uint32_t)MODEL_MINUTE_0 + begin,
+                                  (uint32_t)MODEL_MINUTE_0 + end, lang, &rows, &count),
+                     STATUS_OK);
+    for (uint64_t author = 1; author <= USERS; author++) {
+        uint64_t responses = 0;
+        flow_i128 influence = 0;
+        for (uint64_t id = 1; id <= TWEETS; id++) {
+            const model_tweet *t = &expected->tweets[id], *o = &expected->tweets[t->ref];
+            int64_t minute = minute_of(t->created_ms) - MODEL_MINUTE_0;
+            if (!t->is_known || t->is_deleted || t->ref == 0 || !o->is_known || o->is_deleted ||
+                o->author != author || t->author == author)
+                continue;
+            if (minute < begin || minute >= end) continue;
+            if (lang.count > 0 && !text_equal(lang, t->mood.lang)) continue;
+            responses++;
+            influence += response_weight(t->followers, t->tweets);
+        }
+        if (responses == 0) continue;
+        expected_count++;
+        size_t i = 0;
+        while (i < count && idmap_id(m->graph->user_ids, rows[i].id) != author) i++;
+        assert_true(i < count);
+        assert_int_equal(rows[i].responses, responses);
+        assert_true(rows[i].influence == influence);
+    }
+    assert_int_equal(count, expected_count);
+    free(rows);
+}
+
+static void same_board(const moment *m, const model *expected) {
+    board_params p = {.limit = 5};
+    best_rows *best;
+    uint32_t begin, end;
+    assert_int_equal(board_best(m, TALLY_AUTHORS, &p, &best, &begin, &end), STATUS_OK);
+    for (size_t i = 0; i < best->count; i++) {
+        size_t before = 0; /* How many stand before it by the model. */
+        uint64_t id = idmap_id(m->graph->user_ids, best->rows[i].row.id);
+        const model_total *t = &expected->by_author[id];
+        for (uint64_t other = 1; other <= USERS; other++) {
+            const model_total *o = &expected->by_author[other];
+            if (o->responses == 0) continue;
+            before += o->influence > t->influence || (o->influence == t->influence && other < id);
+        }
+        assert_int_equal(before, i);
+    }
+    free(best);
+}
+
+static void same_everything(const moment *m, const model *expected, random_source *r) {
+    everything e = stats_read(m);
+    for (uint64_t id = 1; id <= TWEETS; id++) {
+        same_tweet(m, id, &expected->tweets[id]);
+        same_total(m, m->graph->tweet_total_view, m->graph->tweet_ids, id, &expected->by_tweet[id]);
+    }
+    for (uint64_t id = 1; id <= USERS; id++) {
+        same_user(m, id, &expected->users[id]);
+        same_total(m, m->graph->author_total_view, m->graph->user_ids, id, &expected->by_author[id]);
+        same_clean(m, id, &expected->by_author[id]);
+    }
+    same_places(m, expected);
+    same_minutes(m, expected);
+    same_window(m, expected, r);
+    same_board(m, expected);
+    assert_int_equal(e.known.tweets, expected->known);
+    assert_int_equal(e.known.heard, expected->heard);
+    assert_int_equal(e.known.retweets, expected->kinds[KIND_RETWEET]);
+    assert_int_equal(e.known.replies, expected->kinds[KIND_REPLY]);
+    assert_int_equal(e.known.quotes, expected->kinds[KIND_QUOTE]);
+    assert_int_equal(e.profiles.users, expected->users_seen);
+    assert_int_equal(e.profiles.located, expected->users_located);
+    assert_int_equal(e.deleted, expected->deleted);
+    assert_int_equal(e.responses.responses, expected->all.responses);
+    assert_int_equal(e.responses.received, expected->all.received);
+    assert_int_equal(e.responses.score_sum, expected->all.score_sum);
+    assert_int_equal(e.located, expected->located);
+    assert_int_equal(e.clean, expected->clean);
+    assert_int_equal(e.bad_places, expected->bad);
+    assert_int_equal(e.rounds, expected->rounds);
+    assert_int_equal(flow_scan_count(m->snapshot, m->graph->window_scan), expected->all.responses);
+    assert_int_equal(flow_error_count(m->graph->flow), 0);
+}
+
+static void play(uint64_t seed, const cleaning_options *o, bool readers) {
+    random_source r = {seed};
+    record records[RECORDS];
+    model *expected = malloc(sizeof(*expected));
+    engine *e = new_engine(o, readers);
+    const moment *held = NULL;
+    fill(records, RECORDS, &r);
+    for (size_t done = 0; done < RECORDS;) {
+        size_t batch = 1 + random_below(&r, 40);
+        for (; batch > 0 && done < RECORDS; batch--)
+            assert_int_equal(engine_apply(e, &records[done++]), STATUS_OK);
+        assert_int_equal(engine_commit(e), STATUS_OK);
+        model_compute(expected, records, done, table, sentiments, o);
+        const moment *m = readers ? engine_acquire(e) : engine_present(e);
+        same_everything(m, expected, &r);
+        if (!readers) continue;
+        if (held != NULL) engine_release(held); /* A reader who is one epoch late. */
+        held = m;
+    }
+    if (held != NULL) engine_release(held);
+    engine_free(e);
+    free(expected);
+}
+
+static void every_view_is_what_plain_loops_say_at_every_epoch(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < HISTORIES; seed++) play(seed, &cleaning, seed % 3 == 0);
+}
+
+static void so_it_is_when_equal_strings_are_no_evidence(void **state) {
+    (void)state;
+    for (uint64_t seed = 1000; seed < 1000 + HISTORIES / 3; seed++)
+        play(seed, &other_strings, false);
+}
+
+/* ---- The same bytes for any order and any epochs ---- */
+
+static void shuffle(record *records, size_t count, random_source *r) {
+    for (size_t i = count; i > 1; i--) {
+        size_t j = random_below(r, i);
+        record swap = records[i - 1];
+        records[i - 1] = records[j];
+        records[j] = swap;
+    }
+}
+
+static void write_folder(const record *records, size_t count, size_t epoch, const char *folder) {
+    engine *e = new_engine(&cleaning, false);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(engine_apply(e, &records[i]), STATUS_OK);
+        if (i % epoch == epoch - 1) assert_int_equal(engine_commit(e), STATUS_OK);
+    }
+    assert_int_equal(engine_commit(e), STATUS_OK);
+    assert_int_equal(output_write(engine_present(e), folder, NULL), STATUS_OK);
+    engine_free(e);
+}
+
+static void same_file(const char *a, const char *b, const char *name) {
+    char path[2][256], *bytes[2];
+    size_t counts[2];
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(path[i], sizeof path[i], "%s/%s", i == 0 ? a : b, name);
+        FILE *file = fopen(path[i], "rb");
+        assert_non_null(file);
+        bytes[i] = malloc(1 << 20);
+        counts[i] = fread(bytes[i], 1, 1 << 20, file);
+        (void)fclose(file);
+        (void)unlink(path[i]);
+    }
+    assert_true(counts[0] > 0);
+    assert_int_equal(counts[0], counts[1]);
+    assert_memory_equal(bytes[0], bytes[1], counts[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
+static void any_order_and_any_epochs_give_the_same_bytes(void **state) {
+    (void)state;
+    static const char *const names[] = {"totals.json", "authors.jsonl", "tweets.jsonl",
+                                        "places.jsonl", "minutes.jsonl"};
+    for (uint64_t seed = 0; seed < ORDERS; seed++) {
+        random_source r = {seed};
+        record records[RECORDS];
+        char a[] = "/tmp/dunlin-test-XXXXXX", b[] = "/tmp/dunlin-test-XXXXXX";
+        assert_non_null(mkdtemp(a));
+        assert_non_null(mkdtemp(b));
+        fill(records, RECORDS, &r);
+        write_folder(records, RECORDS, RECORDS, a);
+        shuffle(records, RECORDS, &r);
+        write_folder(records, RECORDS, 1 + random_below(&r, 30), b);
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) same_file(a, b, names[i]);
+        (void)rmdir(a);
+        (void)rmdir(b);
+    }
+}
+
+static int set_up(void **state) {
+    char path[] = "/tmp/dunlin-places-XXXXXX";
+    uint64_t line;
+    const char *why = "";
+    int file = mkstemp(path);
+    (void)state;
+    if (file < 0 || write(file, table_lines, strlen(table_lines)) < 0) return 1;
+    (void)close(file);
+    status s = place_table_load(path, &table, &line, &why);
+    (void)unlink(path);
+    return s == STATUS_OK && sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    place_table_free(table);
+    sentiment_model_free(sentiments);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_view_is_what_plain_loops_say_at_every_epoch),
+        cmocka_unit_test(so_it_is_when_equal_strings_are_no_evidence),
+        cmocka_unit_test(any_order_and_any_epochs_give_the_same_bytes),
+    };
+    return cmocka_run_group_tests_name("histories", tests, set_up, tear_down);
+}
