@@ -15,6 +15,7 @@
 #include "pipeline/base/random.h"
 #include "pipeline/base/times.h"
 #include "pipeline/output.h"
+#include "pipeline/queries/facts.h"
 #include "pipeline/queries/answers.h"
 #include "tests/support/model.h"
 
