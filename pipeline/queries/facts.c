@@ -232,7 +232,8 @@ static status apply_tweet(facts *f, const record *line) {
     if (!idmap_add(f->ports.tweet_ids, r->id, &number)) return STATUS_NO_MEMORY;
     tweet_facts *t = blocks_make(&f->tweets, number);
     if (t == NULL) return STATUS_NO_MEMORY;
-    if (t->fields == 0) {
+    bool is_first = t->fields == 0;
+    if (is_first) {
         t->base_ms = INT64_MIN;
         if (is_deleted(f, r->id)) t->flags |= IS_DELETED;
     }
@@ -247,7 +248,8 @@ static status apply_tweet(facts *f, const record *line) {
     if (s == STATUS_OK) s = take_reference(&c, TWEET_REPLY_TO, said, r->reply_to, &t->reply_to);
     if (s == STATUS_OK) s = take_reference(&c, TWEET_QUOTE_OF, said, r->quote_of, &t->quote_of);
     t->fields |= (uint16_t)c.set;
-    if (s == STATUS_OK && (c.set & (TWEET_TEXT | TWEET_LANG)) != 0) s = rescore(&c, line->fields);
+    if (s == STATUS_OK && (is_first || (c.set & (TWEET_TEXT | TWEET_LANG)) != 0))
+        s = rescore(&c, line->fields);
     if (s == STATUS_OK && !fields_stamp(&c.stamps, t->fields, c.set, c.now)) s = STATUS_NO_MEMORY;
     return s;
 }

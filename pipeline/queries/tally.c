@@ -79,7 +79,9 @@ static bool tally_block(tally *t, const flow_block *b, tally_subject subject,
     const uint16_t *lang = b->columns[W_LANG];
     const uint8_t *kind = b->columns[W_KIND], *received = b->columns[W_RECEIVED];
     for (uint32_t word = 0; word * 64 < b->row_count; word++) {
-        for (uint64_t left = b->live[word]; left != 0; left &= left - 1) {
+        uint32_t rows = b->row_count - word * 64; /* Bits behind them mean nothing. */
+        uint64_t left = b->live[word] & (rows < 64 ? (UINT64_C(1) << rows) - 1 : ~UINT64_C(0));
+        for (; left != 0; left &= left - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
             if (minute[i] < f->begin || minute[i] >= f->end) continue;
             if (!f->any_lang && lang[i] != f->lang) continue;

@@ -57,7 +57,7 @@ static void end_chunk_if_empty(texts *t, uint32_t chunk) {
 }
 
 static bool begin_chunk(texts *t) {
-    uint32_t chunk = 0;
+    uint32_t chunk = 0, last = t->current;
     /* Few chunks are ever free: look for one only when something was freed. */
     if (t->chunks_held < t->chunk_count)
         while (atomic_load_explicit(&t->chunks[chunk], memory_order_relaxed) != NULL) chunk++;
@@ -69,10 +69,10 @@ static bool begin_chunk(texts *t) {
     atomic_store_explicit(&t->chunks[chunk], bytes, memory_order_release);
     if (chunk == t->chunk_count) t->chunk_count++;
     t->chunks_held++;
-    end_chunk_if_empty(t, t->current);
     t->current = chunk;
     t->used_units = chunk == 0 ? 1 : 0; /* Handle 0 is the empty text. */
     t->live_units[chunk] = t->used_units;
+    if (last != chunk) end_chunk_if_empty(t, last);
     return true;
 }
 
