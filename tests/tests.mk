@@ -103,3 +103,18 @@ install: dunlin ## Install the program below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/dunlin $(DESTDIR)$(PREFIX)/bin/dunlin
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/dunlin
+
+# A release holds the compiled data and page, so that it builds without a network: its
+# GNUmakefile tells make that these, and the packages, are as they should be.
+VERSION  = $(shell sed -n 's/.*DUNLIN_VERSION "\(.*\)".*/\1/p' server/version.h)
+DIST     = build/dist/dunlin-$(VERSION)
+PRODUCTS = $(wildcard build/data/*.bin) build/web/assets.c
+dist: dunlin ## Make build/dist/dunlin-VERSION.tar.gz, which builds without a network
+	@rm -rf $(DIST) && mkdir -p $(DIST)
+	@git archive HEAD | tar -x -C $(DIST)
+	@cp -R --parents $(PRODUCTS) build/web/files $(DIST)
+	@printf '%s\n' '# dunlin $(VERSION), with its data and page compiled: needs no network.' 'all:' \
+	  'GNUmakefile Makefile: ;' '%:' \
+	  '	@$$(MAKE) --no-print-directory -f Makefile $(addprefix -o ,$(PRODUCTS) setup-check) $$@' >$(DIST)/GNUmakefile
+	@tar -czf $(DIST).tar.gz -C build/dist dunlin-$(VERSION) && rm -r $(DIST)
+	@echo "$(DIST).tar.gz"
