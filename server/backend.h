@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* backend -- whom the server asks: a pipeline, or a test's stand-in. */
+#ifndef DUNLIN_SERVER_BACKEND_H
+#define DUNLIN_SERVER_BACKEND_H
+
+#include "pipeline/queries/query.h"
+
+/* The topic and route that also tell of the source: asked through write_stats, not
+ * through the tables. */
+#define STATS_NAME "stats"
+
+typedef struct {
+    void *context;
+    /* Any thread; never waits. */
+    const moment *(*acquire)(void *context);
+    void (*release)(void *context, const moment *m);
+    uint64_t (*epoch)(const moment *m);
+    int64_t (*newest_ms)(const moment *m); /* Of the tweets heard; INT64_MIN: none yet. */
+    /* The object `data` of GET stats, with the progress of the source. */
+    void (*write_stats)(void *context, const moment *m, json_writer *w);
+    const query *queries;
+    size_t query_count;
+    const stream_topic *topics;
+    size_t topic_count;
+} backend;
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* commands -- what each verb of the command line does.  Each returns the exit code
+ * and has written its results to stdout and its troubles to stderr. */
+#ifndef DUNLIN_SERVER_COMMANDS_H
+#define DUNLIN_SERVER_COMMANDS_H
+
+#include "server/options.h"
+
+int command_open(const options *o); /* dunlin FILE...: replay, serve, print the address. */
+int command_serve(const options *o);
+int command_replay(const options *o);
+int command_geocode(const options *o);
+int command_sentiment(const options *o);
+int command_gen(const options *o);
+
+#endif

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: MIT */
+/* http -- see http.h.
+ *
+ * What the library asks of us (0.9.75 and 1.0.1): a connection is paused only from
+ * its own thread; resuming takes effect later, on that thread; stopping while one is
+ * paused aborts the program.  A paused socket is not watched, so a client that has
+ * gone is noticed at the next write. */
+#include "server/http.h"
+
+#include "server/problem.h"
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    POOL_BYTES = 16384, /* A connection; 15 KB a live stream, measured. */
+    STREAM_BLOCK = 2048,
+    IDLE_S = 30,
+    HEADER_US = 10 * 1000000,      /* For the first request's header to come. */
+    NEXT_HEADER_US = 40 * 1000000, /* For the next one's, idle time included. */
+    NOT_SENT_LOW = 16384,
+    USER_TIMEOUT_MS = 30000,
+    LISTEN_BACKLOG = 1024,
+};
+
+/* A connection, from accept to close. */
+typedef struct peer peer;
+struct peer {
+    peer *previous, *next;
+    int socket;
+    int64_t header_due_us; /* 0 while a request is being answered. */
+    unsigned char address[16];
+};
+
+struct http_server {
+    http_options options;
+    struct MHD_Daemon *daemon;
+    int socket;
+    uint16_t port;
+    pthread_mutex_t lock; /* Of the list of peers. */
+    peer *peers;
+    _Atomic uint32_t requests; /* Begun and not ended. */
+};
+
+struct http_request {
+    http_server *server;
+    struct MHD_Connection *connection;
+    char *target;
+    text path, query;
+    bool is_head, was_judged, is_deferred;
+    struct MHD_Response *answer; /* Set once, then queued by the server's thread. */
+    unsigned code;
+};
+
+struct http_pipe {
+    struct MHD_Connection *connection;
+    http_stream stream;
+    int socket;
+};
+
+/* ---- Answers ---- */
+
+static const char *const security_headers[][2] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+     "connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+     "form-action 'none'; require-trusted-types-for 'script'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"X-Frame-Options", "DENY"},
+    {"Vary", "Accept, Accept-Encoding"},
+};
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value) {
+    if (value != NULL) (void)MHD_add_response_header(response, name, value);
+}
+
+static void add_security_headers(struct MHD_Response *response) {
+    for (size_t i = 0; i < sizeof security_headers / sizeof security_headers[0]; i++)
+        add_header(response, security_headers[i][0], security_headers[i][1]);
+}
+
+static void release_body(void *context) {
+    shared_bytes_release(context);
+}
+
+/* The bytes are never written to; the library's older interface wants them so. */
+static void *unconst(const char *bytes) {
+    union {
+        const char *constant;
+        void *pointer;
+    } u = {.constant = bytes};
+    return u.pointer;
+}
+
+static struct MHD_Response *response_of(const http_answer *a) {
+    if (a->body == NULL)
+        return MHD_create_response_from_buffer(a->fixed.count, unconst(a->fixed.bytes),
+                                               MHD_RESPMEM_PERSISTENT);
+    text bytes = shared_bytes_text(a->body);
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        bytes.count, unconst(bytes.bytes), release_body, a->body);
+    if (response == NULL) shared_bytes_release(a->body);
+    return response;
+}
+
+static void add_answer_headers(struct MHD_Response *response, const http_answer *a) {
+    char seconds[16];
+    add_security_headers(response);
+    add_header(response, "Content-Type", a->type);
+    add_header(response, "Content-Encoding", a->encoding);
+    add_header(response, "ETag", a->etag);
+    add_header(response, "Location", a->location);
+    add_header(response, "Set-Cookie", a->set_cookie);
+    const char *initial = a->etag != NULL ? "no-cache" : "no-store";
+    add_header(response, "Cache-Control", a->max_age != NULL ? a->max_age : initial);
+    if (a->close) add_header(response, "Connection", "close");
+    if (a->status == 405 || a->status == 501) add_header(response, "Allow", "GET, HEAD");
+    if (a->status == 401) add_header(response, "WWW-Authenticate", "Bearer realm=\"dunlin\"");
+    if (a->retry_after_s > 0) {
+        (void)snprintf(seconds, sizeof seconds, "%u", a->retry_after_s);
+        add_header(response, "Retry-After", seconds);
+    }
+}
+
+/* The answer is ready: queued on return of the handler, or after the resume.  A
+ * response that could not be made (NULL) closes the connection. */
+static void finish(http_request *r, struct MHD_Response *response, unsigned code) {
+    assert(r->answer == NULL);
+    r->answer = response;
+    r->code = response == NULL ? 0 : code;
+    if (r->is_deferred) MHD_resume_connection(r->connection); /* r may be gone from here on. */
+}
+
+void http_reply(http_request *r, const http_answer *a) {
+    struct MHD_Response *response = response_of(a);
+    if (response != NULL) add_answer_headers(response, a);
+    finish(r, response, a->status);
+}
+
+static void reply_problem(http_request *r, unsigned code, const char *detail, bool close) {
+    buffer body = {0};
+    problem_write(&body, code, detail, r->path, NULL);
+    http_reply(r, &(http_answer){.status = code,
+                                 .type = PROBLEM_TYPE,
+                                 .close = close,
+                                 .retry_after_s = code == 503 ? 1 : 0,
+                                 .body = shared_bytes_take(&body)});
+}
+
+void http_reply_problem(http_request *r, unsigned code, const char *detail) {
+    reply_problem(r, code, detail, false);
+}
+
+void http_defer(http_request *r) {
+    r->is_deferred = true;
+    MHD_suspend_connection(r->connection);
+}
+
+/* ---- Streams ---- */
+
+static ssize_t read_stream(void *context, uint64_t position, char *out, size_t bytes_max) {
+    http_pipe *p = context;
+    bool ended = false;
+    (void)position;
+    size_t count = p->stream.read(p->stream.context, p, out, bytes_max, &ended);
+    if (count == 0 && ended) return MHD_CONTENT_READER_END_OF_STREAM;
+    return (ssize_t)count;
+}
+
+static void close_stream(void *context) {
+    http_pipe *p = context;
+    p->stream.close(p->stream.context);
+    free(p);
+}
+
+static int socket_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
+}
+
+void http_reply_stream(http_request *r, const char *type, const http_stream *s) {
+    struct MHD_Response *response = NULL;
+    http_pipe *p = calloc(1, sizeof *p);
+    if (p != NULL) {
+        *p = (http_pipe){r->connection, *s, socket_of(r->connection)};
+        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, p,
+                                                     close_stream);
+    }
+    if (response == NULL) {
+        s->close(s->context);
+        free(p);
+        finish(r, NULL, 0);
+        return;
+    }
+    add_security_headers(response);
+    add_header(response, "Content-Type", type);
+    add_header(response, "Cache-Control", "no-store");
+    add_header(response, "X-Accel-Buffering", "no"); /* nginx: pass it on at once. */
+    finish(r, response, 200);
+}
+
+void http_pause(http_pipe *p) {
+    MHD_suspend_connection(p->connection);
+}
+
+void http_resume(http_pipe *p) {
+    MHD_resume_connection(p->connection);
+}
+
+void http_cut(http_pipe *p) {
+    (void)shutdown(p->socket, SHUT_RDWR);
+}
+
+/* ---- Requests ---- */
+
+text http_path(const http_request *r) {
+    return r->path;
+}
+
+text http_query(const http_request *r) {
+    return r->query;
+}
+
+bool http_is_head(const http_request *r) {
+    return r->is_head;
+}
+
+text http_header(const http_request *r, const char *name) {
+    return text_of(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
+}
+
+static peer *peer_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+void http_address(const http_request *r, unsigned char address[16]) {
+    const peer *p = peer_of(r->connection);
+    memset(address, 0, 16);
+    if (p != NULL) memcpy(address, p->address, 16);
+}
+
+bool http_accepts(text list, text word) {
+    while (list.count > 0) {
+        size_t end, semicolon;
+        if (!text_find_byte(list, ',', &end)) end = list.count;
+        text one = text_slice(list, 0, end);
+        list = text_slice(list, end + 1, list.count);
+        if (!text_find_byte(one, ';', &semicolon)) semicolon = one.count;
+        text quality = text_trim(text_slice(one, semicolon + 1, one.count));
+        one = text_trim(text_slice(one, 0, semicolon));
+        if (one.count != word.count || strncasecmp(one.bytes, word.bytes, word.count) != 0)
+            continue;
+        return !text_equal(quality, TEXT("q=0")) && !text_equal(quality, TEXT("q=0.0"));
+    }
+    return false;
+}
+
+static void *begin_request(void *context, const char *target, struct MHD_Connection *connection) {
+    size_t mark;
+    http_request *r = calloc(1, sizeof *r);
+    if (r == NULL) return NULL;
+    *r = (http_request){.server = context, .connection = connection, .target = strdup(target)};
+    if (r->target == NULL) {
+        free(r);
+        return NULL;
+    }
+    text whole = text_of(r->target);
+    if (!text_find_byte(whole, '?', &mark)) mark = whole.count;
+    r->path = text_slice(whole, 0, mark);
+    r->query = text_slice(whole, mark + 1, whole.count);
+    atomic_fetch_add(&r->server->requests, 1);
+    return r;
+}
+
+static void end_request(void *context, struct MHD_Connection *connection, void **request,
+                        enum MHD_RequestTerminationCode code) {
+    http_server *s = context;
+    http_request *r = *request;
+    peer *p = peer_of(connection);
+    (void)code;
+    if (p != NULL) {
+        (void)pthread_mutex_lock(&s->lock);
+        p->header_due_us = s->options.clock->ticks_us(s->options.clock) + NEXT_HEADER_US;
+        (void)pthread_mutex_unlock(&s->lock);
+    }
+    if (r == NULL) return;
+    atomic_fetch_sub(&s->requests, 1);
+    if (r->answer != NULL) MHD_destroy_response(r->answer);
+    free(r->target);
+    free(r);
+    *request = NULL;
+}
+
+static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                  size_t name_count, const char *value, size_t value_count) {
+    gate_request *g = context;
+    text n = {name, name_count}, v = {value == NULL ? "" : value, value_count};
+    (void)kind;
+    g->header_count++;
+    if (!gate_header_is_clean(n, v)) g->has_bad_header = true;
+    if (n.count == 4 && strncasecmp(name, "Host", 4) == 0) {
+        g->host_count++;
+        g->host = v;
+    } else if (n.count == 14 && strncasecmp(name, "Content-Length", 14) == 0) {
+        g->length_count++;
+        if (!text_equal(v, TEXT("0"))) g->has_body = true;
+    } else if (n.count == 17 && strncasecmp(name, "Transfer-Encoding", 17) == 0) {
+        g->encoding_count++;
+    }
+    return MHD_YES;
+}
+
+/* "?token=T" once: the cookie is set, and the address is shown without it. */
+static bool take_query_token(http_request *r) {
+    buffer location = {0}, cookie = {0};
+    text token = r->server->options.token, rest = r->query;
+    bool found = false;
+    char separator = '?';
+    buffer_add(&location, r->path);
+    while (rest.count > 0) {
+        size_t end;
+        if (!text_find_byte(rest, '&', &end)) end = rest.count;
+        text pair = text_slice(rest, 0, end);
+        rest = text_slice(rest, end + 1, rest.count);
+        if (text_starts_with(pair, TEXT("token="))) {
+            found = gate_secret_equal(text_slice(pair, 6, pair.count), token);
+            continue;
+        }
+        buffer_add_byte(&location, separator);
+        buffer_add(&location, pair);
+        separator = '&';
+    }
+    buffer_add_format(&cookie, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/", TOKEN_COOKIE,
+                      (int)token.count, token.bytes);
+    buffer_add_byte(&cookie, '\0');
+    buffer_add_byte(&location, '\0');
+    /* "//host" would lead elsewhere. */
+    if (text_starts_with(r->path, TEXT("//"))) found = false;
+    if (found && !location.failed && !cookie.failed)
+        http_reply(r, &(http_answer){
+                          .status = 303, .location = location.bytes, .set_cookie = cookie.bytes});
+    buffer_deinit(&location);
+    buffer_deinit(&cookie);
+    return found;
+}
+
+/* True when the request may go on; else it has its answer. */
+static bool is_authorized(http_request *r) {
+    text token = r->server->options.token;
+    if (token.count == 0 || text_equal(r->path, TEXT("/healthz"))) return true;
+    if (gate_has_token(http_header(r, "Authorization"), http_header(r, "Cookie"), token))
+        return true;
+    if (!take_query_token(r)) http_reply_problem(r, 401, "A token is needed here.");
+    return false;
+}
+
+/* True when the request may go on; else it has its answer. */
+static bool pass_gate(http_request *r, const char *method) {
+    const http_options *o = &r->server->options;
+    gate_request g = {.method = text_of(method), .target = text_of(r->target)};
+    (void)MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, see_header, &g);
+    r->is_head = text_equal(g.method, TEXT("HEAD"));
+    refusal no = gate_judge(&g, o->hosts, o->host_count);
+    if (no.status == 0) return is_authorized(r);
+    reply_problem(r, no.status, no.detail, true);
+    return false;
+}
+
+static enum MHD_Result queue_answer(http_request *r) {
+    if (r->answer == NULL) return MHD_NO; /* Out of memory: the connection is closed. */
+    enum MHD_Result result = MHD_queue_response(r->connection, r->code, r->answer);
+    MHD_destroy_response(r->answer);
+    r->answer = NULL;
+    return result;
+}
+
+static void header_has_come(http_server *s, struct MHD_Connection *connection) {
+    peer *p = peer_of(connection);
+    if (p == NULL) return;
+    (void)pthread_mutex_lock(&s->lock);
+    p->header_due_us = 0;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+/* The library calls this when the header is complete, again when the body would be,
+ * and again after a resume. */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *body,
+                              size_t *body_bytes, void **request) {
+    http_server *s = context;
+    http_request *r = *request;
+    (void)url, (void)version, (void)body;
+    if (r == NULL) return MHD_NO;
+    if (r->is_deferred) return queue_answer(r);
+    if (!r->was_judged) {
+        r->was_judged = true;
+        header_has_come(s, connection);
+        return pass_gate(r, method) ? MHD_YES : queue_answer(r);
+    }
+    if (*body_bytes > 0) return MHD_NO; /* The gate lets none through. */
+    s->options.handle(s->options.context, r);
+    return r->is_deferred ? MHD_YES : queue_answer(r);
+}
+
+/* ---- Connections ---- */
+
+static void copy_address(struct MHD_Connection *connection, unsigned char address[16]) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (info == NULL || info->client_addr == NULL) return;
+    if (info->client_addr->sa_family == AF_INET) {
+        struct sockaddr_in four;
+        memcpy(&four, info->client_addr, sizeof four);
+        memcpy(address, &four.sin_addr, 4);
+    } else if (info->client_addr->sa_family == AF_INET6) {
+        struct sockaddr_in6 six;
+        memcpy(&six, info->client_addr, sizeof six);
+        memcpy(address, &six.sin6_addr, 16);
+    }
+}
+
+static void open_peer(http_server *s, struct MHD_Connection *connection, void **socket_context) {
+    const int low = NOT_SENT_LOW, timeout = USER_TIMEOUT_MS;
+    peer *p = calloc(1, sizeof *p);
+    if (p == NULL) return; /* It is served, but has no deadline. */
+    p->socket = socket_of(connection);
+    p->header_due_us = s->options.clock->ticks_us(s->options.clock) + HEADER_US;
+    copy_address(connection, p->address);
+    (void)setsockopt(p->socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low, sizeof low);
+    (void)setsockopt(p->socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+    (void)pthread_mutex_lock(&s->lock);
+    p->next = s->peers;
+    if (p->next != NULL) p->next->previous = p;
+    s->peers = p;
+    (void)pthread_mutex_unlock(&s->lock);
+    *socket_context = p;
+}
+
+static void close_peer(http_server *s, peer *p) {
+    (void)pthread_mutex_lock(&s->lock);
+    if (p->next != NULL) p->next->previous = p->previous;
+    *(p->previous != NULL ? &p->previous->next : &s->peers) = p->next;
+    (void)pthread_mutex_unlock(&s->lock);
+    free(p);
+}
+
+static void see_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                           enum MHD_ConnectionNotificationCode code) {
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        open_peer(context, connection, socket_context);
+    } else if (*socket_context != NULL) {
+        close_peer(context, *socket_context);
+        *socket_context = NULL;
+    }
+}
+
+void http_tick(http_server *s) {
+    int64_t now = s->options.clock->ticks_us(s->options.clock);
+    (void)pthread_mutex_lock(&s->lock);
+    for (peer *p = s->peers; p != NULL; p = p->next) {
+        if (p->header_due_us == 0 || p->header_due_us > now) continue;
+        (void)shutdown(p->socket, SHUT_RDWR); /* The library sees it and closes. */
+        p->header_due_us = 0;
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- Listening ---- */
+
+static bool address_from(const char *bind_to, uint16_t port, struct sockaddr_storage *address,
+                         socklen_t *bytes) {
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    memset(address, 0, sizeof *address);
+    if (inet_pton(AF_INET, bind_to, &four.sin_addr) == 1) {
+        memcpy(address, &four, *bytes = sizeof four);
+        return true;
+    }
+    if (inet_pton(AF_INET6, bind_to, &six.sin6_addr) != 1) return false;
+    memcpy(address, &six, *bytes = sizeof six);
+    return true;
+}
+
+static uint16_t bound_port(int socket) {
+    struct sockaddr_storage address = {0};
+    struct sockaddr_in6 six;
+    socklen_t bytes = sizeof address;
+    if (getsockname(socket, (struct sockaddr *)&address, &bytes) != 0) return 0;
+    memcpy(&six, &address, sizeof six); /* The port is at the same place in both. */
+    return ntohs(six.sin6_port);
+}
+
+/* NULL, or why it cannot listen. */
+static const char *listen_on(http_server *s) {
+    struct sockaddr_storage address;
+    socklen_t bytes;
+    const int on = 1;
+    if (!address_from(s->options.bind, s->options.port, &address, &bytes))
+        return "not an IPv4 or IPv6 address";
+    s->socket = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s->socket < 0) return "no socket can be made";
+    (void)setsockopt(s->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(s->socket, (struct sockaddr *)&address, bytes) != 0) {
+        if (errno == EADDRINUSE) return "the port is in use";
+        return errno == EACCES ? "the port is not allowed to this user"
+                               : "the address is not one of this machine";
+    }
+    if (listen(s->socket, LISTEN_BACKLOG) != 0) return "it cannot listen";
+    s->port = bound_port(s->socket);
+    return NULL;
+}
+
+static struct MHD_Daemon *start_daemon(http_server *s) {
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s,
+        MHD_OPTION_LISTEN_SOCKET, s->socket, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->options.connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_URI_LOG_CALLBACK, begin_request, s, MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
+        MHD_OPTION_NOTIFY_CONNECTION, see_connection, s, MHD_OPTION_END);
+}
+
+status http_open(const http_options *o, http_server **result, const char **why) {
+    http_server *s = calloc(1, sizeof *s);
+    *result = NULL;
+    *why = status_text(STATUS_NO_MEMORY);
+    if (s == NULL) return STATUS_NO_MEMORY;
+    s->options = *o;
+    s->socket = -1;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    *why = listen_on(s);
+    if (*why == NULL && (s->daemon = start_daemon(s)) == NULL) *why = "the server cannot start";
+    if (*why != NULL) {
+        http_close(s);
+        return STATUS_CANNOT_OPEN;
+    }
+    *result = s;
+    return STATUS_OK;
+}
+
+uint16_t http_port(const http_server *s) {
+    return s->port;
+}
+
+uint32_t http_request_count(http_server *s) {
+    return atomic_load(&s->requests);
+}
+
+const char *http_library(void) {
+    return MHD_get_version();
+}
+
+void http_quiesce(http_server *s) {
+    if (s->socket < 0) return;
+    (void)MHD_quiesce_daemon(s->daemon);
+    (void)close(s->socket);
+    s->socket = -1;
+}
+
+void http_close(http_server *s) {
+    if (s == NULL) return;
+    if (s->daemon != NULL) {
+        http_quiesce(s);
+        MHD_stop_daemon(s->daemon);
+    } else if (s->socket >= 0) {
+        (void)close(s->socket);
+    }
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* options -- what the command line can say: one table of commands, one of options.
+ *
+ * Reading, checking, help, environment and "did you mean" all follow the tables in
+ * options.c: a new option is one row there and one member here. */
+#ifndef DUNLIN_SERVER_OPTIONS_H
+#define DUNLIN_SERVER_OPTIONS_H
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/base/status.h"
+
+/* What the program ends with. */
+enum {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_CONFIGURATION = 3,
+    EXIT_UNREADABLE = 4, /* No input could be read. */
+    EXIT_BAD_INPUT = 5,  /* --strict, and a part of the input was bad. */
+    EXIT_UPSTREAM = 6,   /* The source refused us, or its token. */
+    EXIT_SIGNAL = 128,   /* Plus the signal's number. */
+};
+
+enum { OPTION_NAMES_MAX = 16 }; /* Of an option that may be given several times. */
+
+typedef struct command command;
+
+typedef struct {
+    const command *command; /* NULL: none was named. */
+    const char **operands;  /* What is no option, in order; not the command's name. */
+    size_t operand_count;
+    bool help, version, quiet, verbose;
+
+    /* replay, serve */
+    const char *out, *dead_letter, *places, *clean_evidence, *speed;
+    bool places_only, strict, json;
+    uint64_t clean_min, epoch, decoders;
+    double clean_cutoff;
+
+    /* serve */
+    const char *bind, *token_file, *source, *x_stream, *x_url, *x_token_file;
+    const char *hosts[OPTION_NAMES_MAX];
+    size_t host_count;
+    uint64_t port, clients, clients_per_address;
+    bool no_auth, port_given;
+
+    /* geocode, sentiment */
+    const char *model;
+    bool json_strings;
+
+    /* gen */
+    uint64_t seed, responses;
+    const char *format;
+} options;
+
+struct command {
+    const char *name;             /* "replay". */
+    const char *operands;         /* "FILE..."; "" for none. */
+    const char *summary;          /* One line. */
+    const char *examples;         /* Lines, each ended by \n. */
+    int (*run)(const options *o); /* Returns the exit code. */
+};
+extern const command commands[];
+extern const size_t command_count;
+
+/* Reads the command line into *o, whose texts are borrowed from argv and the
+ * environment.  Options may stand anywhere before "--"; "-" is an operand.  False
+ * when it is wrong: *problem is then one line "what: why: what to do". */
+bool options_read(int argc, char *const argv[], options *o, buffer *problem);
+void options_deinit(options *o);
+
+/* The help of a command (NULL: of the program), examples first. */
+void options_write_help(const command *c, buffer *out);
+/* "max" is 0: as fast as it goes.  The text was checked by options_read. */
+double options_speed(const options *o);
+
+#endif

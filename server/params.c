@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/params.h"
+
+#include "pipeline/base/times.h"
+#include "server/suggest.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LIMIT_MAX = 100, LIMIT_INITIAL = 10, LANG_BYTES_MAX = 8 };
+/* Times beyond are of no tweet; the bounds keep minutes within 32 bits. */
+static const int64_t time_least_ms = TWITTER_EPOCH_MS;
+static const int64_t time_most_ms = 4102444800000; /* 2100-01-01. */
+
+void param_errors_add(param_errors *e, text parameter, const char *format, ...) {
+    if (e->count == PARAM_ERRORS_MAX) return;
+    param_error *one = &e->errors[e->count++];
+    size_t count =
+        parameter.count < sizeof one->parameter ? parameter.count : sizeof one->parameter - 1;
+    if (count > 0) memcpy(one->parameter, parameter.bytes, count);
+    one->parameter[count] = '\0';
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(one->detail, sizeof one->detail, format, list);
+    va_end(list);
+}
+
+/* ---- Decoding ---- */
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* NULL, or what is wrong. */
+static const char *decode(text from, char *to, size_t bytes_max, text *result) {
+    size_t count = 0;
+    for (size_t i = 0; i < from.count; i++) {
+        int c = from.bytes[i] == '+' ? ' ' : (unsigned char)from.bytes[i];
+        if (c == '%') {
+            int high = i + 2 < from.count ? hex_digit(from.bytes[i + 1]) : -1;
+            int low = high >= 0 ? hex_digit(from.bytes[i + 2]) : -1;
+            if (low < 0) return "a percent sign must be followed by two hexadecimal digits";
+            c = high * 16 + low;
+            i += 2;
+        }
+        if (c == 0) return "it has a NUL";
+        if (count == bytes_max) return "it is too long";
+        to[count++] = (char)c;
+    }
+    to[count] = '\0';
+    *result = (text){to, count};
+    return utf8_valid(*result) ? NULL : "it is not UTF-8";
+}
+
+param_reader params_of(text query_string) {
+    return (param_reader){.rest = query_string};
+}
+
+bool param_next(param_reader *r, param_errors *e) {
+    while (r->rest.count > 0) {
+        size_t end, equals;
+        if (!text_find_byte(r->rest, '&', &end)) end = r->rest.count;
+        text pair = text_slice(r->rest, 0, end);
+        r->rest = text_slice(r->rest, end + 1, r->rest.count);
+        if (pair.count == 0) continue;
+        if (!text_find_byte(pair, '=', &equals)) equals = pair.count;
+        text name = text_slice(pair, 0, equals), value = text_slice(pair, equals + 1, pair.count);
+        const char *why = decode(name, r->name, sizeof r->name - 1, &r->name_text);
+        if (why == NULL) why = decode(value, r->value, PARAM_BYTES_MAX, &r->value_text);
+        if (why == NULL) return true;
+        param_errors_add(e, utf8_valid(name) ? name : TEXT("?"), "%s", why);
+    }
+    return false;
+}
+
+/* ---- Values ---- */
+
+typedef struct {
+    unsigned takes;
+    const char *const *sorts;
+    query_params *p;
+    char *memory;
+    param_errors *e;
+    bool has_window, has_start, has_end;
+} reading;
+
+static void read_window(reading *r, text name, text value) {
+    r->has_window = true;
+    if (query_window_from(value, &r->p->window) && r->p->window != WINDOW_GIVEN) return;
+    param_errors_add(r->e, name, "unknown; use 5m, 15m, 1h, 6h, 24h or all");
+}
+
+static void read_time(reading *r, text name, text value) {
+    bool is_start = text_equal(name, TEXT("start"));
+    int64_t ms;
+    *(is_start ? &r->has_start : &r->has_end) = true;
+    if (!time_from_rfc3339(value, &ms)) {
+        param_errors_add(r->e, name, "not a time; write it like 2012-07-04T12:00:00Z");
+        return;
+    }
+    ms = ms < time_least_ms ? time_least_ms : ms > time_most_ms ? time_most_ms : ms;
+    int64_t minute = minute_of(is_start ? ms : ms + MS_PER_MINUTE - 1);
+    *(is_start ? &r->p->start_ms : &r->p->end_ms) = minute * MS_PER_MINUTE;
+}
+
+static void read_sort(reading *r, text name, text value) {
+    suggestion near = {.wanted = value};
+    for (size_t i = 0; r->sorts != NULL && r->sorts[i] != NULL; i++) {
+        suggest(&near, r->sorts[i]);
+        if (!text_equal(value, text_of(r->sorts[i]))) continue;
+        r->p->sort = r->sorts[i];
+        return;
+    }
+    if (near.best != NULL)
+        param_errors_add(r->e, name, "unknown; did you mean %s?", near.best);
+    else
+        param_errors_add(r->e, name, "unknown; the first is %s",
+                         r->sorts != NULL && r->sorts[0] != NULL ? r->sorts[0] : "none");
+}
+
+static void read_limit(reading *r, text name, text value) {
+    uint64_t limit;
+    if (text_to_u64(value, &limit) && limit >= 1 && limit <= LIMIT_MAX)
+        r->p->limit = (uint32_t)limit;
+    else
+        param_errors_add(r->e, name, "must be a whole number from 1 to %d", (int)LIMIT_MAX);
+}
+
+static void read_lang(reading *r, text name, text value) {
+    bool good = value.count >= 2 && value.count <= LANG_BYTES_MAX;
+    for (size_t i = 0; good && i < value.count; i++) {
+        char c = value.bytes[i];
+        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    }
+    if (!good) {
+        param_errors_add(r->e, name, "not a language code such as en or pt");
+        return;
+    }
+    memcpy(r->memory, value.bytes, value.count);
+    r->p->lang = (text){r->memory, value.count};
+}
+
+static void read_text(reading *r, text name, text value) {
+    char *to = r->memory + PARAM_BYTES_MAX + 1;
+    (void)name;
+    memcpy(to, value.bytes, value.count);
+    r->p->text = (text){to, value.count};
+}
+
+static const struct {
+    const char *name;
+    unsigned flag;
+    void (*read)(reading *r, text name, text value);
+} rules[] = {
+    {"window", QUERY_WINDOW, read_window}, {"start", QUERY_WINDOW, read_time},
+    {"end", QUERY_WINDOW, read_time},      {"sort", QUERY_SORT, read_sort},
+    {"limit", QUERY_LIMIT, read_limit},    {"lang", QUERY_LANG, read_lang},
+    {"text", QUERY_TEXT, read_text},
+};
+enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
+
+static void add_unknown(reading *r, text name) {
+    suggestion near = {.wanted = name};
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if ((r->takes & rules[i].flag) != 0) suggest(&near, rules[i].name);
+    if (near.best != NULL)
+        param_errors_add(r->e, name, "unknown; did you mean %s?", near.best);
+    else
+        param_errors_add(r->e, name, "unknown");
+}
+
+static void read_pair(reading *r, text name, text value, unsigned *seen) {
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if ((r->takes & rules[i].flag) == 0 || !text_equal(name, text_of(rules[i].name))) continue;
+        if ((*seen >> i & 1) != 0)
+            param_errors_add(r->e, name, "given twice");
+        else
+            rules[i].read(r, name, value);
+        *seen |= 1u << i;
+        return;
+    }
+    add_unknown(r, name);
+}
+
+static void settle_window(reading *r) {
+    if (!r->has_start && !r->has_end) return;
+    if (r->has_window)
+        param_errors_add(r->e, TEXT("window"), "give either window or start and end");
+    r->p->window = WINDOW_GIVEN;
+    if (r->e->count == 0 && r->p->start_ms >= r->p->end_ms)
+        param_errors_add(r->e, TEXT("end"), "must be later than start");
+}
+
+bool params_read(text query_string, unsigned takes, const char *const *sorts, query_params *p,
+                 char memory[PARAM_TEXTS_BYTES], param_errors *e) {
+    reading r = {.takes = takes, .sorts = sorts, .p = p, .memory = memory, .e = e};
+    unsigned seen = 0;
+    *p = (query_params){.window = WINDOW_ALL, .limit = LIMIT_INITIAL};
+    p->start_ms = time_least_ms;
+    p->end_ms = time_most_ms;
+    param_reader pairs = params_of(query_string);
+    while (param_next(&pairs, e)) read_pair(&r, pairs.name_text, pairs.value_text, &seen);
+    settle_window(&r);
+    if ((takes & QUERY_TEXT) != 0 && p->text.bytes == NULL && e->count == 0)
+        param_errors_add(e, TEXT("text"), "missing");
+    return e->count == 0;
+}

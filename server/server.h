@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* server -- http, routes and the live stream put together, with the thread of ticks. */
+#ifndef DUNLIN_SERVER_SERVER_H
+#define DUNLIN_SERVER_SERVER_H
+
+#include "pipeline/base/times.h"
+#include "server/backend.h"
+
+typedef struct server server;
+
+typedef struct {
+    const backend *backend; /* Borrowed, as is all below. */
+    const char *bind;       /* An IPv4 or IPv6 address. */
+    uint16_t port;          /* 0: any that is free. */
+    const char *const *hosts;
+    size_t host_count;
+    text token;                                    /* Empty: none is asked for. */
+    uint32_t clients_max, clients_per_address_max; /* Live streams; 0 per address: no limit. */
+    clock_source *clock;                           /* NULL: the real one. */
+    bool manual; /* No thread of ticks: server_tick is called instead. */
+} server_options;
+
+/* Listens and serves from now on.  On failure *why is a static text. */
+status server_open(const server_options *o, server **result, const char **why);
+uint16_t server_port(const server *s);
+/* One tick, with `manual`. */
+void server_tick(server *s);
+/* Says bye to the streams, answers what was asked, closes; within 3 s.  NULL is allowed. */
+void server_close(server *s);
+
+#endif
