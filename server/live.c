@@ -371,24 +371,32 @@ static void let_resume(live *l, live_client *c) {
     c->wants_keys = c->resumes = false;
 }
 
-static void serve_client(live *l, live_client *c, const tick_work *work) {
-    if (c->is_counted && c->wants_keys) {
-        if (c->resumes && judge_resume(l, c, work->epoch) == NULL)
-            let_resume(l, c);
-        else if (!c->resumes && (c->channels & ~work->keys) == 0 && has_all_keys(l, c))
-            give_keys(l, c, work->epoch);
-    }
-    if (!c->is_waiting) {
-        if (c->line != NULL && work->now_us - c->written_us > STUCK_US)
-            l->options.line->cut(c->line);
-        return;
-    }
-    bool has_something = c->key_at < c->key_count || c->reset != NULL || c->cursor < l->ring.end;
-    bool is_due =
-        l->says_bye || work->now_us >= c->rotate_us || work->now_us - c->written_us >= HEARTBEAT_US;
-    if (!is_due && (c->wants_keys || !has_something)) return;
+static void give_start(live *l, live_client *c, const tick_work *work) {
+    if (!c->is_counted || !c->wants_keys) return;
+    if (c->resumes && judge_resume(l, c, work->epoch) == NULL)
+        let_resume(l, c);
+    else if (!c->resumes && (c->channels & ~work->keys) == 0 && has_all_keys(l, c))
+        give_keys(l, c, work->epoch);
+}
+
+/* Whether a client whose line is paused has something to read now. */
+static bool has_something(const live *l, const live_client *c) {
+    if (l->says_bye || l->now_us >= c->rotate_us || client_heartbeat_is_due(c, l->now_us))
+        return true;
+    if (c->wants_keys) return false;
+    return c->key_at < c->key_count || c->reset != NULL || c->cursor < l->ring.end;
+}
+
+static void wake(live *l, live_client *c) {
     c->is_waiting = false;
     l->options.line->resume(c->line);
+}
+
+static void serve_client(live *l, live_client *c, const tick_work *work) {
+    give_start(l, c, work);
+    bool is_stuck = !c->is_waiting && c->line != NULL && l->now_us - c->written_us > STUCK_US;
+    if (is_stuck) l->options.line->cut(c->line);
+    if (c->is_waiting && has_something(l, c)) wake(l, c);
 }
 
 /* Under the lock: states that nobody watched for long. */
@@ -420,9 +428,7 @@ void live_say_bye(live *l) {
     (void)pthread_mutex_lock(&l->lock);
     l->says_bye = true;
     for (live_client *c = l->clients; c != NULL; c = c->next) {
-        if (!c->is_waiting) continue;
-        c->is_waiting = false;
-        l->options.line->resume(c->line);
+        if (c->is_waiting) wake(l, c);
     }
     (void)pthread_mutex_unlock(&l->lock);
 }

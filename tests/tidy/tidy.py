@@ -42,7 +42,7 @@ DOORS = [
     (r"simdjson\.h$", r"pipeline/decode/\w+\.cc$"),
     (r"cld2/", r"sentiment/\w+\.cc$"),
     (r"uni(case|conv|ctype|lbrk|name|norm|str|types|wbrk|width)\.h$", r"(sentiment/letter|geocode/\w+)\.c$"),
-    (r"(bzlib|zlib)\.h$", r"pipeline/(sources|store)/"),
+    (r"(bzlib|zlib)\.h$", r"pipeline/(sources|store)/|server/assets\.c$"),
     (r"cmocka\.h$", r"tests/"),
 ]
 ONE_FILE_A_FOLDER = {r"(libsvm/)?svm\.h$"}

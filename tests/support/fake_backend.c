@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/support/fake_backend.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct moment {
+    uint64_t epoch;
+    int values[FAKE_KEYS];
+    unsigned rate;
+};
+
+struct fake {
+    backend backend;
+    pthread_mutex_t lock;
+    moment now;
+    _Atomic int held;
+};
+
+struct topic_state {
+    moment m;
+    query_window window;
+};
+
+static _Atomic unsigned makes, answers;
+static _Atomic bool holds;
+
+unsigned fake_makes(void) {
+    return atomic_load(&makes);
+}
+
+unsigned fake_answers(void) {
+    return atomic_load(&answers);
+}
+
+void fake_hold(void) {
+    atomic_store(&holds, true);
+}
+
+void fake_let_go(void) {
+    atomic_store(&holds, false);
+}
+
+static topic_state *make(const moment *m, query_window window) {
+    topic_state *s = malloc(sizeof *s);
+    if (s == NULL) return NULL;
+    atomic_fetch_add(&makes, 1);
+    *s = (topic_state){*m, window};
+    return s;
+}
+
+static void free_state(topic_state *s) {
+    free(s);
+}
+
+static void write_map(const topic_state *before, const topic_state *now, json_writer *w) {
+    char key[8];
+    json_begin_object(w);
+    json_field(w, "epoch", u64, now->m.epoch);
+    json_field(w, "full", bool, before == NULL);
+    json_field(w, "window", string, query_window_text(now->window));
+    json_key(w, "upsert");
+    json_begin_object(w);
+    for (unsigned i = 0; i < FAKE_KEYS; i++) {
+        if (now->m.values[i] == 0) continue;
+        if (before != NULL && before->m.values[i] == now->m.values[i]) continue;
+        (void)snprintf(key, sizeof key, "%u", i);
+        json_field(w, key, i64, now->m.values[i]);
+    }
+    json_end_object(w);
+    json_key(w, "remove");
+    json_begin_array(w);
+    for (unsigned i = 0; before != NULL && i < FAKE_KEYS; i++)
+        if (before->m.values[i] != 0 && now->m.values[i] == 0) json_u64(w, i);
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static void map_full(const topic_state *now, json_writer *w) {
+    write_map(NULL, now, w);
+}
+
+static bool map_change(const topic_state *before, const topic_state *now, json_writer *w) {
+    if (memcmp(before->m.values, now->m.values, sizeof now->m.values) == 0) return false;
+    write_map(before, now, w);
+    return true;
+}
+
+static void board_full(const topic_state *now, json_writer *w) {
+    int64_t sum = 0;
+    for (unsigned i = 0; i < FAKE_KEYS; i++) sum += now->m.values[i];
+    json_begin_object(w);
+    json_field(w, "epoch", u64, now->m.epoch);
+    json_field(w, "sum", i64, sum);
+    json_end_object(w);
+}
+
+static bool board_change(const topic_state *before, const topic_state *now, json_writer *w) {
+    if (memcmp(before->m.values, now->m.values, sizeof now->m.values) == 0) return false;
+    board_full(now, w);
+    return true;
+}
+
+static const stream_topic topics[] = {
+    {"map", true, 1, make, map_full, map_change, free_state},
+    {"board", false, 4, make, board_full, board_change, free_state},
+};
+
+static status answer_top(const moment *m, const query_params *p, json_writer *w) {
+    atomic_fetch_add(&answers, 1);
+    json_key(w, "data");
+    json_begin_object(w);
+    json_field(w, "first", i64, m->values[0]);
+    json_field(w, "window", string, query_window_text(p->window));
+    json_field(w, "sort", string, p->sort == NULL ? "" : p->sort);
+    json_field(w, "limit", u64, p->limit);
+    json_field(w, "lang", text, p->lang);
+    json_field(w, "start", time, p->start_ms);
+    json_field(w, "end", time, p->end_ms);
+    json_end_object(w);
+    json_key(w, "meta");
+    json_begin_object(w);
+    json_field(w, "result_count", u64, 1);
+    json_end_object(w);
+    return STATUS_OK;
+}
+
+static status answer_one(const moment *m, const query_params *p, json_writer *w) {
+    if (p->id < 1 || p->id > FAKE_KEYS) return STATUS_NOT_FOUND;
+    json_field(w, "data", i64, m->values[p->id - 1]);
+    return STATUS_OK;
+}
+
+static status answer_slow(const moment *m, const query_params *p, json_writer *w) {
+    const struct timespec pause = {.tv_nsec = 1000000};
+    (void)m, (void)p;
+    while (atomic_load(&holds)) (void)nanosleep(&pause, NULL);
+    json_field(w, "data", bool, true);
+    return STATUS_OK;
+}
+
+static status answer_shape(const moment *m, const query_params *p, json_writer *w) {
+    (void)m;
+    json_begin_object(w);
+    json_field(w, "type", string, "Shape");
+    json_field(w, "text", text, p->text);
+    json_end_object(w);
+    return STATUS_OK;
+}
+
+static const char *const sorts[] = {"influence", "responses", NULL};
+static const query queries_of_fake[] = {
+    {"things/top", "The things.", QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG, sorts, NULL,
+     answer_top},
+    {"things/{id}", "A thing.", QUERY_ID, NULL, NULL, answer_one},
+    {"slow", "It takes long.", 0, NULL, NULL, answer_slow},
+    {"shape", "A shape.", QUERY_TEXT, NULL, "application/geo+json", answer_shape},
+};
+
+static const moment *acquire(void *context) {
+    fake *f = context;
+    moment *m = malloc(sizeof *m);
+    assert(m != NULL);
+    (void)pthread_mutex_lock(&f->lock);
+    *m = f->now;
+    (void)pthread_mutex_unlock(&f->lock);
+    atomic_fetch_add(&f->held, 1);
+    return m;
+}
+
+static void release(void *context, const moment *m) {
+    union {
+        const moment *constant;
+        moment *mine;
+    } u = {m};
+    fake *f = context;
+    free(u.mine);
+    atomic_fetch_sub(&f->held, 1);
+}
+
+static uint64_t epoch_of(const moment *m) {
+    return m->epoch;
+}
+
+static int64_t newest_of(const moment *m) {
+    return m->epoch == 0 ? INT64_MIN : 1341403200000;
+}
+
+static void write_stats(void *context, const moment *m, json_writer *w) {
+    (void)context;
+    json_begin_object(w);
+    json_field(w, "items", u64, m->epoch);
+    json_field(w, "rate", u64, m->rate);
+    json_end_object(w);
+}
+
+fake *fake_new(void) {
+    fake *f = calloc(1, sizeof *f);
+    assert(f != NULL);
+    (void)pthread_mutex_init(&f->lock, NULL);
+    f->backend = (backend){f,
+                           acquire,
+                           release,
+                           epoch_of,
+                           newest_of,
+                           write_stats,
+                           queries_of_fake,
+                           sizeof queries_of_fake / sizeof queries_of_fake[0],
+                           topics,
+                           sizeof topics / sizeof topics[0]};
+    return f;
+}
+
+void fake_free(fake *f) {
+    assert(atomic_load(&f->held) == 0);
+    (void)pthread_mutex_destroy(&f->lock);
+    free(f);
+}
+
+const backend *fake_backend(fake *f) {
+    return &f->backend;
+}
+
+uint64_t fake_set(fake *f, unsigned key, int value) {
+    (void)pthread_mutex_lock(&f->lock);
+    f->now.values[key] = value;
+    uint64_t epoch = ++f->now.epoch;
+    (void)pthread_mutex_unlock(&f->lock);
+    return epoch;
+}
+
+void fake_set_rate(fake *f, unsigned rate) {
+    (void)pthread_mutex_lock(&f->lock);
+    f->now.rate = rate;
+    (void)pthread_mutex_unlock(&f->lock);
+}
