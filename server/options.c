@@ -39,7 +39,7 @@ const command commands[] = {
      command_sentiment},
     {"gen", "", "Make up a conversation: the same seed gives the same bytes",
      "  dunlin gen --out sample.jsonl\n"
-     "  dunlin gen --responses 10000000 --seed 7 | dunlin replay -\n"
+     "  dunlin gen --lines 10000000 --seed 7 | dunlin replay -\n"
      "  dunlin gen --format demo --places places.tsv --out demo.jsonl\n",
      command_gen},
 };
@@ -135,8 +135,8 @@ static const option table[] = {
      "print what was read as one JSON object"},
     {"seed", 0, "N", GEN, false, COUNT, AT(seed), 0, 9007199254740992.0, "1",
      "another seed, another conversation"},
-    {"responses", 'n', "N", GEN, false, COUNT, AT(responses), 1, 1e10, "40000",
-     "how many responses, about"},
+    {"lines", 'n', "N", GEN, false, COUNT, AT(lines), 1, 1e10, "60000",
+     "how many lines, notices and doubles included"},
     {"format", 0, "v1|demo", GEN, false, CHOICE, AT(format), 0, 0, "v1",
      "lines as of the v1.1 stream, or as of the demo"},
     {"quiet", 'q', NULL, EVERY, false, FLAG, AT(quiet), 0, 0, NULL, "say errors only"},

@@ -49,7 +49,7 @@ typedef struct {
     bool json_strings;
 
     /* gen */
-    uint64_t seed, responses;
+    uint64_t seed, lines;
     const char *format;
 } options;
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/assembly.h"
+
+#include "pipeline/sources/files.h"
+#include "server/terminal.h"
+#include <stdio.h>
+#include <string.h>
+
+static int complain_of_places(const char *path, status s, uint64_t line, const char *why) {
+    char where[512];
+    if (s != STATUS_BAD_FORMAT) {
+        complain(path, status_text(s), "give a file of string TAB lat TAB lon TAB area");
+        return EXIT_CONFIGURATION;
+    }
+    (void)snprintf(where, sizeof where, "%.400s:%llu", path, (unsigned long long)line);
+    complain(where, why, "write string TAB lat TAB lon TAB area");
+    return EXIT_CONFIGURATION;
+}
+
+int assembly_open_places(assembly *a, const options *o) {
+    uint64_t line = 0;
+    const char *why = NULL;
+    status s = STATUS_OK;
+    if (o->places_only && o->places == NULL) {
+        complain("--places-only", "there are no places", "give --places FILE with it");
+        return EXIT_USAGE;
+    }
+    if (!o->places_only) s = gazetteer_builtin(&a->gazetteer);
+    if (s != STATUS_OK) {
+        complain("gazetteer", status_text(s), "build the program anew");
+        return EXIT_FAILED;
+    }
+    if (o->places == NULL) return EXIT_OK;
+    s = place_table_load(o->places, &a->places, &line, &why);
+    return s == STATUS_OK ? EXIT_OK : complain_of_places(o->places, s, line, why);
+}
+
+static pipeline_options options_of(const assembly *a, const options *o, bool readers) {
+    return (pipeline_options){
+        .decoders = (uint32_t)o->decoders,
+        .epoch_records_max = (uint32_t)o->epoch,
+        .clean_min = (uint32_t)o->clean_min,
+        .clean_cutoff = o->clean_cutoff,
+        .clean_other_strings = strcmp(o->clean_evidence, "other-strings") == 0,
+        .gazetteer = a->gazetteer,
+        .places = a->places,
+        .model = a->model,
+        .dead_letter_path = o->dead_letter,
+        .readers = readers,
+    };
+}
+
+int assembly_init(assembly *a, const options *o, bool readers) {
+    *a = (assembly){0};
+    int code = assembly_open_places(a, o);
+    if (code != EXIT_OK) return code;
+    status s = sentiment_model_builtin(&a->model);
+    const pipeline_options p = options_of(a, o, readers);
+    if (s == STATUS_OK) s = pipeline_new(&p, &a->pipeline);
+    if (s == STATUS_OK) return EXIT_OK;
+    if (s == STATUS_CANNOT_OPEN || s == STATUS_CANNOT_WRITE)
+        complain(o->dead_letter != NULL ? o->dead_letter : "pipeline", status_text(s),
+                 "give a file that can be written to --dead-letter");
+    else
+        complain("pipeline", status_text(s), NULL);
+    return EXIT_FAILED;
+}
+
+void assembly_deinit(assembly *a) {
+    pipeline_free(a->pipeline);
+    sentiment_model_free(a->model);
+    place_table_free(a->places);
+    gazetteer_close(a->gazetteer);
+    *a = (assembly){0};
+}
+
+int assembly_open_files(const options *o, tweet_source **source) {
+    const source_files_options with = {.speed = options_speed(o)};
+    status s = source_files(o->operands, o->operand_count, &with, source);
+    if (s == STATUS_OK) return EXIT_OK;
+    complain(o->operands[0], status_text(s),
+             "name files or folders that are there, or - for stdin");
+    return s == STATUS_CANNOT_READ || s == STATUS_CANNOT_OPEN ? EXIT_UNREADABLE : EXIT_FAILED;
+}
+
+int exit_code_of(status s, pipeline *p) {
+    pipeline_progress progress;
+    if (s == STATUS_OK || s == STATUS_END || s == STATUS_STOPPED) return EXIT_OK;
+    pipeline_get_progress(p, &progress);
+    complain(progress.source.kind != NULL ? progress.source.kind : "source", status_text(s),
+             progress.source.detail[0] != '\0' ? progress.source.detail : NULL);
+    if (s == STATUS_CANNOT_READ || s == STATUS_CANNOT_OPEN) return EXIT_UNREADABLE;
+    return s == STATUS_UNAUTHORIZED || s == STATUS_UPSTREAM ? EXIT_UPSTREAM : EXIT_FAILED;
+}

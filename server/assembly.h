@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* assembly -- the pipeline that the options ask for, with what it borrows. */
+#ifndef DUNLIN_SERVER_ASSEMBLY_H
+#define DUNLIN_SERVER_ASSEMBLY_H
+
+#include "pipeline/pipeline.h"
+#include "server/options.h"
+
+typedef struct {
+    gazetteer *gazetteer;
+    place_table *places;
+    sentiment_model *model;
+    pipeline *pipeline;
+} assembly;
+
+/* EXIT_OK, or the exit code after it has complained; assembly_deinit either way.
+ * `readers`: a server will ask. */
+int assembly_init(assembly *a, const options *o, bool readers);
+void assembly_deinit(assembly *a); /* Stops the pipeline first. */
+
+/* --places and the gazetteer alone, as geocode needs them. */
+int assembly_open_places(assembly *a, const options *o);
+/* The files that the operands name, as a source; an exit code as above. */
+int assembly_open_files(const options *o, tweet_source **source);
+/* What a status of pipeline_wait means to the shell; complains. */
+int exit_code_of(status s, pipeline *p);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/base/log.h"
+#include "server/http.h"
+#include "server/options.h"
+#include "server/signals.h"
+#include "server/terminal.h"
+#include "server/version.h"
+#include <stdio.h>
+
+static int show_help(const command *c) {
+    buffer out = {0};
+    options_write_help(c, &out);
+    if (!out.failed) (void)fwrite(out.bytes, 1, out.count, stdout);
+    buffer_deinit(&out);
+    return EXIT_OK;
+}
+
+static int show_version(void) {
+    (void)printf("dunlin %s (libmicrohttpd %s)\n", DUNLIN_VERSION, http_library());
+    return EXIT_OK;
+}
+
+static int run(const options *o) {
+    if (o->version) return show_version();
+    if (o->help || o->command == NULL) return show_help(o->command);
+    log_set_level(o->quiet ? LOG_ERROR : o->verbose ? LOG_DEBUG : LOG_INFO);
+    int code = o->command->run(o);
+    if (fflush(stdout) != 0 && code == EXIT_OK) {
+        complain("stdout", "the result could not be written", NULL);
+        return EXIT_FAILED;
+    }
+    return code;
+}
+
+int main(int argc, char *argv[]) {
+    options o;
+    buffer problem = {0};
+    signals_block();
+    bool good = options_read(argc, argv, &o, &problem);
+    if (!good) {
+        buffer_add_byte(&problem, '\0');
+        complain(problem.failed ? "options" : problem.bytes, "", NULL);
+    }
+    int code = good ? run(&o) : EXIT_USAGE;
+    options_deinit(&o);
+    buffer_deinit(&problem);
+    return code;
+}
