@@ -49,6 +49,7 @@ const void *flow_view_next(const flow_snapshot *s, const flow_view *v, uint32_t 
 const void *flow_view_last(const flow_snapshot *s, const flow_view *v, uint32_t *key);
 uint64_t flow_view_count(const flow_snapshot *s, const flow_view *v);
 
+enum { FLOW_BLOCK_ROWS_MAX = 1 << 14 };
 /* A block as a reader sees it.  columns[i] is the array of the schema's i-th
  * column (row_count values); bit j of live, j < row_count, says whether row j is
  * still there (bits beyond mean nothing). */

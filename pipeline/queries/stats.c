@@ -41,10 +41,9 @@ static const char *clean_part(const void *row, void *out, void *context) {
     return NULL;
 }
 
-static const char *to_lang(const void *row, flow_emitter *e, void *context) {
-    const tweet_row *t = row;
+static const char *to_lang(const void *row, void *out, void *context) {
     (void)context;
-    if ((t->flags & TWEET_IS_HEARD) != 0) flow_emit(e, &(lang_key_row){t->lang});
+    *(lang_key_row *)out = (lang_key_row){((const tweet_row *)row)->lang};
     return NULL;
 }
 
@@ -77,7 +76,7 @@ void stats_build(graph *g) {
     g->t.clean_sum =
         sum_all(flow_map(g->t.clean, &sum_part_row_schema, clean_part, NULL), "responses clean");
     g->t.langs =
-        flow_name(flow_group(flow_flat_map(g->tweets, &lang_key_row_schema, to_lang, NULL),
+        flow_name(flow_group(flow_map(g->tweets, &lang_key_row_schema, to_lang, NULL),
                              FLOW_BY("lang"), &lang_row_schema,
                              FLOW_REDUCERS({FLOW_COUNT, "tweets", NULL})),
                   "languages");

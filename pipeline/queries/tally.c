@@ -1,51 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/queries/tally.h"
 
-#include "pipeline/base/hash.h"
 #include <stdlib.h>
 #include <string.h>
 
 const char *const board_sorts[] = {"influence", "responses", "retweets",
                                    "replies",   "sentiment", NULL};
 
-/* ---- Sums by id: rows in order of coming, found by an open-addressed table ---- */
+/* ---- Sums by id: a slot for every number, since numbers are dense ---- */
 
 typedef struct {
     total_row *rows;
-    uint32_t *slots; /* Row + 1. */
-    size_t count, capacity, slot_count;
+    uint32_t *slots; /* By id: row + 1, 0 where nothing came. */
+    size_t count, capacity;
 } tally;
 
 static bool tally_grow(tally *t) {
-    size_t capacity = t->capacity == 0 ? 1024 : t->capacity * 2, slot_count = capacity * 2;
+    size_t capacity = t->capacity == 0 ? 1024 : t->capacity * 2;
     total_row *rows = realloc(t->rows, capacity * sizeof(*rows));
-    if (rows != NULL) t->rows = rows;
-    uint32_t *slots = calloc(slot_count, sizeof(*slots));
-    if (rows == NULL || slots == NULL) {
-        free(slots);
-        return false;
-    }
-    for (size_t i = 0; i < t->count; i++) {
-        size_t slot = hash_mix(rows[i].id) & (slot_count - 1);
-        while (slots[slot] != 0) slot = (slot + 1) & (slot_count - 1);
-        slots[slot] = (uint32_t)i + 1;
-    }
-    free(t->slots);
-    t->slots = slots;
-    t->slot_count = slot_count;
+    if (rows == NULL) return false;
+    t->rows = rows;
     t->capacity = capacity;
     return true;
 }
 
 static total_row *tally_row(tally *t, uint32_t id) {
+    if (t->slots[id] != 0) return &t->rows[t->slots[id] - 1];
     if (t->count == t->capacity && !tally_grow(t)) return NULL;
-    size_t slot = hash_mix(id) & (t->slot_count - 1);
-    for (; t->slots[slot] != 0; slot = (slot + 1) & (t->slot_count - 1))
-        if (t->rows[t->slots[slot] - 1].id == id) return &t->rows[t->slots[slot] - 1];
     total_row *row = &t->rows[t->count++];
     memset(row, 0, sizeof(*row));
     row->id = id;
-    t->slots[slot] = (uint32_t)t->count;
+    t->slots[id] = (uint32_t)t->count;
     return row;
 }
 
@@ -70,48 +55,68 @@ static bool lang_number(const moment *m, text lang, uint32_t *number) {
     return false;
 }
 
-static bool tally_block(tally *t, const flow_block *b, tally_subject subject,
-                        const scan_filter *f) {
-    const uint64_t *weight = b->columns[W_WEIGHT];
-    const uint32_t *id = b->columns[subject == TALLY_TWEETS ? W_REF : W_AUTHOR];
+/* The rows of a block that pass, so that the sums below need no branch and the slots
+ * they need are on their way. */
+static uint32_t select_rows(const flow_block *b, const scan_filter *f, uint32_t *chosen) {
     const uint32_t *minute = b->columns[W_MINUTE];
-    const int32_t *score = b->columns[W_SCORE];
     const uint16_t *lang = b->columns[W_LANG];
-    const uint8_t *kind = b->columns[W_KIND], *received = b->columns[W_RECEIVED];
-    for (uint32_t word = 0; word * 64 < b->row_count; word++) {
-        uint32_t rows = b->row_count - word * 64; /* Bits behind them mean nothing. */
-        uint64_t left = b->live[word] & (rows < 64 ? (UINT64_C(1) << rows) - 1 : ~UINT64_C(0));
-        for (; left != 0; left &= left - 1) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
-            if (minute[i] < f->begin || minute[i] >= f->end) continue;
-            if (!f->any_lang && lang[i] != f->lang) continue;
-            total_row *row = tally_row(t, id[i]);
-            if (row == NULL) return false;
-            row->influence += weight[i];
-            row->responses++;
-            row->retweets += kind[i] == KIND_RETWEET;
-            row->replies += kind[i] == KIND_REPLY;
-            row->quotes += kind[i] == KIND_QUOTE;
-            row->received += received[i];
-            row->score_sum += score[i];
-            row->score_sq += (int64_t)score[i] * score[i];
+    uint32_t count = 0, span = f->end - f->begin;
+    for (uint32_t i = 0; i < b->row_count; i++) {
+        bool passes = (b->live[i / 64] >> (i % 64) & 1) != 0 && minute[i] - f->begin < span &&
+                      (f->any_lang || lang[i] == f->lang);
+        chosen[count] = i;
+        count += passes;
+    }
+    return count;
+}
+
+static void add_response(total_row *row, const flow_block *b, uint32_t i) {
+    int64_t score = ((const int32_t *)b->columns[W_SCORE])[i];
+    uint8_t kind = ((const uint8_t *)b->columns[W_KIND])[i];
+    row->influence += ((const uint64_t *)b->columns[W_WEIGHT])[i];
+    row->responses++;
+    row->retweets += kind == KIND_RETWEET;
+    row->replies += kind == KIND_REPLY;
+    row->quotes += kind == KIND_QUOTE;
+    row->received += ((const uint8_t *)b->columns[W_RECEIVED])[i];
+    row->score_sum += score;
+    row->score_sq += score * score;
+}
+
+enum { AHEAD = 16 }; /* Rows whose sums are fetched before they are needed. */
+
+static bool tally_block(tally *t, const flow_block *b, tally_subject subject,
+                        const scan_filter *f, uint32_t *chosen) {
+    const uint32_t *id = b->columns[subject == TALLY_TWEETS ? W_REF : W_AUTHOR];
+    uint32_t count = select_rows(b, f, chosen);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 2 * AHEAD < count) __builtin_prefetch(&t->slots[id[chosen[i + 2 * AHEAD]]]);
+        if (i + AHEAD < count) {
+            uint32_t slot = t->slots[id[chosen[i + AHEAD]]];
+            __builtin_prefetch(&t->rows[slot == 0 ? 0 : slot - 1], 1);
         }
+        total_row *row = tally_row(t, id[chosen[i]]);
+        if (row == NULL) return false;
+        add_response(row, b, chosen[i]);
     }
     return true;
 }
 
 status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint32_t end,
                     text lang, total_row **rows, size_t *count) {
-    tally t = {0};
-    flow_block block;
-    bool good = true;
+    const idmap *ids = subject == TALLY_TWEETS ? m->graph->tweet_ids : m->graph->user_ids;
     scan_filter f = {begin, end, 0, lang.count == 0};
     *rows = NULL;
     *count = 0;
     if (!f.any_lang && !lang_number(m, lang, &f.lang)) return STATUS_OK;
+    tally t = {.slots = calloc((size_t)idmap_count(ids) + 1, sizeof(*t.slots))};
+    uint32_t *chosen = malloc((FLOW_BLOCK_ROWS_MAX + 1) * sizeof(*chosen));
+    flow_block block;
+    bool good = t.slots != NULL && chosen != NULL;
     for (size_t index = 0;
          good && flow_scan_next(m->snapshot, m->graph->window_scan, begin, end, &index, &block);)
-        good = tally_block(&t, &block, subject, &f);
+        good = tally_block(&t, &block, subject, &f, chosen);
+    free(chosen);
     free(t.slots);
     if (!good) {
         free(t.rows);
