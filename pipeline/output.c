@@ -149,7 +149,7 @@ static FILE *open_in(const char *folder, const char *name) {
 }
 
 static bool flush_to(FILE *file, buffer *b) {
-    bool good = !b->failed && fwrite(b->bytes, 1, b->count, file) == b->count;
+    bool good = !b->failed && (b->count == 0 || fwrite(b->bytes, 1, b->count, file) == b->count);
     buffer_clear(b);
     return good;
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole way from bytes to moments, with threads, while readers look on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/base/random.h"
+#include "pipeline/decode/record.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/queries/answers.h"
+
+enum { LINES = 6000, LINES_A_CHUNK = 50 };
+
+static sentiment_model *sentiments;
+
+/* A source that makes lines as it goes; bad ones among them. */
+typedef struct {
+    tweet_source source;
+    random_source r;
+    uint64_t made, sequence;
+    atomic_bool stopped;
+} made_source;
+
+static void add_line(buffer *b, made_source *s) {
+    uint64_t id = ++s->made, user = 1 + random_below(&s->r, 300);
+    if (id % 97 == 0) {
+        buffer_add(b, TEXT("{\"tweet\": broken\n"));
+    } else if (id % 53 == 0) {
+        buffer_add_format(b, "{\"delete\":{\"status\":{\"id_str\":\"%llu\"}}}\n",
+                          (unsigned long long)(1 + random_below(&s->r, id)));
+    } else {
+        uint64_t ref = 1 + random_below(&s->r, 40);
+        buffer_add_format(
+            b,
+            "{\"tweet\":{\"id\":\"%llu\",\"author_id\":\"%llu\",\"created_at\":\"2020-01-01T00:%02u:00."
+            "000Z\",\"text\":\"good or bad %llu\",\"lang\":\"en\",\"referenced_tweets\":[{\"type\":\"%s\",\"id\":"
+            "\"%llu\"}]},\"includes\":{\"users\":[{\"id\":\"%llu\",\"username\":\"u%llu\",\"name\":"
+            "\"n\",\"location\":\"place %u\",\"public_metrics\":{\"followers_count\":%u,"
+            "\"tweet_count\":7}}],\"tweets\":[{\"id\":\"%llu\",\"author_id\":\"%llu\","
+            "\"created_at\":\"2020-01-01T00:00:00.000Z\",\"text\":\"origin\"}]}}\n",
+            (unsigned long long)id + 1000, (unsigned long long)user, (unsigned)(id / 200 % 60),
+            (unsigned long long)id % 5, id % 3 == 0 ? "replied_to" : "retweeted",
+            (unsigned long long)ref, (unsigned long long)user, (unsigned long long)user,
+            (unsigned)random_below(&s->r, 9), (unsigned)random_below(&s->r, 5000),
+            (unsigned long long)ref, (unsigned long long)(1 + ref % 20));
+    }
+}
+
+static status made_next(tweet_source *self, source_chunk **chunk) {
+    made_source *s = (made_source *)self;
+    buffer b = {0};
+    if (atomic_load(&s->stopped)) return STATUS_STOPPED;
+    if (s->made >= LINES) return STATUS_END;
+    for (int i = 0; i < LINES_A_CHUNK; i++) add_line(&b, s);
+    *chunk = source_chunk_new(b.count);
+    if (*chunk == NULL) return STATUS_NO_MEMORY;
+    memcpy((*chunk)->bytes, b.bytes, b.count);
+    (*chunk)->count = b.count;
+    (*chunk)->first_line = s->made - LINES_A_CHUNK + 1;
+    (*chunk)->sequence = s->sequence++;
+    buffer_deinit(&b);
+    return STATUS_OK;
+}
+
+static void made_stop(tweet_source *self) {
+    atomic_store(&((made_source *)self)->stopped, true);
+}
+
+static void made_state(tweet_source *self, source_state *result) {
+    (void)self;
+    *result = (source_state){.kind = "made", .state = "live"};
+}
+
+static const char *made_file_name(tweet_source *self, uint32_t file) {
+    (void)self;
+    (void)file;
+    return "made";
+}
+
+static void made_close(tweet_source *self) {
+    free(self);
+}
+
+static tweet_source *made_new(uint64_t seed) {
+    made_source *s = calloc(1, sizeof(*s));
+    s->source = (tweet_source){made_next, made_stop, made_state, made_file_name, made_close};
+    s->r.state = seed;
+    return &s->source;
+}
+
+static pipeline *pipeline_of(uint32_t decoders, uint32_t epoch, bool readers) {
+    pipeline *p;
+    pipeline_options o = {.model = sentiments,
+                          .decoders = decoders,
+                          .epoch_records_max = epoch,
+                          .clean_min = 5,
+                          .clean_cutoff = -1,
+                          .readers = readers};
+    assert_int_equal(pipeline_new(&o, &p), STATUS_OK);
+    return p;
+}
+
+/* What must hold in every moment, or somebody has seen half an epoch. */
+static bool adds_up(const moment *m) {
+    everything e = stats_read(m);
+    uint64_t by_author = 0, by_tweet = 0, heard = 0;
+    const total_row *t;
+    const minute_row *row;
+    for (uint32_t i = 0;
+         (t = flow_view_next(m->snapshot, m->graph->author_total_view, &i)) != NULL; i++)
+        by_author += t->responses;
+    for (uint32_t i = 0;
+         (t = flow_view_next(m->snapshot, m->graph->tweet_total_view, &i)) != NULL; i++)
+        by_tweet += t->responses;
+    for (uint32_t i = 0;
+         (row = flow_view_next(m->snapshot, m->graph->minute_view, &i)) != NULL; i++)
+        heard += row->tweets;
+    return by_author == e.responses.responses && by_tweet == by_author && heard == e.known.heard &&
+           flow_scan_count(m->snapshot, m->graph->window_scan) == by_author;
+}
+
+typedef struct {
+    pipeline *p;
+    uint64_t moments;
+    bool good;
+} reader;
+
+static void *look_on(void *context) {
+    reader *r = context;
+    uint64_t last = 0;
+    r->good = true;
+    while (!pipeline_has_ended(r->p) || r->moments < 3) {
+        const moment *m = pipeline_acquire(r->p);
+        buffer out = {0};
+        json_writer w = json_to(&out);
+        r->good = r->good && adds_up(m) && moment_epoch(m) >= last;
+        last = moment_epoch(m);
+        json_begin_object(&w);
+        query_params p = {.limit = 10, .window = (query_window)(r->moments % WINDOW_GIVEN)};
+        for (size_t i = 0; i < query_count; i++) {
+            if ((queries[i].params & (QUERY_ID | QUERY_TEXT)) != 0 || queries[i].content_type != NULL)
+                continue;
+            r->good = r->good && queries[i].answer(m, &p, &w) == STATUS_OK;
+        }
+        json_end_object(&w);
+        buffer_deinit(&out);
+        pipeline_release(r->p, m);
+        r->moments++;
+    }
+    return NULL;
+}
+
+static void readers_see_whole_epochs_only(void **state) {
+    (void)state;
+    pipeline *p = pipeline_of(2, 500, true);
+    pthread_t threads[2];
+    reader readers[2] = {{.p = p}, {.p = p}};
+    assert_int_equal(pipeline_start(p, made_new(1)), STATUS_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, look_on, &readers[i]), 0);
+    assert_int_equal(pipeline_wait(p), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_true(readers[i].good);
+        assert_true(readers[i].moments >= 3);
+    }
+    pipeline_progress progress;
+    pipeline_get_progress(p, &progress);
+    assert_int_equal(progress.items, LINES);
+    assert_int_equal(progress.outcomes[0] + progress.outcomes[1] + progress.outcomes[2] +
+                         progress.outcomes[3],
+                     LINES);
+    assert_int_equal(progress.outcomes[ITEM_REJECTED], LINES / 97);
+    pipeline_free(p);
+}
+
+static char *answer_bytes(uint32_t decoders, uint32_t epoch) {
+    char folder[] = "/tmp/dunlin-test-XXXXXX", path[256];
+    static const char *const names[] = {"accounting.json", "authors.jsonl", "minutes.jsonl",
+                                        "places.jsonl",    "totals.json",   "tweets.jsonl"};
+    pipeline *p = pipeline_of(decoders, epoch, false);
+    buffer all = {0};
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(pipeline_start(p, made_new(9)), STATUS_OK);
+    assert_int_equal(pipeline_wait(p), STATUS_OK);
+    assert_int_equal(pipeline_write_files(p, folder, NULL), STATUS_OK);
+    pipeline_free(p);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        for (int c; (c = fgetc(file)) != EOF;) buffer_add_byte(&all, (char)c);
+        (void)fclose(file);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+    buffer_add_byte(&all, '\0');
+    return all.bytes;
+}
+
+static void decoders_and_epochs_change_no_byte(void **state) {
+    (void)state;
+    char *one = answer_bytes(1, 1000000), *many = answer_bytes(4, 7);
+    assert_true(strlen(one) > 10000);
+    assert_string_equal(one, many);
+    free(one);
+    free(many);
+}
+
+static void a_stopped_pipeline_ends_and_keeps_what_it_took(void **state) {
+    (void)state;
+    pipeline *p = pipeline_of(2, 0, true);
+    assert_int_equal(pipeline_start(p, made_new(2)), STATUS_OK);
+    pipeline_stop(p);
+    assert_int_equal(pipeline_wait(p), STATUS_OK);
+    const moment *m = pipeline_acquire(p);
+    assert_true(adds_up(m));
+    pipeline_release(p, m);
+    pipeline_free(p);
+}
+
+static void a_pipeline_that_never_started_can_be_freed(void **state) {
+    (void)state;
+    pipeline_free(pipeline_of(3, 0, true));
+    pipeline_free(NULL);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    return sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    sentiment_model_free(sentiments);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(readers_see_whole_epochs_only),
+        cmocka_unit_test(decoders_and_epochs_change_no_byte),
+        cmocka_unit_test(a_stopped_pipeline_ends_and_keeps_what_it_took),
+        cmocka_unit_test(a_pipeline_that_never_started_can_be_freed),
+    };
+    return cmocka_run_group_tests_name("pipeline", tests, set_up, tear_down);
+}
