@@ -165,12 +165,12 @@ static status next_lines(item_splitter *s, source_chunk **chunk) {
     while (r == STATUS_OK) {
         forget_used(s);
         text t = unread(s);
+        if (s->at_end) return t.count > 0 ? give_lines(s, t.count, 0, chunk) : end_of(s);
         const char *last = t.count > 0 ? memrchr(t.bytes, '\n', t.count) : NULL;
-        if (last != NULL && (is_full(s) || s->at_end || !s->is_ready)) {
+        if (last != NULL && (is_full(s) || !s->is_ready)) {
             size_t count = (size_t)(last - t.bytes) + 1;
             return give_lines(s, count, count_newlines((text){t.bytes, count}), chunk);
         }
-        if (s->at_end) return t.count > 0 ? give_lines(s, t.count, 1, chunk) : end_of(s);
         r = is_full(s) ? grow_or_cut_line(s, chunk) : fill(s);
         if (s->skips_line) return r; /* The beginning of a long line was given. */
     }
@@ -359,13 +359,12 @@ static status step(item_splitter *s) {
     return has_memory ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* Elements go on their way when there are enough, when the array is over, or when
+/* Elements go on their way when there are enough, when there will be no more, or when
  * more would have to be waited for. */
 static bool has_output(const item_splitter *s) {
     if (s->out == NULL || s->out->count == 0 || s->mode == IN_ELEMENT) return false;
-    bool is_over = s->mode == AT_START || s->mode == IN_LINES;
     bool must_wait = !s->is_ready && unread(s).count == 0;
-    return is_over || must_wait || s->out->count >= s->chunk_bytes;
+    return s->mode == IN_LINES || must_wait || s->out->count >= s->chunk_bytes;
 }
 
 status item_splitter_next(item_splitter *s, source_chunk **chunk) {

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bzlib.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/base/log.h"
+#include "pipeline/base/random.h"
+#include "pipeline/sources/files.h"
+#include "tests/support/fake_clock.h"
+
+/* A folder that is gone after the test. */
+static int set_up(void **state) {
+    char *folder = strdup("/tmp/dunlin-files-XXXXXX");
+    *state = folder;
+    log_set_level(LOG_ERROR);
+    return folder == NULL || mkdtemp(folder) == NULL;
+}
+
+static int tear_down(void **state) {
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", (char *)*state);
+    free(*state);
+    return system(command);
+}
+
+static const char *path_of(const char *folder, const char *name) {
+    static char paths[4][512];
+    static unsigned at;
+    char *path = paths[at++ % 4];
+    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static const char *write_file(const char *folder, const char *name, text bytes) {
+    const char *path = path_of(folder, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes.bytes, 1, bytes.count, f), bytes.count);
+    assert_int_equal(fclose(f), 0);
+    return path;
+}
+
+static void add_gzip(buffer *out, text t) {
+    z_stream z = {0};
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_true(buffer_reserve(out, t.count + 100));
+    z.next_in = (Bytef *)(uintptr_t)t.bytes;
+    z.avail_in = (uInt)t.count;
+    z.next_out = (Bytef *)out->bytes + out->count;
+    z.avail_out = (uInt)(t.count + 100);
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    out->count += z.total_out;
+    (void)deflateEnd(&z);
+}
+
+static void add_bzip2(buffer *out, text t) {
+    unsigned count = (unsigned)t.count + 1000;
+    assert_true(buffer_reserve(out, count));
+    assert_int_equal(BZ2_bzBuffToBuffCompress(out->bytes + out->count, &count,
+                                              (char *)(uintptr_t)t.bytes, (unsigned)t.count, 9, 0,
+                                              0),
+                     BZ_OK);
+    out->count += count;
+}
+
+static tweet_source *open_paths(const char *const *paths, size_t count, double speed,
+                                clock_source *clock) {
+    source_files_options o = {.speed = speed, .chunk_bytes = 4096, .clock = clock};
+    tweet_source *s = NULL;
+    assert_int_equal(source_files(paths, count, &o, &s), STATUS_OK);
+    return s;
+}
+
+/* All bytes of a source, and checks of what every chunk promises. */
+static const char *read_all(tweet_source *s, buffer *out) {
+    source_chunk *c;
+    uint64_t sequence = 0, input_bytes = 0;
+    source_state state;
+    buffer_clear(out);
+    while (s->next(s, &c) == STATUS_OK) {
+        assert_int_equal(c->sequence, sequence++);
+        buffer_add(out, (text){c->bytes, c->count});
+        input_bytes += c->input_bytes;
+        source_chunk_free(c);
+    }
+    s->state(s, &state);
+    assert_string_equal(state.kind, "files");
+    assert_string_equal(state.state, "ended");
+    assert_true(input_bytes <= state.bytes_read);
+    if (state.bytes_total != 0) assert_int_equal(state.bytes_read, state.bytes_total);
+    buffer_add_byte(out, '\0');
+    return out->bytes;
+}
+
+static void assert_reads(const char *path, const char *expected) {
+    buffer out = {0};
+    tweet_source *s = open_paths(&path, 1, 0, NULL);
+    assert_string_equal(read_all(s, &out), expected);
+    s->close(s);
+    buffer_deinit(&out);
+}
+
+static void files_are_known_by_their_content(void **state) {
+    buffer packed = {0};
+    assert_reads(write_file(*state, "plain.bz2", TEXT("{\"a\":1}\n")), "{\"a\":1}\n");
+    add_gzip(&packed, TEXT("{\"a\":2}\n"));
+    assert_reads(write_file(*state, "gzip.json", buffer_text(&packed)), "{\"a\":2}\n");
+    buffer_clear(&packed);
+    add_bzip2(&packed, TEXT("{\"a\":3}\n"));
+    assert_reads(write_file(*state, "bzip2", buffer_text(&packed)), "{\"a\":3}\n");
+    assert_reads(write_file(*state, "BZ", TEXT("BZh9 is no archive\n")), "BZh9 is no archive\n");
+    assert_reads(write_file(*state, "none", TEXT("")), "");
+    buffer_deinit(&packed);
+}
+
+static void archives_may_have_members_and_padding(void **state) {
+    buffer packed = {0};
+    add_gzip(&packed, TEXT("{\"a\":1}\n"));
+    add_gzip(&packed, TEXT("{\"a\":2}\n"));
+    buffer_add(&packed, (text){"\0\0\0\0", 4});
+    assert_reads(write_file(*state, "a.gz", buffer_text(&packed)), "{\"a\":1}\n{\"a\":2}\n");
+    buffer_clear(&packed);
+    add_bzip2(&packed, TEXT("{\"a\":1}\n"));
+    add_bzip2(&packed, TEXT(""));
+    add_bzip2(&packed, TEXT("{\"a\":2}\n"));
+    assert_reads(write_file(*state, "a.bz2", buffer_text(&packed)), "{\"a\":1}\n{\"a\":2}\n");
+    buffer_deinit(&packed);
+}
+
+/* What a cut archive still gives, and that it says so. */
+static void assert_gives_a_part(const char *path, text whole) {
+    buffer out = {0};
+    source_state state;
+    tweet_source *s = open_paths(&path, 1, 0, NULL);
+    (void)read_all(s, &out);
+    size_t count = strlen(out.bytes);
+    s->state(s, &state);
+    assert_non_null(strstr(state.detail, "damaged"));
+    assert_in_range(count, whole.count / 4, whole.count - 1);
+    assert_memory_equal(out.bytes, whole.bytes, count);
+    s->close(s);
+    buffer_deinit(&out);
+}
+
+static void a_cut_archive_gives_what_it_has(void **state) {
+    buffer whole = {0}, packed = {0};
+    random_source r = {1};
+    while (whole.count < 3000000)
+        buffer_add_format(&whole, "{\"n\":%llu}\n", (unsigned long long)random_next(&r));
+    log_set_level(LOG_ERROR - 1);
+    add_gzip(&packed, buffer_text(&whole));
+    assert_gives_a_part(
+        write_file(*state, "a.gz", text_slice(buffer_text(&packed), 0, packed.count / 2)),
+        buffer_text(&whole));
+    buffer_clear(&packed);
+    add_bzip2(&packed, buffer_text(&whole));
+    assert_gives_a_part(
+        write_file(*state, "a.bz2", text_slice(buffer_text(&packed), 0, packed.count / 2)),
+        buffer_text(&whole));
+    buffer_deinit(&whole);
+    buffer_deinit(&packed);
+}
+
+static void a_folder_is_read_by_name_without_junk(void **state) {
+    buffer out = {0};
+    const char *folder = *state;
+    assert_int_equal(mkdir(path_of(folder, "10"), 0700), 0);
+    assert_int_equal(mkdir(path_of(folder, "9"), 0700), 0);
+    write_file(folder, "10/b.json", TEXT("{\"a\":2}\n"));
+    write_file(folder, "10/a.json", TEXT("{\"a\":1}\n"));
+    write_file(folder, "9/c.json", TEXT("x\n{\"a\":3}"));
+    write_file(folder, "z.json", TEXT("{\"a\":4}\n"));
+    write_file(folder, "LICENSE", TEXT("No JSON here.\n  (nor here)\n"));
+    write_file(folder, ".09.json.J1uA1l", TEXT("{\"a\":5}\n"));
+    write_file(folder, "z.json~", TEXT("{\"a\":6}\n"));
+    write_file(folder, "z.json.part", TEXT("{\"a\":7}\n"));
+    write_file(folder, "empty", TEXT(""));
+    tweet_source *s = open_paths(&folder, 1, 0, NULL);
+    assert_string_equal(read_all(s, &out), "{\"a\":1}\n{\"a\":2}\nx\n{\"a\":3}{\"a\":4}\n");
+    assert_true(text_ends_with(text_of(s->file_name(s, 0)), TEXT("/10/a.json")));
+    assert_string_equal(s->file_name(s, 99), "");
+    s->close(s);
+    buffer_deinit(&out);
+}
+
+static void several_files_come_in_the_order_given(void **state) {
+    buffer out = {0};
+    const char *paths[] = {write_file(*state, "b", TEXT("[1,2]")),
+                           write_file(*state, "a", TEXT("{}\n{}"))};
+    tweet_source *s = open_paths(paths, 2, 0, NULL);
+    source_chunk *c;
+    for (uint32_t file = 0; file < 2; file++) {
+        assert_int_equal(s->next(s, &c), STATUS_OK);
+        assert_int_equal(c->file, file);
+        assert_int_equal(c->first_line, 1);
+        assert_string_equal(s->file_name(s, file), paths[file]);
+        source_chunk_free(c);
+    }
+    assert_int_equal(s->next(s, &c), STATUS_END);
+    assert_int_equal(s->next(s, &c), STATUS_END);
+    s->close(s);
+    buffer_deinit(&out);
+}
+
+static void what_is_missing_is_named_and_the_rest_read(void **state) {
+    buffer out = {0};
+    source_state told;
+    tweet_source *s;
+    const char *paths[] = {"/nowhere/at/all", write_file(*state, "a", TEXT("{}\n"))};
+    log_set_level(LOG_ERROR - 1);
+    s = open_paths(paths, 2, 0, NULL);
+    assert_string_equal(read_all(s, &out), "{}\n");
+    s->state(s, &told);
+    assert_non_null(strstr(told.detail, "/nowhere/at/all"));
+    s->close(s);
+    assert_int_equal(source_files(paths, 1, NULL, &s), STATUS_CANNOT_READ);
+    assert_null(s);
+    buffer_deinit(&out);
+}
+
+/* Standard input is a pipe whose writer is slow. */
+typedef struct {
+    int fd;
+    text parts[3];
+} slow_writer;
+
+static void *write_slowly(void *context) {
+    slow_writer *w = context;
+    for (size_t i = 0; i < 3; i++) {
+        if (write(w->fd, w->parts[i].bytes, w->parts[i].count) < 0) break;
+        usleep(20000);
+    }
+    (void)close(w->fd);
+    return NULL;
+}
+
+static void standard_input_gives_lines_as_they_come(void **state) {
+    int ends[2], saved = dup(STDIN_FILENO);
+    const char *path = "-";
+    source_chunk *c;
+    pthread_t thread;
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    slow_writer w = {ends[1], {TEXT("{\"a\":1}\n{\"a\""), TEXT(":2}\n"), TEXT("{\"a\":3}")}};
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    assert_int_equal(pthread_create(&thread, NULL, write_slowly, &w), 0);
+    tweet_source *s = open_paths(&path, 1, 0, NULL);
+    assert_int_equal(s->next(s, &c), STATUS_OK);
+    assert_memory_equal(c->bytes, "{\"a\":1}\n", 8); /* Not all of it at the end. */
+    assert_in_range(c->count, 8, 16);
+    buffer out = {0};
+    source_chunk_free(c);
+    while (s->next(s, &c) == STATUS_OK) source_chunk_free(c);
+    (void)pthread_join(thread, NULL);
+    s->close(s);
+    buffer_deinit(&out);
+    assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+    (void)close(saved);
+    (void)close(ends[0]);
+}
+
+static void *stop_soon(void *context) {
+    tweet_source *s = context;
+    usleep(30000);
+    s->stop(s);
+    return NULL;
+}
+
+static void a_source_that_waits_can_be_stopped(void **state) {
+    int ends[2], saved = dup(STDIN_FILENO);
+    const char *path = "-";
+    source_chunk *c;
+    pthread_t thread;
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    tweet_source *s = open_paths(&path, 1, 0, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, s), 0);
+    assert_int_equal(s->next(s, &c), STATUS_STOPPED);
+    assert_int_equal(s->next(s, &c), STATUS_STOPPED);
+    (void)pthread_join(thread, NULL);
+    s->close(s);
+    assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+    (void)close(saved);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+/* ---- Recorded speed ---- */
+
+static const char recorded[] = "{\"created_at\":\"2018-10-10T20:00:00Z\",\"id\":1}\n"
+                               "{\"delete\":{}}\n"
+                               "{\"created_at\":\"2018-10-10T20:00:10Z\",\"id\":2}\n"
+                               "{\"created_at\":\"2018-10-10T19:00:00Z\",\"id\":3}\n"
+                               "\n"
+                               "{\"created_at\":\"2018-10-10T20:01:00Z\",\"id\":4}\n";
+
+/* A clock that jumps a second each time it is asked for ticks. */
+static int64_t jumping_ticks(clock_source *self) {
+    fake_clock *c = (fake_clock *)self;
+    c->now_us += 1000000;
+    return c->now_us;
+}
+
+static void recorded_time_passes_at_the_speed_asked_for(void **state) {
+    static const char *const expected[] = {
+        "{\"created_at\":\"2018-10-10T20:00:00Z\",\"id\":1}\n{\"delete\":{}}\n",
+        "{\"created_at\":\"2018-10-10T20:00:10Z\",\"id\":2}\n{\"created_at\":\"2018-10-10T19:00:"
+        "00Z\",\"id\":3}\n\n",
+        "{\"created_at\":\"2018-10-10T20:01:00Z\",\"id\":4}\n"};
+    static const int64_t due_s[] = {0, 5, 30}, first_lines[] = {1, 3, 6};
+    fake_clock clock;
+    source_state told;
+    source_chunk *c;
+    const char *path = write_file(*state, "a", text_of(recorded));
+    fake_clock_init(&clock, 0);
+    clock.base.ticks_us = jumping_ticks;
+    tweet_source *s = open_paths(&path, 1, 2.0, &clock.base);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(s->next(s, &c), STATUS_OK);
+        assert_int_equal(c->count, strlen(expected[i]));
+        assert_memory_equal(c->bytes, expected[i], c->count);
+        assert_int_equal(c->first_line, first_lines[i]);
+        assert_int_equal(c->sequence, i);
+        assert_true(clock.now_us >= due_s[i] * 1000000);
+        assert_true(clock.now_us < (due_s[i] + 4) * 1000000);
+        source_chunk_free(c);
+    }
+    s->state(s, &told);
+    assert_true(told.position_ms == 1539201660000 && told.speed == 2.0);
+    assert_int_equal(s->next(s, &c), STATUS_END);
+    s->close(s);
+}
+
+static void a_wait_for_recorded_time_can_be_stopped(void **state) {
+    const char *path = write_file(*state, "a", text_of(recorded));
+    source_chunk *c;
+    pthread_t thread;
+    tweet_source *s = open_paths(&path, 1, 0.001, NULL);
+    assert_int_equal(s->next(s, &c), STATUS_OK);
+    source_chunk_free(c);
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, s), 0);
+    assert_int_equal(s->next(s, &c), STATUS_STOPPED);
+    (void)pthread_join(thread, NULL);
+    s->close(s);
+}
+
+int main(void) {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(files_are_known_by_their_content),
+        TEST(archives_may_have_members_and_padding),
+        TEST(a_cut_archive_gives_what_it_has),
+        TEST(a_folder_is_read_by_name_without_junk),
+        TEST(several_files_come_in_the_order_given),
+        TEST(what_is_missing_is_named_and_the_rest_read),
+        TEST(standard_input_gives_lines_as_they_come),
+        TEST(a_source_that_waits_can_be_stopped),
+        TEST(recorded_time_passes_at_the_speed_asked_for),
+        TEST(a_wait_for_recorded_time_can_be_stopped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
