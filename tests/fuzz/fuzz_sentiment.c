@@ -57,7 +57,7 @@ static void check_pipe(text t, bool json_strings) {
 static void check_many(text t) {
     enum { TIMES = 300 };
     sentiment s;
-    if (t.count > 100) return;
+    if (t.count > 64 || t.count % 16 != 0) return; /* Slow: now and then. */
     char *many = malloc(TIMES * (t.count + 1));
     assert(many != NULL);
     for (size_t i = 0; i < TIMES; i++) {
