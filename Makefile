@@ -49,7 +49,7 @@ dunlin: $(BUILD)/dunlin
 
 $(BUILD)/dunlin: $(BUILD)/server/main.o $(BUILD)/libdunlin.a $(BLOBS)
 	@echo "  LINK $@"
-	$(Q)$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $(BUILD)/server/main.o $(BLOBS) $(BUILD)/libdunlin.a $(LIBS)
+	$(Q)$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $(BUILD)/server/main.o $(BUILD)/libdunlin.a $(BLOBS) $(LIBS)
 
 $(BUILD)/libdunlin.a: $(OBJECTS)
 	@rm -f $@

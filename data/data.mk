@@ -27,3 +27,24 @@ build/data/sentiment.o: build/data/sentiment.bin data/data.mk
 	@printf '%s\n' '.section .rodata' '.globl sentiment_data, sentiment_data_count' '.balign 64' 'sentiment_data:' \
 	  '.incbin "$<"' '1: .balign 8' 'sentiment_data_count: .quad 1b - sentiment_data' '.section .note.GNU-stack,"",%progbits' | \
 	  $(CC) -c -x assembler -o $@ -
+
+# The gazetteer: packages of npm and Debian, and our own lists, compiled into one
+# file.  It goes through an archive, so that only programs that ask carry it.
+GAZETTEER_LISTS := $(wildcard data/geocode/*.tsv)
+GAZETTEER_COMPILE := $(wildcard geocode/compile/*.c) geocode/tokens.c geocode/gazetteer_file.c \
+  geocode/decimal.c geocode/distance.c $(patsubst %,pipeline/base/%.c,arena buffer hash text)
+BLOBS += build/data/libgazetteer.a
+data/node_modules/.package-lock.json: data/package-lock.json data/package.json | setup-check
+	$(Q)cd data && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+build/host/gazetteer_compile: $(GAZETTEER_COMPILE) $(wildcard geocode/*.h geocode/compile/*.h) | setup-check
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(CPPFLAGS) -std=c11 -O2 $(WARNINGS) -ffp-contract=off -o $@ $(GAZETTEER_COMPILE) -lunistring -lm
+build/data/gazetteer.bin: build/host/gazetteer_compile data/node_modules/.package-lock.json $(GAZETTEER_LISTS)
+	@mkdir -p $(@D)
+	$(Q)$< data/node_modules /usr/share/locale data/geocode $@.new && mv $@.new $@
+build/data/libgazetteer.a: build/data/gazetteer.bin
+	@printf '%s\n' '.section .rodata' '.balign 64' '.globl dunlin_gazetteer_begin, dunlin_gazetteer_end' \
+	  'dunlin_gazetteer_begin:' '.incbin "$<"' 'dunlin_gazetteer_end:' '.byte 0' \
+	  '.section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler -o build/data/gazetteer.o -
+	@rm -f $@ && $(AR) rcs $@ build/data/gazetteer.o

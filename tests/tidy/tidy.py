@@ -19,6 +19,7 @@ ARROWS = {
     "pipeline/base": BASE,
     "pipeline/flow": BASE | {"pipeline/flow"},
     "geocode": BASE | {"geocode"},
+    "geocode/compile": BASE | {"geocode", "geocode/compile"},
     "sentiment": BASE | {"sentiment"},
     "pipeline/decode": BASE | {"pipeline/decode", "pipeline/sources/source.h"},
     "pipeline/sources": BASE | {"pipeline/sources", "pipeline/decode/record.h"},
@@ -41,7 +42,7 @@ DOORS = [
     (r"jansson\.h$", r"pipeline/decode/"),
     (r"simdjson\.h$", r"pipeline/decode/\w+\.cc$"),
     (r"cld2/", r"sentiment/\w+\.cc$"),
-    (r"uni(case|conv|ctype|lbrk|name|norm|str|types|wbrk|width)\.h$", r"(sentiment/letter|geocode/\w+)\.c$"),
+    (r"uni(case|conv|ctype|lbrk|name|norm|str|types|wbrk|width)\.h$", r"(sentiment/letter|geocode/(compile/)?\w+)\.c$"),
     (r"(bzlib|zlib)\.h$", r"pipeline/(sources|store)/|server/assets\.c$"),
     (r"cmocka\.h$", r"tests/"),
 ]

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "geocode/choose.h"
+
+#include <stdlib.h>
+
+/* Points, see choose.h.  Found by looking at what people write, then rounded. */
+enum {
+    POINTS_ALTERNATE = -10,    /* The name is one of several, or of another language. */
+    POINTS_OWN = 48,           /* Our list says that this place is meant. */
+    POINTS_CODE = -24,         /* An abbreviation. */
+    POINTS_COMMON = -48,       /* Also a common word. */
+    POINTS_TYPO = -16,         /* One letter is wrong. */
+    POINTS_SHORT = -12,        /* Three letters or fewer. */
+    POINTS_MORE_WORDS = 6,     /* Each word after the first: chance hits are rarer. */
+    POINTS_IN_REGION = 56,     /* The region that it lies in is named. */
+    POINTS_IN_COUNTRY = 44,    /* Its country is named. */
+    POINTS_NEAR = 28,          /* A large city close by is named. */
+    POINTS_AGAINST = -28,      /* Another region is named right after it. */
+    POINTS_UNKNOWN_WORD = -8,  /* Each other word of its segment. */
+    POINTS_UNKNOWN_ALL = -36,  /* Share of the segment's letters that nothing explains. */
+    POINTS_LATER = -10,        /* Each place named before it. */
+    NEAR_E7 = 6000000,         /* 0.6 degrees. */
+    NEAR_WEIGHT_MIN = 80,      /* 100,000 people. */
+    CITY_SHARE_POINTS_MAX = 20 /* A city of its region's name has 6 % of its people. */
+};
+
+static bool has_region(const mention *m, uint32_t place_number) {
+    for (size_t i = 0; i < m->region_count; i++)
+        if (m->regions[i] == place_number) return true;
+    return false;
+}
+
+/* How mention `other` speaks for the place. */
+static uint32_t support_by(const gazetteer *g, const mention *other, uint32_t place_number) {
+    uint32_t found = SUPPORT_NONE;
+    for (uint32_t up = g->places[place_number].parent; up != NO_PARENT; up = g->places[up].parent)
+        if (has_region(other, up))
+            found |= g->places[up].kind == PLACE_COUNTRY ? SUPPORT_COUNTRY : SUPPORT_REGION;
+    if (found != SUPPORT_NONE) return found;
+    uint32_t first = POSTING_PLACE(*other->postings);
+    const place_row *a = &g->places[place_number], *b = &g->places[first];
+    if (first != place_number && b->kind == PLACE_CITY && b->weight >= NEAR_WEIGHT_MIN &&
+        b->weight > a->weight && a->country == b->country &&
+        labs((long)a->lat_e7 - b->lat_e7) < NEAR_E7 && labs((long)a->lon_e7 - b->lon_e7) < NEAR_E7)
+        return SUPPORT_NEAR;
+    return SUPPORT_NONE;
+}
+
+/* A region named right after a comma says where the place is; if it is none of the
+ * place's own, it speaks against it. */
+static bool is_against(const mention *m, const mention *next) {
+    return next->begin == m->end && next->region_count > 0 &&
+           POSTING_PLACE(*next->postings) == next->regions[0] &&
+           (*next->postings & POSTING_COMMON) == 0;
+}
+
+static uint32_t support_of(const reading *r, const gazetteer *g, size_t number,
+                           uint32_t place_number) {
+    uint32_t all = SUPPORT_NONE;
+    for (size_t i = 0; i < r->mention_count; i++) {
+        if (i == number || r->mentions[i].no_place) continue;
+        uint32_t one = support_by(g, &r->mentions[i], place_number);
+        if (one == SUPPORT_NONE && i == number + 1 &&
+            is_against(&r->mentions[number], &r->mentions[i]))
+            one = SUPPORT_AGAINST;
+        all |= one;
+    }
+    return all;
+}
+
+static int points_of_support(uint32_t s) {
+    if ((s & SUPPORT_REGION) != 0) return POINTS_IN_REGION;
+    if ((s & SUPPORT_COUNTRY) != 0) return POINTS_IN_COUNTRY;
+    return (s & SUPPORT_NEAR ? POINTS_NEAR : 0) + (s & SUPPORT_AGAINST ? POINTS_AGAINST : 0);
+}
+
+static int points_of_name(const mention *m, uint32_t flags, bool is_supported) {
+    int points = 0;
+    if ((flags & POSTING_ALTERNATE) != 0 && (flags & POSTING_OWN) == 0) points += POINTS_ALTERNATE;
+    if ((flags & POSTING_OWN) != 0) points += POINTS_OWN;
+    if ((flags & POSTING_CODE) != 0) points += POINTS_CODE;
+    if ((flags & POSTING_COMMON) != 0 && !is_supported) points += POINTS_COMMON;
+    if ((flags & POSTING_TYPO) != 0) points += POINTS_TYPO;
+    return points + (m->end - m->begin - 1) * POINTS_MORE_WORDS;
+}
+
+/* Words around the name that nothing explains make it less likely that it is one. */
+static int points_of_segment(const reading *r, const mention *m) {
+    int letters = r->segment_letters[m->segment], unknown = r->segment_unknown[m->segment];
+    if (unknown == 0) return 0;
+    bool has_blanks = r->tokens[m->begin].kind != TOKEN_CODE_POINT;
+    int words = has_blanks ? r->segment_unknown_words[m->segment] : 0;
+    return words * POINTS_UNKNOWN_WORD + unknown * POINTS_UNKNOWN_ALL / letters;
+}
+
+/* An abbreviation is a place where it stands after a comma or alone, in capitals. */
+static bool code_is_meant(const mention *m, const reading *r, bool is_supported) {
+    if (!m->is_whole) return is_supported && m->is_last;
+    return m->is_upper || is_supported || (m->begin > 0 && r->tokens[m->begin].gap == GAP_COMMA);
+}
+
+candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint32_t posting) {
+    const mention *m = &r->mentions[number];
+    candidate c = {.place = POSTING_PLACE(posting),
+                   .flags = posting & ~(POSTING_LAST | 0xFFFFFu),
+                   .mention = (uint8_t)number};
+    const place_row *row = &g->places[c.place];
+    if (r->mention_count > 1) c.support = support_of(r, g, number, c.place);
+    bool is_supported = (c.support & (SUPPORT_REGION | SUPPORT_COUNTRY | SUPPORT_NEAR)) != 0;
+    if ((c.flags & POSTING_CODE) != 0 && !code_is_meant(m, r, is_supported)) {
+        c.score = -1000;
+        return c;
+    }
+    c.score = row->weight + points_of_name(m, c.flags, is_supported) +
+              points_of_support(c.support) + points_of_segment(r, m);
+    if (m->letter_count <= 3 && r->tokens[m->begin].kind == TOKEN_WORD &&
+        (c.flags & POSTING_OWN) == 0)
+        c.score += POINTS_SHORT;
+    return c;
+}
+
+/* "New York" is the city, not the state of that name around it. */
+static bool is_city_of_region(const gazetteer *g, const candidate *city, const candidate *region) {
+    return g->places[city->place].kind == PLACE_CITY &&
+           g->places[region->place].kind == PLACE_REGION &&
+           region->score - city->score <= CITY_SHARE_POINTS_MAX &&
+           gazetteer_is_in(g, city->place, region->place);
+}
+
+bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candidate *best) {
+    const mention *m = &r->mentions[number];
+    bool has_best = false;
+    if (m->no_place) return false;
+    for (const uint32_t *p = m->postings;; p++) {
+        candidate c = candidate_of(r, g, number, *p);
+        if (has_best && is_city_of_region(g, &c, best)) {
+            if (c.score < best->score) c.score = best->score;
+            *best = c;
+        } else if (!has_best || (c.score > best->score && !is_city_of_region(g, best, &c))) {
+            *best = c;
+            has_best = true;
+        }
+        if ((*p & POSTING_LAST) != 0) break;
+    }
+    return best->score > 0;
+}
+
+bool choose(const reading *r, const gazetteer *g, candidate *best) {
+    candidate all[MENTIONS_MAX];
+    size_t count = 0, chosen = 0;
+    int before = 0;
+    for (size_t i = 0; i < r->mention_count; i++) {
+        if (!best_of_mention(r, g, i, &all[count])) continue;
+        all[count].score += before * POINTS_LATER;
+        before++;
+        if (all[count].score > all[chosen].score) chosen = count;
+        count++;
+    }
+    if (count == 0 || all[chosen].score < SCORE_MIN) return false;
+    /* What lies in the chosen one says more than it. */
+    for (size_t i = 0; i < count; i++)
+        if (all[i].score >= SCORE_MIN && gazetteer_is_in(g, all[i].place, all[chosen].place))
+            chosen = i;
+    *best = all[chosen];
+    return true;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* measure -- where a region is: at the median latitude and longitude of its people,
+ * which is near its largest city, in a box around all of its cities. */
+#include <stdlib.h>
+
+#include "geocode/compile/model.h"
+
+#define HALF_CITY_E7 1000000 /* A city's box is 0.2 degrees wide. */
+
+typedef struct {
+    uint32_t region;
+    int32_t at_e7;
+    uint64_t weight;
+} weighted;
+
+static int by_region_then_place(const void *a, const void *b) {
+    const weighted *x = a, *y = b;
+    if (x->region != y->region) return x->region < y->region ? -1 : 1;
+    return x->at_e7 < y->at_e7 ? -1 : x->at_e7 > y->at_e7;
+}
+
+/* Sorted by place, all of one region. */
+static int32_t weighted_median(const weighted *w, size_t count) {
+    uint64_t total = 0, before = 0;
+    for (size_t i = 0; i < count; i++) total += w[i].weight;
+    size_t i = 0;
+    while (i + 1 < count && (before += w[i].weight) * 2 < total) i++;
+    return w[i].at_e7;
+}
+
+/* The narrowest arc that holds all longitudes: the circle less its widest gap. */
+static int64_t arc_e7(const weighted *w, size_t count) {
+    int64_t widest = 3600000000LL - ((int64_t)w[count - 1].at_e7 - w[0].at_e7);
+    for (size_t i = 1; i < count; i++)
+        if ((int64_t)w[i].at_e7 - w[i - 1].at_e7 > widest)
+            widest = (int64_t)w[i].at_e7 - w[i - 1].at_e7;
+    return 3600000000LL - widest;
+}
+
+static size_t collect(const model *m, bool is_lon, weighted *out) {
+    size_t count = 0;
+    for (size_t i = m->region_count; i < m->place_count; i++) {
+        const model_place *p = &m->places[i];
+        for (uint32_t up = p->parent; up != NO_PARENT; up = m->places[up].parent)
+            out[count++] = (weighted){up, is_lon ? p->lon_e7 : p->lat_e7, p->population + 1};
+    }
+    qsort(out, count, sizeof *out, by_region_then_place);
+    return count;
+}
+
+static void measure_side(model *m, bool is_lon, weighted *w, int64_t *extent_e7) {
+    size_t count = collect(m, is_lon, w);
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && w[end].region == w[i].region;) end++;
+        model_place *p = &m->places[w[i].region];
+        int32_t median = weighted_median(w + i, end - i);
+        *(is_lon ? &p->lon_e7 : &p->lat_e7) = median;
+        extent_e7[w[i].region] =
+            2 * HALF_CITY_E7 + (is_lon ? arc_e7(w + i, end - i) : w[end - 1].at_e7 - w[i].at_e7);
+        p->is_empty = false;
+    }
+}
+
+void measure_regions(model *m) {
+    weighted *w = malloc((m->place_count + 1) * 3 * sizeof *w);
+    int64_t *height = calloc(m->region_count, sizeof *height);
+    int64_t *width = calloc(m->region_count, sizeof *width);
+    if (w == NULL || height == NULL || width == NULL) die("out of memory");
+    for (size_t i = 0; i < m->region_count; i++) m->places[i].is_empty = m->places[i].area_e4 == 0;
+    measure_side(m, false, w, height);
+    measure_side(m, true, w, width);
+    for (size_t i = 0; i < m->region_count; i++) {
+        int64_t area_e4 = (height[i] / 1000) * (width[i] / 1000) / 10000;
+        if (height[i] > 0)
+            m->places[i].area_e4 = (int32_t)(area_e4 > INT32_MAX ? INT32_MAX : area_e4);
+    }
+    for (size_t i = m->region_count; i < m->place_count; i++)
+        for (uint32_t up = m->places[i].parent; up != NO_PARENT; up = m->places[up].parent)
+            if (!m->places[i].is_section) m->places[up].population += m->places[i].population;
+    free(w);
+    free(height);
+    free(width);
+}
