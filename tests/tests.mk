@@ -30,7 +30,7 @@ $(addsuffix .o,$(TESTS)): | setup-test
 .SECONDARY:
 
 .PHONY: test unit debug asan ubsan tsan check format-check lint lint-files tidy fmt
-.PHONY: bench eval fuzz fuzz-run coverage run install uninstall dist setup-test setup-tidy setup-all
+.PHONY: bench eval fuzz fuzz-run fuzz-flow coverage run install uninstall dist setup-test setup-tidy setup-all
 setup-test: ; @./setup.sh build test
 setup-tidy: ; @./setup.sh build tidy
 setup-all: ; @./setup.sh build test tidy check
@@ -89,6 +89,10 @@ fuzz: | setup-all ## Fuzz every parser for FUZZ_SECONDS (60) each, with the shar
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang CXX=clang++ fuzz-run
 fuzz-run: $(FUZZERS)
 	@tests/support/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
+PROGRAMS ?= 100000
+SEED     ?= 1
+fuzz-flow: $(BUILD)/tests/unit/flow/test_flow_model ## Run PROGRAMS (100,000) random programs of the engine against recomputing
+	@PROGRAMS=$(PROGRAMS) SEED=$(SEED) $<
 coverage: ## Lines of each file that the unit tests reach
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory MODE=coverage unit

@@ -70,17 +70,26 @@ void iterations_feed(flow_table *t, const batch *changes, uint32_t iteration) {
         }
 }
 
-static void emit(flow_table *t, const uint8_t *key, const shown *s, int64_t sign) {
+static void emit(flow_table *t, const uint8_t *key, uint32_t iteration, int64_t weight) {
     const iterations *o = t->state;
     const flow_schema *in = t->inputs[0]->schema;
-    if (s->weight <= 0) return;
-    uint8_t *row = batch_take(&t->out, sign * s->weight);
+    uint8_t *row = weight == 0 ? NULL : batch_take(&t->out, weight);
     if (row == NULL) return;
     for (size_t i = 0; i < in->column_count; i++) {
         const flow_column *from = &in->columns[i], *to = schema_find(t->schema, from->name);
         memcpy(row + to->offset, key + from->offset, flow_type_bytes(from->type));
     }
-    memcpy(row + o->into->offset, &s->iteration, sizeof s->iteration);
+    memcpy(row + o->into->offset, &iteration, sizeof iteration);
+}
+
+static void emit_change(flow_table *t, const uint8_t *key, const shown *before, const shown *now) {
+    int64_t old = before->weight > 0 ? before->weight : 0, new = now->weight > 0 ? now->weight : 0;
+    if (before->iteration == now->iteration) {
+        emit(t, key, now->iteration, new - old);
+        return;
+    }
+    emit(t, key, before->iteration, -old);
+    emit(t, key, now->iteration, new);
 }
 
 static void iterations_step(flow_table *t) {
@@ -93,9 +102,7 @@ static void iterations_step(flow_table *t) {
         memcpy(&key, keymap_key(&o->touched, handle), o->changes.plan.bytes);
         if (!course_of(&o->changes, trace_find(&o->changes, &key, before->hash), &now))
             flow_out_of_memory(t->graph);
-        if (now.weight == before->weight && now.iteration == before->iteration) continue;
-        emit(t, (const uint8_t *)&key, before, -1);
-        emit(t, (const uint8_t *)&key, &now, 1);
+        emit_change(t, (const uint8_t *)&key, before, &now);
     }
     keymap_reset(&o->touched);
     t->out.is_consolidated = true;

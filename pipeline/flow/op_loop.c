@@ -194,6 +194,8 @@ static void loop_step(flow_table *result) {
 static void loop_trim(flow_table *t) {
     flow_loop *l = *(flow_loop **)t->state;
     batch_deinit(&l->feedback);
+    for (size_t i = 0; i < l->print_count; i++)
+        if (l->prints[i] != 0) return; /* X changed and is held by nobody. */
     free(l->prints);
     l->prints = NULL;
     l->print_count = 0;

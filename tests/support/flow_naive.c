@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* The naive evaluation of a program: every table anew from the whole input, loops by
+ * doing what their definition says. */
+#include "tests/support/flow_program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static item key_of(item row, int key) {
+    switch (key) {
+    case KEY_A: return (item){row.a, 0, 0};
+    case KEY_B: return (item){row.b, 0, 0};
+    case KEY_AB: return (item){row.a, row.b, 0};
+    case KEY_ALL: return row;
+    default: return (item){0, 0, 0};
+    }
+}
+
+static void each_row(evaluation *e, const program_node *n, const bag *in, bag *out) {
+    for (uint32_t i = 0; i < in->count; i++) {
+        item row = in->entries[i].row, made[2] = {{0, 0, 0}, {0, 0, 0}};
+        int64_t weight = in->entries[i].weight;
+        size_t count = 1;
+        const char *failure = NULL;
+        made[0] = row;
+        if (weight == 0) continue;
+        if (n->op == OP_FILTER) count = item_keep(&row, (void *)(uintptr_t)n);
+        if (n->op == OP_MAP) failure = item_map(&row, made, (void *)(uintptr_t)n);
+        if (n->op == OP_FLAT_MAP) failure = item_spread(&row, made, &count, n);
+        if (failure != NULL) e->errors += weight > 0;
+        for (size_t j = 0; j < count && failure == NULL; j++) bag_add(out, made[j], weight);
+    }
+}
+
+static void distinct(evaluation *e, const bag *in, bag *out) {
+    for (uint32_t i = 0; i < in->count; i++) {
+        if (in->entries[i].weight > 0) bag_add(out, in->entries[i].row, 1);
+        e->errors += in->entries[i].weight < 0;
+    }
+}
+
+static void join(const program_node *n, const bag *left, const bag *right, bag *out) {
+    join_keys keys = node_join_keys(n);
+    for (uint32_t i = 0; i < left->count; i++)
+        for (uint32_t j = 0; j < right->count; j++) {
+            const bag_entry *l = &left->entries[i], *r = &right->entries[j];
+            item a = key_of(l->row, keys.left), b = key_of(r->row, keys.right), made = {0, 0, 0};
+            if (memcmp(&a, &b, sizeof a) != 0) continue;
+            if (item_combine(&l->row, &r->row, &made, (void *)(uintptr_t)n))
+                bag_add(out, made, l->weight * r->weight);
+        }
+}
+
+static void anti_join(evaluation *e, const program_node *n, const bag *left, const bag *right,
+                      bag *out) {
+    join_keys keys = node_join_keys(n);
+    bag sums = {0};
+    for (uint32_t i = 0; i < right->count; i++)
+        bag_add(&sums, key_of(right->entries[i].row, keys.right), right->entries[i].weight);
+    for (uint32_t i = 0; i < left->count; i++) {
+        const bag_entry *l = &left->entries[i];
+        if (bag_weight(&sums, key_of(l->row, keys.left)) <= 0) bag_add(out, l->row, l->weight);
+    }
+    for (uint32_t i = 0; i < sums.count; i++) e->errors += sums.entries[i].weight < 0;
+    bag_free(&sums);
+}
+
+static int64_t column_of(item row, const char *name) {
+    return *name == 'a' ? row.a : *name == 'b' ? row.b : row.c;
+}
+
+static bool set_column(item *row, const char *name, flow_i128 value) {
+    if (*name == 'c') {
+        row->c = (int64_t)value;
+        return row->c == value;
+    }
+    *(*name == 'a' ? &row->a : &row->b) = (uint32_t)value;
+    return (uint32_t)value == value;
+}
+
+static bool extreme(const bag *in, int key, item of, const flow_reducer *r, int64_t *best) {
+    bool found = false;
+    for (uint32_t i = 0; i < in->count; i++) {
+        item row_key = key_of(in->entries[i].row, key);
+        int64_t value = column_of(in->entries[i].row, r->from), weight = 0;
+        if (memcmp(&row_key, &of, sizeof of) != 0) continue;
+        if (found && (r->kind == FLOW_MAX ? value <= *best : value >= *best)) continue;
+        for (uint32_t j = 0; j < in->count; j++) { /* Rows of equal value count together. */
+            item other = key_of(in->entries[j].row, key);
+            if (memcmp(&other, &of, sizeof of) == 0 &&
+                column_of(in->entries[j].row, r->from) == value)
+                weight += in->entries[j].weight;
+        }
+        if (weight <= 0) continue;
+        *best = value;
+        found = true;
+    }
+    return found;
+}
+
+static bool reduce(const bag *in, int key, item of, int64_t count, const flow_reducer *r,
+                   item *row) {
+    flow_i128 sum = 0;
+    int64_t best = 0;
+    if (r->kind == FLOW_COUNT) return set_column(row, r->into, count);
+    if (r->kind != FLOW_SUM) {
+        extreme(in, key, of, r, &best);
+        return set_column(row, r->into, best);
+    }
+    for (uint32_t i = 0; i < in->count; i++) {
+        item row_key = key_of(in->entries[i].row, key);
+        if (memcmp(&row_key, &of, sizeof of) == 0)
+            sum += (flow_i128)column_of(in->entries[i].row, r->from) * in->entries[i].weight;
+    }
+    return set_column(row, r->into, sum);
+}
+
+static item key_row(item key, int which) {
+    return which == KEY_B ? (item){0, key.a, 0} : key;
+}
+
+static void group(evaluation *e, const program_node *n, const bag *in, bag *out) {
+    flow_reducer reducers[4];
+    int key = node_group(n, reducers);
+    bag counts = {0};
+    for (uint32_t i = 0; i < in->count; i++)
+        bag_add(&counts, key_of(in->entries[i].row, key), in->entries[i].weight);
+    for (uint32_t i = 0; i < counts.count; i++) {
+        const bag_entry *g = &counts.entries[i];
+        item row = key_row(g->row, key);
+        bool fits = true;
+        e->errors += g->weight < 0;
+        if (g->weight <= 0) continue;
+        for (const flow_reducer *r = reducers; r->kind != FLOW_END; r++)
+            fits = reduce(in, key, g->row, g->weight, r, &row) && fits;
+        if (fits)
+            bag_add(out, row, 1);
+        else
+            e->errors++;
+    }
+    bag_free(&counts);
+}
+
+static bool comes_first(item a, item b, const char *order) {
+    bool descends = *order == '-';
+    int64_t x = column_of(a, order + descends), y = column_of(b, order + descends);
+    if (x != y) return descends ? x > y : x < y;
+    if (a.a != b.a) return a.a < b.a;
+    return a.b != b.b ? a.b < b.b : a.c < b.c;
+}
+
+static void top(evaluation *e, const program_node *n, const bag *in, bag *out) {
+    top_choice choice = node_top(n);
+    for (uint32_t i = 0; i < in->count; i++) {
+        const bag_entry *x = &in->entries[i];
+        item key = key_of(x->row, choice.group);
+        int64_t places = (int64_t)choice.count;
+        e->errors += x->weight < 0;
+        for (uint32_t j = 0; j < in->count; j++) {
+            const bag_entry *y = &in->entries[j];
+            item other = key_of(y->row, choice.group);
+            if (y->weight > 0 && memcmp(&key, &other, sizeof key) == 0 &&
+                comes_first(y->row, x->row, choice.order))
+                places -= y->weight;
+        }
+        if (x->weight > 0 && places > 0)
+            bag_add(out, x->row, x->weight < places ? x->weight : places);
+    }
+}
+
+static void evaluate_node(const program *p, evaluation *e, size_t at) {
+    const program_node *n = &p->nodes[at];
+    const bag *in = &e->tables[n->in[0]], *other = &e->tables[n->in[1]];
+    bag *out = &e->tables[at];
+    bag_clear(out);
+    switch (n->op) {
+    case OP_FILTER:
+    case OP_MAP:
+    case OP_FLAT_MAP: each_row(e, n, in, out); break;
+    case OP_CONCAT:
+        bag_add_all(out, in, 1);
+        bag_add_all(out, other, 1);
+        break;
+    case OP_NEGATE: bag_add_all(out, in, -1); break;
+    case OP_DISTINCT: distinct(e, in, out); break;
+    case OP_JOIN: join(n, in, other, out); break;
+    case OP_ANTI_JOIN: anti_join(e, n, in, other, out); break;
+    case OP_GROUP: group(e, n, in, out); break;
+    case OP_TOP: top(e, n, in, out); break;
+    default: break;
+    }
+}
+
+/* Since which iteration every present row has been there: as a weight, + 1. */
+static void follow(bag *since, const bag *x, uint32_t iteration) {
+    bag next = {0};
+    for (uint32_t i = 0; i < x->count; i++) {
+        int64_t before = bag_weight(since, x->entries[i].row);
+        if (x->entries[i].weight > 0)
+            bag_add(&next, x->entries[i].row, before > 0 ? before : iteration + 1);
+    }
+    bag_free(since);
+    *since = next;
+}
+
+/* From the variable at `at` to its loop's end, whose place it returns. */
+static size_t evaluate_loop(const program *p, evaluation *e, size_t at) {
+    bag *x = &e->tables[at], since = {0};
+    size_t end = at;
+    uint64_t errors = e->errors;
+    while (p->nodes[end].op != OP_LOOP_END) end++;
+    const bag *next = &e->tables[p->nodes[end].in[0]];
+    bag_clear(x);
+    bag_add_all(x, &e->tables[p->nodes[at].in[0]], 1);
+    follow(&since, x, 0);
+    e->converged = false;
+    for (uint32_t i = 0; i < p->nodes[at].limit && !e->converged; i++) {
+        e->errors = errors;
+        for (size_t j = at + 1; j < end; j++) evaluate_node(p, e, j);
+        e->converged = bag_equal(x, next);
+        if (!e->converged) e->rounds = i + 1;
+        bag_clear(x);
+        bag_add_all(x, next, 1);
+        follow(&since, x, i + 1);
+    }
+    bag_clear(&e->tables[end]);
+    bag_add_all(&e->tables[end], x, 1);
+    bag_clear(&e->tables[end + 1]);
+    if (end + 1 < p->count && p->nodes[end + 1].op == OP_ITERATIONS)
+        for (uint32_t i = 0; i < since.count; i++) {
+            item row = since.entries[i].row;
+            int64_t weight = bag_weight(x, row);
+            row.a |= (uint32_t)(since.entries[i].weight - 1) << 16;
+            bag_add(&e->tables[end + 1], row, weight);
+        }
+    bag_free(&since);
+    return end;
+}
+
+void program_evaluate(const program *p, const bag *inputs, evaluation *e) {
+    e->errors = 0;
+    e->rounds = 0;
+    e->converged = true;
+    for (size_t i = 0; i < p->count; i++) {
+        if (i < p->input_count) {
+            bag_clear(&e->tables[i]);
+            bag_add_all(&e->tables[i], &inputs[i], 1);
+        } else if (p->nodes[i].op == OP_VARIABLE) {
+            i = evaluate_loop(p, e, i);
+        } else if (p->nodes[i].op != OP_ITERATIONS) {
+            evaluate_node(p, e, i);
+        }
+    }
+}
+
+void evaluation_free(evaluation *e) {
+    for (size_t i = 0; i < PROGRAM_NODES_MAX; i++) bag_free(&e->tables[i]);
+}
