@@ -9,16 +9,18 @@ enum {
     POINTS_OWN = 48,           /* Our list says that this place is meant. */
     POINTS_CODE = -24,         /* An abbreviation. */
     POINTS_COMMON = -48,       /* Also a common word. */
-    POINTS_TYPO = -16,         /* One letter is wrong. */
+    POINTS_TYPO = -24,         /* One letter is wrong. */
+    POINTS_UNIQUE = 8,         /* A long name that only one place has. */
     POINTS_SHORT = -12,        /* Three letters or fewer. */
     POINTS_MORE_WORDS = 6,     /* Each word after the first: chance hits are rarer. */
     POINTS_IN_REGION = 56,     /* The region that it lies in is named. */
     POINTS_IN_COUNTRY = 44,    /* Its country is named. */
     POINTS_NEAR = 28,          /* A large city close by is named. */
     POINTS_AGAINST = -28,      /* Another region is named right after it. */
-    POINTS_UNKNOWN_WORD = -8,  /* Each other word of its segment. */
+    POINTS_UNKNOWN_WORD = -12, /* Each other word of its segment. */
     POINTS_UNKNOWN_ALL = -36,  /* Share of the segment's letters that nothing explains. */
     POINTS_LATER = -10,        /* Each place named before it. */
+    UNIQUE_LETTERS_MIN = 7,
     NEAR_E7 = 6000000,         /* 0.6 degrees. */
     NEAR_WEIGHT_MIN = 80,      /* 100,000 people. */
     CITY_SHARE_POINTS_MAX = 20 /* A city of its region's name has 6 % of its people. */
@@ -49,7 +51,7 @@ static uint32_t support_by(const gazetteer *g, const mention *other, uint32_t pl
 /* A region named right after a comma says where the place is; if it is none of the
  * place's own, it speaks against it. */
 static bool is_against(const mention *m, const mention *next) {
-    return next->begin == m->end && next->region_count > 0 &&
+    return next->segment <= m->segment + 1 && next->region_count > 0 &&
            POSTING_PLACE(*next->postings) == next->regions[0] &&
            (*next->postings & POSTING_COMMON) == 0;
 }
@@ -81,6 +83,8 @@ static int points_of_name(const mention *m, uint32_t flags, bool is_supported) {
     if ((flags & POSTING_CODE) != 0) points += POINTS_CODE;
     if ((flags & POSTING_COMMON) != 0 && !is_supported) points += POINTS_COMMON;
     if ((flags & POSTING_TYPO) != 0) points += POINTS_TYPO;
+    if (m->is_whole && m->letter_count >= UNIQUE_LETTERS_MIN && (*m->postings & POSTING_LAST) != 0)
+        points += POINTS_UNIQUE;
     return points + (m->end - m->begin - 1) * POINTS_MORE_WORDS;
 }
 
@@ -119,12 +123,17 @@ candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint
     return c;
 }
 
-/* "New York" is the city, not the state of that name around it. */
+/* "New York" is the city, not the state of that name around it; "Bogor" is the city,
+ * not the district of that name beside it. */
 static bool is_city_of_region(const gazetteer *g, const candidate *city, const candidate *region) {
-    return g->places[city->place].kind == PLACE_CITY &&
-           g->places[region->place].kind == PLACE_REGION &&
-           region->score - city->score <= CITY_SHARE_POINTS_MAX &&
-           gazetteer_is_in(g, city->place, region->place);
+    if (g->places[city->place].kind != PLACE_CITY ||
+        g->places[region->place].kind != PLACE_REGION ||
+        region->score - city->score > CITY_SHARE_POINTS_MAX)
+        return false;
+    if (gazetteer_is_in(g, city->place, region->place)) return true;
+    uint32_t around = g->places[region->place].parent;
+    return around != NO_PARENT && g->places[around].kind == PLACE_REGION &&
+           gazetteer_is_in(g, city->place, around);
 }
 
 bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candidate *best) {

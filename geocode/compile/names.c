@@ -77,7 +77,10 @@ static bool remove_kind_of_region(text *t) {
 static void add_region_name(model *m, uint32_t number, text name, uint32_t flags) {
     if (m->places[number].is_empty) return;
     model_add_name(m, number, name, flags);
-    if (remove_kind_of_region(&name)) model_add_name(m, number, name, flags);
+    /* A county of the United States is never called without the word. */
+    bool is_county = text_starts_with(m->places[number].code, TEXT("US.")) &&
+                     text_ends_with(name, TEXT(" County"));
+    if (!is_county && remove_kind_of_region(&name)) model_add_name(m, number, name, flags);
     if (m->places[number].population >= 1000000) model_add_typos(m, number, name);
 }
 
