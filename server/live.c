@@ -82,6 +82,7 @@ status live_new(const live_options *o, live **result) {
     if (l == NULL) return STATUS_NO_MEMORY;
     l->options = *o;
     l->chance.state = o->boot;
+    l->now_us = o->now_us;
     (void)pthread_mutex_init(&l->lock, NULL);
     list_topics(l);
     status s = ring_init(&l->ring, o->ring_frames > 0 ? o->ring_frames : RING_FRAMES,

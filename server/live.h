@@ -39,6 +39,7 @@ typedef struct {
     const live_line *line;
     const char *version;
     uint64_t boot;
+    int64_t now_us; /* When it is made; monotonic, as of live_tick. */
     uint32_t clients_max;
     uint32_t clients_per_address_max; /* 0: no limit. */
     size_t ring_frames, ring_bytes;   /* 0: 16,384 and 8 MiB. */

@@ -109,6 +109,7 @@ static status open_parts(server *s, const char **why) {
                               .line = &lines,
                               .version = DUNLIN_VERSION,
                               .boot = boot,
+                              .now_us = o->clock->ticks_us(o->clock),
                               .clients_max = o->clients_max,
                               .clients_per_address_max = o->clients_per_address_max};
     status result = live_new(&with_live, &s->live);

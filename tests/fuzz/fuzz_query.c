@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What clients write: query strings, ids to resume from, Host, targets, headers. */
+#include "server/client.h"
+#include "server/envelope.h"
+#include "server/gate.h"
+#include "server/http.h"
+#include "server/live.h"
+#include "server/problem.h"
+#include "server/routes.h"
+#include "server/stream_params.h"
+#include "server/suggest.h"
+#include "tests/support/fake_backend.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void no_line(void *line) {
+    (void)line;
+}
+
+static const live_line lines = {no_line, no_line, no_line};
+
+static void read_params(text t, unsigned takes) {
+    static const char *const sorts[] = {"influence", "responses", NULL};
+    char memory[PARAM_TEXTS_BYTES];
+    query_params p;
+    param_errors e = {0};
+    buffer out = {0};
+    if (params_read(t, takes, sorts, &p, memory, &e)) {
+        assert(p.limit >= 1 && p.limit <= 100 && p.lang.count <= 8);
+        assert(p.window != WINDOW_GIVEN || p.start_ms < p.end_ms);
+        assert(utf8_valid(p.text));
+    } else {
+        assert(e.count > 0);
+        problem_write(&out, 400, "A parameter is wrong.", t, &e);
+        assert(out.failed || memchr(out.bytes, '<', out.count) == NULL);
+    }
+    buffer_deinit(&out);
+}
+
+static void judge(text t) {
+    static const char *const hosts[] = {"dunlin.example"};
+    const gate_request r = {.method = TEXT("GET"), .target = t, .host = t, .host_count = 1};
+    refusal no = gate_judge(&r, hosts, 1);
+    assert(no.status == 0 || no.detail != NULL);
+    assert(no.status == 0 ? t.bytes[0] == '/' : true);
+    (void)gate_header_is_clean(t, t);
+    (void)gate_has_token(t, t, TEXT("secret"));
+    (void)http_accepts(t, TEXT("gzip"));
+    suggestion near = {.wanted = t};
+    suggest(&near, "limit");
+    text id = {NULL, 0};
+    if (route_matches("authors/{id}/responses", t, &id)) assert(id.count > 0 && id.count < t.count);
+}
+
+/* Whatever id a client brings, it gets whole states or what it missed, and no other. */
+static void resume(text t) {
+    fake *f = fake_new();
+    (void)fake_set(f, 0, 1);
+    const live_options o = {
+        .backend = fake_backend(f), .line = &lines, .version = "1", .boot = 0x1, .clients_max = 10};
+    live *l;
+    if (live_new(&o, &l) != STATUS_OK) abort();
+    stream_params p;
+    param_errors e = {0};
+    (void)stream_params_read(t, l, &p, &e);
+    live_client *c = live_join(l, &(live_request){.topics = 2, .last_id = t});
+    live_tick(l, 0);
+    char out[4096];
+    bool ended = false;
+    size_t count = live_read(c, l, out, sizeof out, &ended);
+    assert(memmem(out, count, "\"full\":true", 11) != NULL);
+    assert(t.count == 0 || memmem(out, count, "event: reset", 12) != NULL);
+    live_leave(c);
+    live_free(l);
+    fake_free(f);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *copy = malloc(size + 1); /* So that reading beyond the end is seen. */
+    if (copy == NULL || size == 0) {
+        free(copy);
+        return 0;
+    }
+    memcpy(copy, data, size);
+    text t = {copy + 1, size - 1};
+    switch (copy[0] % 4) {
+    case 0: read_params(t, QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG); break;
+    case 1: read_params(t, QUERY_TEXT | QUERY_LIMIT); break;
+    case 2: judge(t); break;
+    default: resume(t); break;
+    }
+    free(copy);
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Small parts of the server: gate, parameters, envelope, cache, assets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/assets.h"
+#include "server/cache.h"
+#include "server/envelope.h"
+#include "server/gate.h"
+#include "server/http.h"
+#include "server/params.h"
+#include "server/routes.h"
+#include "tests/support/fail_alloc.h"
+
+static void only_hosts_that_cannot_be_rebound_are_allowed(void **state) {
+    static const char *const names[] = {"dunlin.example", "other"};
+    static const char *const good[] = {
+        "localhost",      "LocalHost:8400",  "localhost.",  "127.0.0.1",      "127.0.0.1:1",
+        "10.1.2.3:65535", "[::1]",           "[::1]:8400",  "dunlin.example", "DUNLIN.example:1",
+        "other",          "dunlin.example.", "[fe80::1]:80"};
+    static const char *const bad[] = {"",
+                                      "evil.example",
+                                      "localhost.evil.example",
+                                      "127.0.0.1.evil.example",
+                                      "[::1",
+                                      "[::1]x",
+                                      "::1",
+                                      "localhost:x",
+                                      "localhost:123456",
+                                      ":80",
+                                      "127.0.0.1.",
+                                      "127.1",
+                                      "0x7f.0.0.1",
+                                      "dunlin.example.evil",
+                                      "[]",
+                                      "[localhost]",
+                                      "localhost:80:80"};
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (!gate_host_is_allowed(text_of(good[i]), names, 2)) fail_msg("%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (gate_host_is_allowed(text_of(bad[i]), names, 2)) fail_msg("%s", bad[i]);
+    assert_false(gate_host_is_allowed((text){"localhost\0x", 11}, names, 2));
+}
+
+static void a_secret_is_equal_only_to_itself(void **state) {
+    (void)state;
+    assert_true(gate_secret_equal(TEXT("abc"), TEXT("abc")));
+    assert_false(gate_secret_equal(TEXT("abc"), TEXT("abd")));
+    assert_false(gate_secret_equal(TEXT("abc"), TEXT("ab")));
+    assert_false(gate_secret_equal(TEXT(""), TEXT("abc")));
+    assert_true(gate_has_token(TEXT("bearer abc"), TEXT(""), TEXT("abc")));
+    assert_true(gate_has_token(TEXT(""), TEXT("x=1;dunlin_token=abc ; y=2"), TEXT("abc")));
+    assert_false(gate_has_token(TEXT(""), TEXT("xdunlin_token=abc"), TEXT("abc")));
+    assert_false(gate_has_token(TEXT(""), TEXT("dunlin_tokens=abc"), TEXT("abc")));
+}
+
+static void pairs_are_decoded_one_by_one(void **state) {
+    param_errors e = {0};
+    (void)state;
+    param_reader r = params_of(TEXT("a=1&&b=x+%79%2B&c&=d&%62=%C3%A9"));
+    static const char *const pairs[][2] = {
+        {"a", "1"}, {"b", "x y+"}, {"c", ""}, {"", "d"}, {"b", "\xC3\xA9"}};
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(param_next(&r, &e));
+        assert_true(text_equal(r.name_text, text_of(pairs[i][0])));
+        assert_true(text_equal(r.value_text, text_of(pairs[i][1])));
+    }
+    assert_false(param_next(&r, &e));
+    assert_int_equal(e.count, 0);
+    r = params_of(TEXT("a=%&b=%4&c=%00&d=%ff&e=ok"));
+    assert_true(param_next(&r, &e));
+    assert_true(text_equal(r.name_text, TEXT("e")));
+    assert_int_equal(e.count, 4);
+}
+
+static void values_keep_to_their_limits(void **state) {
+    char memory[PARAM_TEXTS_BYTES], query_string[3 * PARAM_BYTES_MAX];
+    query_params p;
+    param_errors e = {0};
+    (void)state;
+    memset(query_string, 'a', sizeof query_string);
+    memcpy(query_string, "text=", 5);
+    assert_true(
+        params_read((text){query_string, 5 + PARAM_BYTES_MAX}, QUERY_TEXT, NULL, &p, memory, &e));
+    assert_int_equal(p.text.count, PARAM_BYTES_MAX);
+    assert_false(
+        params_read((text){query_string, 6 + PARAM_BYTES_MAX}, QUERY_TEXT, NULL, &p, memory, &e));
+    assert_string_equal(e.errors[0].detail, "it is too long");
+    e.count = 0;
+    assert_true(params_read(TEXT("start=1970-01-01T00:00:00Z&end=9999-01-01T00:00:00Z"),
+                            QUERY_WINDOW, NULL, &p, memory, &e));
+    assert_int_equal(p.window, WINDOW_GIVEN);
+    assert_true(p.start_ms >= 0 && p.end_ms / 60000 <= INT32_MAX);
+    for (int i = 0; i < 2 * PARAM_ERRORS_MAX; i++) param_errors_add(&e, TEXT("x"), "y");
+    assert_int_equal(e.count, PARAM_ERRORS_MAX);
+}
+
+static void expect_envelope(const char *members, int64_t newest_ms, const char *expected) {
+    buffer b = {0};
+    json_writer w = json_to(&b);
+    envelope_begin(&w);
+    buffer_add(&b, text_of(members));
+    w.needs_comma = *members != '\0';
+    envelope_finish(&w, 7, newest_ms);
+    buffer_add_byte(&b, '\0');
+    assert_string_equal(b.bytes, expected);
+    buffer_deinit(&b);
+}
+
+static void the_envelope_adds_to_the_meta_of_a_query(void **state) {
+    (void)state;
+    expect_envelope("\"data\":1", INT64_MIN, "{\"data\":1,\"meta\":{\"epoch\":7,\"as_of\":null}}");
+    expect_envelope(
+        "\"data\":1,\"meta\":{\"n\":2}", 0,
+        "{\"data\":1,\"meta\":{\"n\":2,\"epoch\":7,\"as_of\":\"1970-01-01T00:00:00.000Z\"}}");
+    expect_envelope("\"data\":1,\"meta\":{}", INT64_MIN,
+                    "{\"data\":1,\"meta\":{\"epoch\":7,\"as_of\":null}}");
+    expect_envelope("", INT64_MIN, "{\"meta\":{\"epoch\":7,\"as_of\":null}}");
+    /* A key of the data, and a text that looks like one, are not the envelope's. */
+    expect_envelope("\"data\":{\"meta\":{\"n\":2}}", INT64_MIN,
+                    "{\"data\":{\"meta\":{\"n\":2}},\"meta\":{\"epoch\":7,\"as_of\":null}}");
+    expect_envelope("\"data\":\",\\\"meta\\\":{\"", INT64_MIN,
+                    "{\"data\":\",\\\"meta\\\":{\",\"meta\":{\"epoch\":7,\"as_of\":null}}");
+    expect_envelope("\"meta\":{\"a\":\"}\\\"{\"}", INT64_MIN,
+                    "{\"meta\":{\"a\":\"}\\\"{\",\"epoch\":7,\"as_of\":null}}");
+}
+
+static shared_bytes *bytes_of(const char *c_string) {
+    buffer b = {0};
+    buffer_add(&b, text_of(c_string));
+    return shared_bytes_take(&b);
+}
+
+static void the_cache_keeps_answers_of_their_epoch(void **state) {
+    (void)state;
+    cache *c = cache_new(4, 10);
+    shared_bytes *four = bytes_of("four"), *seven = bytes_of("seven..");
+    cache_put(c, 1, TEXT("a"), four);
+    shared_bytes *found = cache_find(c, 1, TEXT("a"));
+    assert_ptr_equal(found, four);
+    shared_bytes_release(found);
+    assert_null(cache_find(c, 2, TEXT("a")));
+    assert_null(cache_find(c, 1, TEXT("b")));
+    cache_put(c, 1, TEXT("b"), seven); /* No room beside what is as young. */
+    cache_put(c, 2, TEXT("b"), seven); /* What is older goes. */
+    found = cache_find(c, 2, TEXT("b"));
+    assert_ptr_equal(found, seven);
+    shared_bytes_release(found);
+    shared_bytes_release(four), shared_bytes_release(seven);
+    cache_free(c);
+}
+
+static void a_path_is_matched_whole(void **state) {
+    text id = {NULL, 0};
+    (void)state;
+    assert_true(route_matches("tweets/top", TEXT("tweets/top"), &id));
+    assert_false(route_matches("tweets/top", TEXT("tweets/top/"), &id));
+    assert_true(route_matches("tweets/{id}", TEXT("tweets/12"), &id));
+    assert_true(text_equal(id, TEXT("12")));
+    assert_true(route_matches("authors/{id}/responses", TEXT("authors/7/responses"), &id));
+    assert_true(text_equal(id, TEXT("7")));
+    assert_false(route_matches("authors/{id}", TEXT("authors/7/responses"), &id));
+    assert_false(route_matches("authors/{id}", TEXT("authors/"), &id));
+    assert_false(route_matches("authors/{id}/responses", TEXT("authors/responses"), &id));
+}
+
+static void a_list_of_accepted_words_is_read(void **state) {
+    (void)state;
+    assert_true(http_accepts(TEXT("gzip"), TEXT("gzip")));
+    assert_true(http_accepts(TEXT("br, GZIP;q=0.5"), TEXT("gzip")));
+    assert_false(http_accepts(TEXT("gzip;q=0, br"), TEXT("gzip")));
+    assert_false(http_accepts(TEXT("gzipped"), TEXT("gzip")));
+    assert_false(http_accepts(TEXT(""), TEXT("gzip")));
+}
+
+static void the_page_unpacks_to_html(void **state) {
+    buffer b = {0};
+    (void)state;
+    const asset *a = asset_find(TEXT("/"));
+    assert_non_null(a);
+    assert_null(asset_find(TEXT("/nothing")));
+    asset_unpack(a, &b);
+    assert_false(b.failed);
+    assert_true(text_starts_with(buffer_text(&b), TEXT("<!doctype html>")) ||
+                text_starts_with(buffer_text(&b), TEXT("<!DOCTYPE html>")));
+    buffer_deinit(&b);
+    assert_true(asset_is_forever(&(asset){.path = "/app.JDIPLZV4.js"}));
+    assert_false(asset_is_forever(&(asset){.path = "/app.js"}));
+    assert_false(asset_is_forever(&(asset){.path = "/icon-longname.svg"}));
+    assert_false(asset_is_forever(&(asset){.path = "/"}));
+}
+
+static status unpack_all(void *context) {
+    buffer b = {0};
+    (void)context;
+    for (size_t i = 0; i < asset_count; i++) asset_unpack(&assets[i], &b);
+    bool failed = b.failed;
+    buffer_deinit(&b);
+    return failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static void unpacking_survives_every_failed_allocation(void **state) {
+    (void)state;
+    assert_true(torture(unpack_all, NULL, 10000) > 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_hosts_that_cannot_be_rebound_are_allowed),
+        cmocka_unit_test(a_secret_is_equal_only_to_itself),
+        cmocka_unit_test(pairs_are_decoded_one_by_one),
+        cmocka_unit_test(values_keep_to_their_limits),
+        cmocka_unit_test(the_envelope_adds_to_the_meta_of_a_query),
+        cmocka_unit_test(the_cache_keeps_answers_of_their_epoch),
+        cmocka_unit_test(a_path_is_matched_whole),
+        cmocka_unit_test(a_list_of_accepted_words_is_read),
+        cmocka_unit_test(the_page_unpacks_to_html),
+        cmocka_unit_test(unpacking_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
