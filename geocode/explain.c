@@ -183,7 +183,7 @@ static void write_parts(json_writer *w, const gazetteer *g, text location, const
 static void write_reasons(json_writer *w, text sentences) {
     json_begin_array(w);
     for (size_t end; text_find_byte(sentences, SENTENCE_END, &end);) {
-        json_text(w, text_slice(sentences, 0, end));
+        json_put_text(w, text_slice(sentences, 0, end));
         sentences = text_slice(sentences, end + 1, sentences.count);
     }
     json_end_array(w);

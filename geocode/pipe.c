@@ -27,7 +27,7 @@ void geocode_write_fields(json_writer *w, const place *found, text location) {
 
 void geocode_write(json_writer *w, const place *found, text location) {
     if (found == NULL) {
-        json_null(w);
+        json_put_null(w);
         return;
     }
     json_begin_object(w);

@@ -88,7 +88,7 @@ static void write_tweet_row(const moment *m, uint32_t tweet, json_writer *w) {
     json_field(w, "created_at", time, row->created_ms);
     json_field(w, "text", text, texts_get(m->texts, row->text));
     json_key(w, "sentiment");
-    row->label == SENTIMENT_UNKNOWN ? json_null(w) : json_double(w, row->score / 1e6);
+    row->label == SENTIMENT_UNKNOWN ? json_put_null(w) : json_put_double(w, row->score / 1e6);
     write_counts(w, t);
     json_field(w, "influence", double, weight_to_double(t->influence));
     json_key(w, "received");
@@ -105,11 +105,11 @@ static void write_place_row(const moment *m, uint32_t number, json_writer *w) {
     json_field(w, "name", text, p->name);
     json_field(w, "verdict", string, place_verdict_text(j.verdict));
     json_key(w, "round");
-    j.round == 0 ? json_null(w) : json_u64(w, j.round);
+    j.round == 0 ? json_put_null(w) : json_put_u64(w, j.round);
     json_field(w, "authors", u64, j.authors);
     json_field(w, "speakers", u64, j.speakers);
     json_key(w, "country");
-    p->country[0] == '\0' ? json_null(w) : json_string(w, p->country);
+    p->country[0] == '\0' ? json_put_null(w) : json_put_string(w, p->country);
 }
 
 static void write_minute_row(const moment *m, uint32_t minute, json_writer *w) {

@@ -382,7 +382,7 @@ static void write_source(json_writer *w, const source_state *s) {
     json_field(w, "connects", u64, s->connects);
     json_field(w, "speed", double, s->speed);
     json_key(w, "position");
-    s->position_ms == 0 ? json_null(w) : json_time(w, s->position_ms);
+    s->position_ms == 0 ? json_put_null(w) : json_put_time(w, s->position_ms);
     json_end_object(w);
 }
 

@@ -5,7 +5,7 @@
 
 static void write_decimal(json_writer *w, const char *key, double value) {
     json_key(w, key);
-    json_double(w, vader_round(value, 4));
+    json_put_double(w, vader_round(value, 4));
 }
 
 static void write_word(json_writer *w, const token *t) {
@@ -23,14 +23,14 @@ static void write_step(json_writer *w, const vader_step *s, double valence) {
     write_word(w, &s->word);
     json_key(w, "lexicon");
     if (s->is_rated) {
-        json_double(w, s->lexicon);
+        json_put_double(w, s->lexicon);
         write_decimal(w, "caps", s->capitals);
         write_decimal(w, "booster", s->boosted);
         write_decimal(w, "negated", s->negated);
         json_field(w, "idiom", bool, s->is_idiom);
         write_decimal(w, "but", s->valence == 0 ? 1 : valence / s->valence);
     } else {
-        json_null(w);
+        json_put_null(w);
     }
     if (role != NULL) json_field(w, "role", string, role);
     write_decimal(w, "score", valence);

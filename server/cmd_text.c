@@ -59,9 +59,9 @@ static void write_geocode_json(const assembly *a, text location, buffer *out) {
     buffer reasons = {0};
     if (a->gazetteer != NULL) gazetteer_explain(a->gazetteer, location, &reasons);
     if (reasons.count > 0)
-        json_raw(&w, buffer_text(&reasons));
+        json_put_raw(&w, buffer_text(&reasons));
     else
-        json_null(&w);
+        json_put_null(&w);
     if (reasons.failed) out->failed = true;
     buffer_deinit(&reasons);
     json_end_object(&w);

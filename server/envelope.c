@@ -51,9 +51,9 @@ void envelope_finish(json_writer *w, uint64_t epoch, int64_t newest_ms) {
     json_field(w, "epoch", u64, epoch);
     json_key(w, "as_of");
     if (newest_ms == INT64_MIN)
-        json_null(w);
+        json_put_null(w);
     else
-        json_time(w, newest_ms);
+        json_put_time(w, newest_ms);
     json_end_object(w);
     json_end_object(w);
 }

@@ -162,7 +162,7 @@ static void say_hello(live_client *c, const live_request *r, uint64_t epoch) {
     json_key(&w, "topics");
     json_begin_array(&w);
     for (size_t i = 0; i < l->topic_count; i++)
-        if ((r->topics >> i & 1) != 0) json_string(&w, topic_name(l->topics[i]));
+        if ((r->topics >> i & 1) != 0) json_put_string(&w, topic_name(l->topics[i]));
     json_end_array(&w);
     json_field(&w, "window", string, query_window_text(r->window));
     json_end_object(&w);

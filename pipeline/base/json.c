@@ -44,7 +44,7 @@ void json_end_array(json_writer *w) {
 }
 
 void json_key(json_writer *w, const char *key) {
-    json_string(w, key);
+    json_put_string(w, key);
     buffer_add_byte(w->out, ':');
     w->needs_comma = false;
 }
@@ -66,7 +66,7 @@ static bool is_plain(unsigned char c) {
     return c >= 0x20 && c != '"' && c != '\\' && c != '<' && c < 0x7F;
 }
 
-void json_text(json_writer *w, text value) {
+void json_put_text(json_writer *w, text value) {
     begin_value(w);
     buffer_add_byte(w->out, '"');
     for (size_t at = 0, plain = 0;;) {
@@ -87,24 +87,24 @@ void json_text(json_writer *w, text value) {
     buffer_add_byte(w->out, '"');
 }
 
-void json_string(json_writer *w, const char *value) {
-    json_text(w, text_of(value));
+void json_put_string(json_writer *w, const char *value) {
+    json_put_text(w, text_of(value));
 }
 
-void json_bool(json_writer *w, bool value) {
-    json_raw(w, value ? TEXT("true") : TEXT("false"));
+void json_put_bool(json_writer *w, bool value) {
+    json_put_raw(w, value ? TEXT("true") : TEXT("false"));
 }
 
-void json_null(json_writer *w) {
-    json_raw(w, TEXT("null"));
+void json_put_null(json_writer *w) {
+    json_put_raw(w, TEXT("null"));
 }
 
-void json_u64(json_writer *w, uint64_t value) {
+void json_put_u64(json_writer *w, uint64_t value) {
     begin_value(w);
     buffer_add_u64(w->out, value);
 }
 
-void json_i64(json_writer *w, int64_t value) {
+void json_put_i64(json_writer *w, int64_t value) {
     begin_value(w);
     buffer_add_i64(w->out, value);
 }
@@ -125,26 +125,26 @@ size_t double_to_text(double value, char out[32]) {
     return (size_t)count;
 }
 
-void json_double(json_writer *w, double value) {
+void json_put_double(json_writer *w, double value) {
     char digits[32];
     size_t count = double_to_text(value, digits);
-    json_raw(w, (text){digits, count});
+    json_put_raw(w, (text){digits, count});
 }
 
-void json_id(json_writer *w, uint64_t id) {
+void json_put_id(json_writer *w, uint64_t id) {
     begin_value(w);
     buffer_add_byte(w->out, '"');
     buffer_add_u64(w->out, id);
     buffer_add_byte(w->out, '"');
 }
 
-void json_time(json_writer *w, int64_t ms) {
+void json_put_time(json_writer *w, int64_t ms) {
     char digits[TIME_TEXT_BYTES];
     time_to_text(ms, digits);
-    json_string(w, digits);
+    json_put_string(w, digits);
 }
 
-void json_raw(json_writer *w, text json_value) {
+void json_put_raw(json_writer *w, text json_value) {
     begin_value(w);
     buffer_add(w->out, json_value);
 }

@@ -56,7 +56,7 @@ static void write_bytes(json_writer *w, text bytes) {
         return;
     }
     json_key(w, "bytes_base64");
-    json_raw(w, TEXT("\""));
+    json_put_raw(w, TEXT("\""));
     add_base64(w->out, bytes);
     buffer_add_byte(w->out, '"');
 }

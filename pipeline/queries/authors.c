@@ -111,9 +111,9 @@ static void write_origins(json_writer *w, const moment *m, uint32_t author, orig
         json_field(w, "influence", double, weight_to_double(from->items[i].influence));
         json_key(w, "distance");
         if (home == NULL || !makes_point)
-            json_null(w);
+            json_put_null(w);
         else
-            json_string(w, distance_class_text(distance_class_of(distance_km(
+            json_put_string(w, distance_class_text(distance_class_of(distance_km(
                                home->lat_e7, home->lon_e7, p->lat_e7, p->lon_e7))));
         json_end_object(w);
     }

@@ -39,7 +39,7 @@ topic_state *board_make(const moment *m, query_window window) {
 void board_full(const topic_state *now, json_writer *w) {
     json_begin_object(w);
     json_field(w, "epoch", u64, now->epoch);
-    json_raw(w, buffer_text(&now->json));
+    json_put_raw(w, buffer_text(&now->json));
     json_end_object(w);
 }
 

@@ -9,7 +9,7 @@ static void write_operator(json_writer *w, const flow_counters *c) {
     json_field(w, "kind", string, c->kind);
     json_key(w, "inputs");
     json_begin_array(w);
-    for (uint32_t i = 0; i < c->input_count; i++) json_u64(w, c->inputs[i]);
+    for (uint32_t i = 0; i < c->input_count; i++) json_put_u64(w, c->inputs[i]);
     json_end_array(w);
     json_field(w, "in_loop", bool, c->in_loop);
     json_field(w, "rows_in", u64, c->rows_in);

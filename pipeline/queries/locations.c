@@ -15,7 +15,7 @@ static const place_total_row *next_place(const moment *m, uint32_t *number) {
 static void write_judgement(json_writer *w, place_judgement j) {
     json_field(w, "verdict", string, place_verdict_text(j.verdict));
     json_key(w, "round");
-    j.round == 0 ? json_null(w) : json_u64(w, j.round);
+    j.round == 0 ? json_put_null(w) : json_put_u64(w, j.round);
     json_field(w, "authors", u64, j.authors);
     json_field(w, "speakers", u64, j.speakers);
 }
@@ -29,15 +29,15 @@ static void write_feature(json_writer *w, const moment *m, const place_total_row
     json_field(w, "type", string, "Point");
     json_key(w, "coordinates");
     json_begin_array(w);
-    json_double(w, degrees(p->lon_e7));
-    json_double(w, degrees(p->lat_e7));
+    json_put_double(w, degrees(p->lon_e7));
+    json_put_double(w, degrees(p->lat_e7));
     json_end_array(w);
     json_end_object(w);
     json_key(w, "properties");
     json_begin_object(w);
     json_field(w, "name", text, p->name);
     json_key(w, "country");
-    p->country[0] == '\0' ? json_null(w) : json_string(w, p->country);
+    p->country[0] == '\0' ? json_put_null(w) : json_put_string(w, p->country);
     write_judgement(w, moment_judge(m, t->place));
     json_field(w, "responses", u64, t->responses);
     json_field(w, "influence", double, weight_to_double(t->influence));
@@ -273,7 +273,7 @@ status explain_answer(const moment *m, const query_params *p, json_writer *w) {
     json_begin_object(w);
     json_field(w, "text", text, p->text);
     json_key(w, "geocoder");
-    json_raw(w, buffer_text(&reasons));
+    json_put_raw(w, buffer_text(&reasons));
     json_key(w, "place");
     write_place(w, is_place ? &found : NULL);
     json_field(w, "map_point", bool, is_place && place_is_map_point(&found));
@@ -281,17 +281,17 @@ status explain_answer(const moment *m, const query_params *p, json_writer *w) {
         place_judgement j = moment_judge(m, number);
         json_field(w, "verdict", string, place_verdict_text(j.verdict));
         json_key(w, "round");
-        j.round == 0 ? json_null(w) : json_u64(w, j.round);
+        j.round == 0 ? json_put_null(w) : json_put_u64(w, j.round);
         s = write_evidence(w, m, number, &found, j);
     } else {
         json_key(w, "verdict");
-        json_null(w);
+        json_put_null(w);
         json_key(w, "round");
-        json_null(w);
+        json_put_null(w);
         json_key(w, "evidence");
-        json_raw(w, TEXT("[]"));
+        json_put_raw(w, TEXT("[]"));
         json_key(w, "authors");
-        json_raw(w, TEXT("[]"));
+        json_put_raw(w, TEXT("[]"));
     }
     json_end_object(w);
     if (reasons.failed) s = STATUS_NO_MEMORY;

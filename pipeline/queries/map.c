@@ -109,37 +109,37 @@ static topic_state *map_state(const moment *m, const board_params *p) {
 
 static void put_id(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    json_id(w, p->id);
+    json_put_id(w, p->id);
 }
 static void put_lat(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    json_i64(w, p->lat);
+    json_put_i64(w, p->lat);
 }
 static void put_lon(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    json_i64(w, p->lon);
+    json_put_i64(w, p->lon);
 }
 static void put_influence(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    json_i64(w, p->influence);
+    json_put_i64(w, p->influence);
 }
 static void put_responses(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    json_u64(w, p->responses);
+    json_put_u64(w, p->responses);
 }
 static void put_received(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    json_u64(w, p->received);
+    json_put_u64(w, p->received);
 }
 static void put_mean(const topic_state *s, const map_point *p, json_writer *w) {
     (void)s;
-    p->received == 0 ? json_null(w) : json_i64(w, p->mean);
+    p->received == 0 ? json_put_null(w) : json_put_i64(w, p->mean);
 }
 static void put_username(const topic_state *s, const map_point *p, json_writer *w) {
-    json_text(w, (text){s->strings.bytes + p->username, p->username_bytes});
+    json_put_text(w, (text){s->strings.bytes + p->username, p->username_bytes});
 }
 static void put_place(const topic_state *s, const map_point *p, json_writer *w) {
-    json_text(w, (text){s->strings.bytes + p->place, p->place_bytes});
+    json_put_text(w, (text){s->strings.bytes + p->place, p->place_bytes});
 }
 
 static void write_columns(const topic_state *s, const map_point *const *points, size_t count,
@@ -235,7 +235,7 @@ bool map_change(const topic_state *before, const topic_state *now, json_writer *
         write_columns(now, upsert, upserts, w);
         json_key(w, "remove");
         json_begin_array(w);
-        for (size_t k = 0; k < removes; k++) json_id(w, gone[k]->id);
+        for (size_t k = 0; k < removes; k++) json_put_id(w, gone[k]->id);
         json_end_array(w);
         json_end_object(w);
     }

@@ -18,14 +18,14 @@ void write_received(json_writer *w, const total_row *t) {
     json_field(w, "n", u64, t->received);
     json_key(w, "mean");
     if (t->received == 0)
-        json_null(w);
+        json_put_null(w);
     else
-        json_double(w, (double)t->score_sum / (double)t->received / 1e6);
+        json_put_double(w, (double)t->score_sum / (double)t->received / 1e6);
     bool has_interval = mean_interval(t->received, t->score_sum, t->score_sq, &low, &high);
     json_key(w, "low");
-    has_interval ? json_double(w, low) : json_null(w);
+    has_interval ? json_put_double(w, low) : json_put_null(w);
     json_key(w, "high");
-    has_interval ? json_double(w, high) : json_null(w);
+    has_interval ? json_put_double(w, high) : json_put_null(w);
     json_end_object(w);
 }
 
@@ -34,12 +34,12 @@ void write_place_fields(json_writer *w, const place *p) {
     json_field(w, "lat", double, degrees(p->lat_e7));
     json_field(w, "lon", double, degrees(p->lon_e7));
     json_key(w, "country");
-    p->country[0] == '\0' ? json_null(w) : json_string(w, p->country);
+    p->country[0] == '\0' ? json_put_null(w) : json_put_string(w, p->country);
 }
 
 void write_place(json_writer *w, const place *p) {
     if (p == NULL) {
-        json_null(w);
+        json_put_null(w);
         return;
     }
     json_begin_object(w);
@@ -97,8 +97,8 @@ void write_author_fields(json_writer *w, const moment *m, const total_row *t, bo
     write_identity(w, m, t->id, &place_number, &makes_point);
     json_field(w, "map_point", bool, makes_point);
     json_key(w, "verdict");
-    makes_point ? json_string(w, place_verdict_text(moment_judge(m, place_number).verdict))
-                : json_null(w);
+    makes_point ? json_put_string(w, place_verdict_text(moment_judge(m, place_number).verdict))
+                : json_put_null(w);
     write_followers(w, m, t->id);
     write_counts(w, t);
     if (of_all_time) {
@@ -121,12 +121,12 @@ void write_tweet(json_writer *w, const moment *m, const total_row *t) {
     json_field(w, "text", text, texts_get(m->texts, row->text));
     json_field(w, "kind", string, tweet_kind_text((tweet_kind)row->kind));
     json_key(w, "reference_id");
-    row->ref == NO_NUMBER ? json_null(w) : json_id(w, idmap_id(m->graph->tweet_ids, row->ref));
+    row->ref == NO_NUMBER ? json_put_null(w) : json_put_id(w, idmap_id(m->graph->tweet_ids, row->ref));
     json_field(w, "lang", text, strings_get(m->langs, row->lang));
     json_field(w, "lang_guessed", bool, (row->flags & TWEET_LANG_GUESSED) != 0);
     json_key(w, "sentiment");
     if (row->label == SENTIMENT_UNKNOWN) {
-        json_null(w);
+        json_put_null(w);
     } else {
         json_begin_object(w);
         json_field(w, "score", double, row->score / 1e6);
@@ -163,8 +163,8 @@ void write_window(json_writer *w, uint32_t begin, uint32_t end) {
     json_key(w, "window");
     json_begin_object(w);
     json_key(w, "start");
-    begin == 0 ? json_null(w) : json_time(w, (int64_t)begin * MS_PER_MINUTE);
+    begin == 0 ? json_put_null(w) : json_put_time(w, (int64_t)begin * MS_PER_MINUTE);
     json_key(w, "end");
-    end == UINT32_MAX ? json_null(w) : json_time(w, (int64_t)end * MS_PER_MINUTE);
+    end == UINT32_MAX ? json_put_null(w) : json_put_time(w, (int64_t)end * MS_PER_MINUTE);
     json_end_object(w);
 }

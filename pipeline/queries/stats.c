@@ -113,12 +113,12 @@ static void write_mood(json_writer *w, const sum_row *r) {
     json_begin_object(w);
     json_field(w, "n", u64, r->received);
     json_key(w, "mean");
-    r->received == 0 ? json_null(w)
-                    : json_double(w, (double)r->score_sum / (double)r->received / 1e6);
+    r->received == 0 ? json_put_null(w)
+                    : json_put_double(w, (double)r->score_sum / (double)r->received / 1e6);
     json_key(w, "low");
-    has ? json_double(w, low) : json_null(w);
+    has ? json_put_double(w, low) : json_put_null(w);
     json_key(w, "high");
-    has ? json_double(w, high) : json_null(w);
+    has ? json_put_double(w, high) : json_put_null(w);
     json_end_object(w);
 }
 
@@ -136,20 +136,22 @@ static void write_langs(json_writer *w, const moment *m) {
     json_begin_array(w);
     for (size_t i = 0; i < count; i++) {
         json_begin_array(w);
-        json_text(w, strings_get(m->langs, (uint32_t)best[i]->lang));
-        json_u64(w, best[i]->tweets);
+        json_put_text(w, strings_get(m->langs, (uint32_t)best[i]->lang));
+        json_put_u64(w, best[i]->tweets);
         json_end_array(w);
     }
     json_end_array(w);
 }
 
 static void write_time_or_null(json_writer *w, bool there, uint32_t minute) {
-    there ? json_time(w, (int64_t)minute * MS_PER_MINUTE) : json_null(w);
+    there ? json_put_time(w, (int64_t)minute * MS_PER_MINUTE) : json_put_null(w);
 }
 
 void write_stats(json_writer *w, const moment *m) {
     everything e = stats_read(m);
-    uint32_t oldest = 0, newest;
+    uint32_t oldest = 0, newest = 0;
+    bool any = moment_newest_minute(m, &newest);
+    (void)flow_view_next(m->snapshot, m->graph->minute_view, &oldest);
     json_field(w, "heard", u64, e.known.heard);
     json_field(w, "tweets", u64, e.known.tweets);
     json_field(w, "originals", u64,
@@ -166,10 +168,9 @@ void write_stats(json_writer *w, const moment *m) {
     json_field(w, "bad_places", u64, e.bad_places);
     json_field(w, "rounds", u64, e.rounds);
     json_key(w, "newest");
-    write_time_or_null(w, moment_newest_minute(m, &newest), newest);
+    write_time_or_null(w, any, newest);
     json_key(w, "oldest");
-    write_time_or_null(
-        w, flow_view_next(m->snapshot, m->graph->minute_view, &oldest) != NULL, oldest);
+    write_time_or_null(w, any, oldest);
     json_key(w, "languages");
     write_langs(w, m);
     json_key(w, "mood");

@@ -140,7 +140,7 @@ static bool differences(const topic_state *some, const topic_state *others, bool
 }
 
 static void tell_removed(json_writer *w, const minute_row *row) {
-    json_time(w, (int64_t)row->minute * MS_PER_MINUTE);
+    json_put_time(w, (int64_t)row->minute * MS_PER_MINUTE);
 }
 
 bool timeline_change(const topic_state *before, const topic_state *now, json_writer *w) {

@@ -8,7 +8,7 @@ static void add_text(buffer *out, uint32_t fields, uint32_t field, const char *n
     if ((fields & field) == 0) return;
     json_writer w = json_to(out);
     buffer_add_format(out, " %s=", name);
-    json_text(&w, t);
+    json_put_text(&w, t);
 }
 
 static void add_number(buffer *out, uint32_t fields, uint32_t field, const char *name, uint64_t n) {

@@ -74,7 +74,7 @@ static void write_map(const topic_state *before, const topic_state *now, json_wr
     json_key(w, "remove");
     json_begin_array(w);
     for (unsigned i = 0; before != NULL && i < FAKE_KEYS; i++)
-        if (before->m.values[i] != 0 && now->m.values[i] == 0) json_u64(w, i);
+        if (before->m.values[i] != 0 && now->m.values[i] == 0) json_put_u64(w, i);
     json_end_array(w);
     json_end_object(w);
 }

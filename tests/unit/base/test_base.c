@@ -80,9 +80,9 @@ static void json_escapes_whatever_could_break_out(void **state) {
     json_field(&w, "id", id, UINT64_MAX);
     json_key(&w, "a");
     json_begin_array(&w);
-    json_i64(&w, INT64_MIN);
-    json_null(&w);
-    json_bool(&w, true);
+    json_put_i64(&w, INT64_MIN);
+    json_put_null(&w);
+    json_put_bool(&w, true);
     json_end_array(&w);
     json_end_object(&w);
     buffer_add_byte(&out, '\0');

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* What queries answer about a conversation small enough to check by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/engine.h"
+#include "pipeline/queries/answers.h"
+
+static sentiment_model *sentiments;
+static engine *e;
+
+#define MINUTE_0 1341360000000 /* 2012-07-04T00:00Z */
+
+static void tell(uint64_t id, uint64_t author, uint64_t reply_to, int64_t minute, const char *words,
+                 uint64_t followers) {
+    record r = {.kind = RECORD_TWEET,
+                .fields = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_REPLY_TO |
+                          TWEET_FOLLOWERS | TWEET_TWEETS,
+                .observed_ms = MINUTE_0 + minute * 60000};
+    r.tweet = (tweet_record){.id = id,
+                             .author_id = author,
+                             .created_ms = r.observed_ms,
+                             .text = text_of(words),
+                             .lang = TEXT("en"),
+                             .reply_to = reply_to,
+                             .followers = followers,
+                             .tweets = 16,
+                             .heard = true};
+    assert_int_equal(engine_apply(e, &r), STATUS_OK);
+    record u = {.kind = RECORD_USER, .fields = USER_USERNAME | USER_LOCATION, .observed_ms = 1};
+    u.user = (user_record){.id = author, .username = TEXT("<b>\"x"), .location = TEXT("\n")};
+    assert_int_equal(engine_apply(e, &u), STATUS_OK);
+}
+
+/* The answer as JSON, which must parse. */
+static json_t *ask(const char *path, const query_params *p) {
+    buffer out = {0};
+    const query *q = NULL;
+    for (size_t i = 0; i < query_count; i++)
+        if (strcmp(queries[i].path, path) == 0) q = &queries[i];
+    assert_non_null(q);
+    json_writer w = json_to(&out);
+    if (q->content_type == NULL) json_begin_object(&w);
+    status s = q->answer(engine_present(e), p, &w);
+    if (q->content_type == NULL) json_end_object(&w);
+    json_t *answer = NULL;
+    if (s == STATUS_OK) {
+        json_error_t error;
+        answer = json_loadb(out.bytes, out.count, 0, &error);
+        if (answer == NULL) fail_msg("%s: %s", path, error.text);
+    } else {
+        assert_int_equal(s, STATUS_NOT_FOUND);
+    }
+    buffer_deinit(&out);
+    return answer;
+}
+
+static const char *string_at(json_t *o, const char *key) {
+    return json_string_value(json_object_get(o, key));
+}
+
+static void the_board_ranks_by_what_is_asked(void **state) {
+    (void)state;
+    json_t *a = ask("tweets/top", &(query_params){.limit = 10});
+    json_t *data = json_object_get(a, "data");
+    assert_int_equal(json_array_size(data), 2);
+    assert_string_equal(string_at(json_array_get(data, 0), "id"), "2"); /* 20000^.5/2 alone */
+    json_decref(a);
+    a = ask("tweets/top", &(query_params){.limit = 10, .sort = "responses"});
+    data = json_object_get(a, "data");
+    assert_string_equal(string_at(json_array_get(data, 0), "id"), "1");
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(data, 0), "replies")), 3);
+    assert_string_equal(
+        string_at(json_array_get(json_object_get(json_object_get(a, "includes"), "users"), 0),
+                  "username"),
+        "<b>\"x");
+    json_decref(a);
+    a = ask("tweets/top", &(query_params){.limit = 10, .sort = "sentiment"});
+    data = json_object_get(a, "data");
+    assert_int_equal(json_array_size(data), 1); /* One answer alone has no interval. */
+    assert_string_equal(string_at(json_array_get(data, 0), "id"), "1");
+    json_decref(a);
+}
+
+static void a_window_counts_whole_minutes_from_the_newest_tweet(void **state) {
+    (void)state;
+    json_t *a = ask("authors/top", &(query_params){.limit = 10, .window = WINDOW_5M});
+    json_t *data = json_object_get(a, "data"); /* Minutes 6 to 10: one response. */
+    assert_int_equal(json_array_size(data), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(data, 0), "responses")), 1);
+    assert_string_equal(string_at(json_object_get(json_object_get(a, "meta"), "window"), "start"),
+                        "2012-07-04T00:06:00.000Z");
+    json_decref(a);
+    a = ask("authors/top", &(query_params){.limit = 10,
+                                           .window = WINDOW_GIVEN,
+                                           .start_ms = MINUTE_0 + 60001,
+                                           .end_ms = MINUTE_0 + 120001});
+    assert_int_equal(json_array_size(json_object_get(a, "data")), 1); /* Snapped outward: 1, 2. */
+    json_decref(a);
+}
+
+static void stats_say_what_is_known_and_since_when(void **state) {
+    (void)state;
+    json_t *a = ask("stats", &(query_params){0});
+    json_t *data = json_object_get(a, "data");
+    assert_int_equal(json_integer_value(json_object_get(data, "tweets")), 6);
+    assert_int_equal(json_integer_value(json_object_get(data, "responses")), 4);
+    assert_int_equal(json_integer_value(json_object_get(data, "users_with_location")), 0);
+    assert_string_equal(string_at(data, "oldest"), "2012-07-04T00:00:00.000Z");
+    assert_string_equal(string_at(data, "newest"), "2012-07-04T00:10:00.000Z");
+    json_decref(a);
+}
+
+static void one_tweet_and_one_author_are_found_by_id(void **state) {
+    (void)state;
+    json_t *a = ask("tweets/{id}", &(query_params){.id = 1});
+    assert_string_equal(string_at(json_object_get(a, "data"), "text"), "hello");
+    json_decref(a);
+    a = ask("authors/{id}", &(query_params){.id = 100});
+    json_t *author = json_object_get(a, "data");
+    assert_int_equal(json_integer_value(json_object_get(author, "responders")), 3);
+    assert_int_equal(json_array_size(json_object_get(author, "tweets")), 1);
+    assert_true(json_is_null(json_object_get(author, "place")));
+    json_decref(a);
+    assert_null(ask("tweets/{id}", &(query_params){.id = 4711}));
+    assert_null(ask("authors/{id}", &(query_params){.id = 4711}));
+}
+
+static void every_query_answers_in_json(void **state) {
+    (void)state;
+    for (size_t i = 0; i < query_count; i++) {
+        json_t *a = ask(queries[i].path, &(query_params){.limit = 3, .id = 1, .text = TEXT("a\"b")});
+        if (a != NULL) json_decref(a);
+    }
+}
+
+static void a_topic_changes_only_when_its_answer_does(void **state) {
+    (void)state;
+    for (size_t i = 0; i < stream_topic_count; i++) {
+        const stream_topic *t = &stream_topics[i];
+        topic_state *before = t->make(engine_present(e), WINDOW_ALL);
+        topic_state *now = t->make(engine_present(e), WINDOW_ALL);
+        buffer out = {0};
+        json_writer w = json_to(&out);
+        assert_false(t->write_change(before, now, &w));
+        assert_int_equal(out.count, 0);
+        t->write_full(now, &w);
+        json_t *frame = json_loadb(out.bytes, out.count, 0, NULL);
+        assert_non_null(frame);
+        json_decref(frame);
+        buffer_deinit(&out);
+        t->free(before);
+        t->free(now);
+    }
+}
+
+static int set_up(void **state) {
+    (void)state;
+    if (sentiment_model_builtin(&sentiments) != STATUS_OK) return 1;
+    engine_options o = {.model = sentiments, .cleaning = {80, 5, 1000, false}};
+    if (engine_new(&o, &e, NULL) != STATUS_OK) return 1;
+    tell(1, 100, 0, 0, "hello", 0);
+    tell(2, 200, 0, 0, "world", 0);
+    tell(3, 300, 1, 1, "I love this", 100);
+    tell(4, 400, 1, 3, "great, wonderful", 100);
+    tell(5, 500, 1, 10, "good", 100);
+    tell(6, 600, 2, 5, "terrible", 20000);
+    return engine_commit(e) == STATUS_OK ? 0 : 1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    engine_free(e);
+    sentiment_model_free(sentiments);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_board_ranks_by_what_is_asked),
+        cmocka_unit_test(a_window_counts_whole_minutes_from_the_newest_tweet),
+        cmocka_unit_test(stats_say_what_is_known_and_since_when),
+        cmocka_unit_test(one_tweet_and_one_author_are_found_by_id),
+        cmocka_unit_test(every_query_answers_in_json),
+        cmocka_unit_test(a_topic_changes_only_when_its_answer_does),
+    };
+    return cmocka_run_group_tests_name("answers", tests, set_up, tear_down);
+}
