@@ -195,15 +195,29 @@ static int open_server(const options *o, const backend *b, text token, bool may_
     return EXIT_FAILED;
 }
 
-/* Until a signal comes, or a source that cannot go on has ended. */
-static int serve_until_stopped(pipeline *p, int *code) {
+/* What a person sees while recorded tweets are read, and after. */
+static void show_replay(const options *o, pipeline *p, bool has_ended) {
+    pipeline_progress now;
+    if (o->quiet || o->source != NULL) return;
+    int64_t now_us = clock_real()->ticks_us(clock_real());
+    pipeline_get_progress(p, &now);
+    if (terminal_is_here() && has_ended) progress_clear();
+    if (has_ended)
+        summary_show(&now, now_us);
+    else if (terminal_is_here())
+        progress_show(&now, now_us);
+}
+
+/* Until a signal comes, which is how serving ends well, or a source has failed. */
+static void serve_until_stopped(const options *o, pipeline *p, int *code) {
     for (bool has_ended = false;;) {
         int number = signals_wait(LOOK_MS);
-        if (number != 0) return number;
-        if (has_ended || !pipeline_has_ended(p)) continue;
-        has_ended = true;
-        *code = exit_code_of(pipeline_wait(p), p);
-        if (*code != EXIT_OK) return 0;
+        if (number != 0) return;
+        if (has_ended) continue;
+        has_ended = pipeline_has_ended(p);
+        show_replay(o, p, has_ended);
+        if (has_ended) *code = exit_code_of(pipeline_wait(p), p);
+        if (*code != EXIT_OK) return;
     }
 }
 
@@ -213,7 +227,7 @@ static int serve(const options *o, bool may_move) {
     assembly a = {0};
     server *s = NULL;
     tweet_source *source = NULL;
-    int signal = 0, code = read_token(o, token_line, &token);
+    int code = read_token(o, token_line, &token);
     if (code == EXIT_OK) code = open_source(o, &source);
     if (code == EXIT_OK) code = assembly_init(&a, o, true);
     const backend b = backend_of(a.pipeline);
@@ -223,13 +237,12 @@ static int serve(const options *o, bool may_move) {
         print_address(o, s);
         code = exit_code_of(pipeline_start(a.pipeline, source), a.pipeline);
     }
-    if (code == EXIT_OK) signal = serve_until_stopped(a.pipeline, &code);
+    if (code == EXIT_OK) serve_until_stopped(o, a.pipeline, &code);
     signals_release();
     if (a.pipeline != NULL) pipeline_stop(a.pipeline);
     server_close(s);
     assembly_deinit(&a);
     explicit_bzero(token_line, sizeof token_line);
-    (void)signal; /* Being asked to stop is how serving ends: all went well. */
     return code;
 }
 

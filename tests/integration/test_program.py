@@ -1,0 +1,385 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The program as a person and a browser meet it: commands, exit codes, the server.
+
+Runs ./build/release/dunlin (or $DUNLIN) on a conversation of its own making, with
+ports of its own on loopback.  Prints one line a test and closes with the sums.
+"""
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
+SAMPLE_LINES = 8000
+folder = tempfile.TemporaryDirectory(prefix='dunlin-test-')
+sample = os.path.join(folder.name, 'sample.jsonl')
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def run(*arguments, stdin=None, **environment):
+    return subprocess.run([DUNLIN, *arguments], input=stdin, capture_output=True, timeout=120,
+                          env={**os.environ, **environment})
+
+
+def path(name, content=None):
+    full = os.path.join(folder.name, name)
+    if content is not None:
+        with open(full, 'wb') as f:
+            f.write(content)
+    return full
+
+
+class Server:
+    """`dunlin ...` with a port of its own, until the block ends."""
+
+    def __init__(self, *arguments, **environment):
+        self.process = subprocess.Popen([DUNLIN, *arguments, '--port', '0'], text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env={**os.environ, **environment})
+
+    def __enter__(self):
+        ready, _, _ = select.select([self.process.stdout], [], [], 30)
+        self.url = self.process.stdout.readline().strip() if ready else ''
+        assert re.fullmatch(r'http://127\.0\.0\.1:\d+/', self.url), (self.url, self.stop())
+        self.port = int(self.url.rsplit(':', 1)[1].rstrip('/'))
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        began = time.monotonic()
+        try:
+            code = self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        return code, time.monotonic() - began
+
+    def get(self, target, **headers):
+        c = http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)
+        try:
+            c.request('GET', target, headers=headers)
+            answer = c.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            c.close()
+
+    def api(self, target):
+        code, _, body = self.get('/api/v1/' + target)
+        assert code == 200, (target, code, body)
+        return json.loads(body)
+
+    def wait_until_read(self, items):
+        for _ in range(600):
+            stats = self.api('stats')['data']
+            if stats['items'] == items and stats['source']['state'] == 'ended':
+                return stats
+            time.sleep(0.05)
+        raise AssertionError(stats)
+
+    def open_stream(self, query=''):
+        return Stream(self.port, query)
+
+
+class Stream:
+    """Server-Sent Events by the rules of the standard."""
+
+    def __init__(self, port, query, last_id=None):
+        self.connection = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+        headers = {'Accept': 'text/event-stream'}
+        if last_id is not None:
+            headers['Last-Event-ID'] = last_id
+        self.connection.request('GET', '/api/v1/stream' + query, headers=headers)
+        self.answer = self.connection.getresponse()
+        self.last_id = last_id
+
+    def __iter__(self):
+        event, data = '', []
+        for line in self.answer:
+            line = line.decode().rstrip('\n')
+            name, _, value = line.partition(':')
+            value = value[1:] if value.startswith(' ') else value
+            if line == '':
+                if data:
+                    yield event, json.loads('\n'.join(data)), self.last_id
+                event, data = '', []
+            elif name == 'event':
+                event = value
+            elif name == 'data':
+                data.append(value)
+            elif name == 'id':
+                self.last_id = value
+
+    def close(self):
+        self.connection.close()
+
+
+# ---- Commands ----
+
+@test
+def help_begins_with_examples():
+    for command in ['serve', 'replay', 'geocode', 'sentiment', 'gen']:
+        for words in ([command, '--help'], ['help', command], ['--help', command]):
+            r = run(*words)
+            assert r.returncode == 0 and r.stderr == b'', words
+            out = r.stdout.decode()
+            assert 0 < out.index('Examples:') < out.index('Usage:') < out.index('Options:')
+    assert b'Examples:' in run().stdout
+    assert run('--version').stdout.startswith(b'dunlin ')
+
+
+@test
+def wrong_usage_says_what_to_do():
+    for words, code, said in [
+        (['--prot', '1', sample], 2, 'dunlin: --prot: no such option: did you mean --port?\n'),
+        (['repaly', sample], 2, 'dunlin: repaly: no such file or command: did you mean replay?\n'),
+        (['replay'], 2, 'dunlin: replay: FILE... is missing: see dunlin replay --help\n'),
+        (['serve'], 2, 'dunlin: serve: there is nothing to serve: '
+                       'name FILE..., or - for stdin, or give --source x\n'),
+        (['serve', '--source', 'x', sample], 2, f'dunlin: {sample}: a file and --source together: '
+                                                'give one of them\n'),
+        (['serve', '--bind', '0.0.0.0', sample], 3,
+         'dunlin: 0.0.0.0: everyone who reaches this address could read: '
+         'give --token-file FILE, or --insecure-no-auth\n'),
+        (['serve', '--source', 'x'], 3, 'dunlin: --source x: there is no bearer token: '
+         'give --x-token-file FILE, or X_BEARER_TOKEN in the environment\n'),
+        (['replay', sample, '--places-only'], 2,
+         'dunlin: --places-only: there are no places: give --places FILE with it\n'),
+        (['replay', sample, '--places', path('bad.tsv', b'here\tthere\n')], 3, ':1: '),
+    ]:
+        r = run(*words)
+        assert r.returncode == code and r.stdout == b'', (words, r)
+        assert said in r.stderr.decode(), (words, r.stderr)
+
+
+@test
+def what_a_terminal_obeys_is_not_sent_to_it():
+    r = run('replay', '\x1b[2Jno\nsuch')
+    assert r.returncode == 4 and b'\x1b' not in r.stderr and b'\\x1B[2Jno\\x0Asuch' in r.stderr
+
+
+@test
+def replay_counts_every_item_and_tells_by_its_exit_code():
+    bad = path('bad.jsonl', b'{"tweet":\n\n[]\n')
+    r = run('replay', bad, '--json', '--dead-letter', path('dead.jsonl'))
+    counts = json.loads(r.stdout)
+    assert r.returncode == 0 and counts['items'] == 3 and counts['rejected'] == 1, counts
+    assert len(open(path('dead.jsonl')).readlines()) == 1
+    assert run('replay', bad, '--strict').returncode == 5
+    assert run('replay', path('no-such-file')).returncode == 4
+    assert run('replay', bad, '-q').stderr == b''
+
+
+@test
+def the_same_lines_give_the_same_files_however_they_come():
+    content = open(sample, 'rb').read()
+    lines = content.splitlines(keepends=True)
+    one, two = path('one.jsonl', b''.join(lines[1::2])), path('two.jsonl', b''.join(lines[::2]))
+    assert run('replay', sample, '--out', path('out-a')).returncode == 0
+    assert run('replay', '-', '--out', path('out-b'), stdin=content).returncode == 0
+    assert run('replay', one, two, '--decoders', '3', '--epoch', '7',
+               f'--out={path("out-c")}').returncode == 0
+    names = sorted(os.listdir(path('out-a')))
+    assert names == ['accounting.json', 'authors.jsonl', 'minutes.jsonl', 'places.jsonl',
+                     'totals.json', 'tweets.jsonl'], names
+    for name in names:
+        a = open(os.path.join(path('out-a'), name), 'rb').read()
+        assert a == open(os.path.join(path('out-b'), name), 'rb').read(), name
+        assert a == open(os.path.join(path('out-c'), name), 'rb').read(), name
+
+
+@test
+def pipes_answer_every_line():
+    r = run('sentiment', '-', stdin=b'good\n\nso bad!!!')
+    labels = [json.loads(line)['label'] for line in r.stdout.splitlines()]
+    assert r.returncode == 0 and labels[0] == 'positive' and labels[2] == 'negative', r
+    assert len(labels) == 3
+    r = run('geocode', '-', stdin='Köln, DE\n\nnowhere at all\n'.encode())
+    places = [json.loads(line) for line in r.stdout.splitlines()]
+    assert places[0]['country'] == 'DE' and places[1:] == [None, None], places
+    answer = json.loads(run('geocode', '--json', 'Paris,', 'TX').stdout)
+    assert answer['text'] == 'Paris, TX' and answer['place']['country'] == 'US'
+    table = path('table.tsv', 'Köln\t1.5\t2.5\t0.04\n'.encode())
+    r = run('geocode', '--places', table, '--places-only', '-', stdin='Köln\nParis\n'.encode())
+    assert [json.loads(line) for line in r.stdout.splitlines()][1] is None
+    assert b'"lat":1.5,' in r.stdout
+
+
+# ---- The server ----
+
+@test
+def a_file_alone_is_served_and_its_numbers_are_those_of_replay():
+    assert run('replay', sample, '--out', path('out')).returncode == 0
+    totals = json.load(open(path('out/totals.json')))
+    accounting = json.load(open(path('out/accounting.json')))
+    authors = [json.loads(line) for line in open(path('out/authors.jsonl'))]
+    with Server(sample) as s:
+        stats = s.wait_until_read(accounting['items'])
+        for key, value in {**totals, **accounting}.items():
+            if key in stats:
+                assert stats[key] == value, (key, stats[key], value)
+        answer = s.api('authors/top?limit=100')
+        assert answer['meta']['as_of'] == stats['newest'] > stats['oldest'] > '2006'
+        best = sorted(authors, key=lambda a: -a['influence'])[:100]
+        assert [a['influence'] for a in answer['data']] == [a['influence'] for a in best]
+        by_id = {a['id']: a for a in authors}
+        for a in answer['data']:
+            for key in ['username', 'location', 'responses', 'retweets', 'replies', 'quotes',
+                        'responders', 'influence']:
+                assert a[key] == by_id[a['id']][key], (key, a)
+        one = s.api('authors/' + answer['data'][0]['id'])['data']
+        assert one['influence'] == best[0]['influence'] and one['tweets']
+        minutes = s.api('timeline')['data']
+        assert minutes == [json.loads(line) for line in open(path('out/minutes.jsonl'))]
+        code, headers, page = s.get('/')
+        assert code == 200 and b'<script' in page and 'script-src' in headers['Content-Security-Policy']
+        assert s.stop()[0] == 0
+
+
+@test
+def windows_of_a_board_add_up():
+    with Server(sample) as s:
+        stats = s.wait_until_read(SAMPLE_LINES)
+        def responses(window):
+            return sum(m['retweets'] + m['replies'] + m['quotes'] for m in s.api('timeline?' + window)['data'])
+        half = '2012-07-05T00:00:00Z'
+        whole = responses('window=all')
+        assert responses('end=' + half) + responses('start=' + half) == whole > 0
+        hour = s.api('timeline?window=1h')['data']
+        assert 0 < len(hour) <= 60 and hour[-1]['minute'] == stats['newest']
+
+
+@test
+def the_stream_ends_where_the_snapshot_is():
+    """Changes applied one by one, with a client that leaves and resumes, give the state."""
+    held, board, last_id, resets, joins = {}, None, None, 0, 0
+    with Server(sample, '--speed', '40000') as s: # Two days in four seconds.
+        ended = False
+        while not ended:
+            stream = Stream(s.port, '?topics=map,stats,board', last_id)
+            joins += 1
+            for count, (event, data, last_id) in enumerate(stream):
+                if event == 'reset':
+                    resets += 1
+                if event == 'map':
+                    if data['full']:
+                        held = {}
+                    rows = data['upsert']
+                    for i, key in enumerate(rows['id']):
+                        held[key] = tuple(rows[name][i] for name in sorted(rows) if name != 'id')
+                    for key in data.get('remove', []):
+                        held.pop(key, None)
+                if event == 'board':
+                    board = [a['id'] for a in data['authors']]
+                if event == 'stats':
+                    ended = data['source']['state'] == 'ended' and data['rate'] == 0
+                if ended or count > 40:
+                    break
+            stream.close()
+        rows = s.api('snapshot')['data']['map']['upsert']
+        now = {key: tuple(rows[name][i] for name in sorted(rows) if name != 'id')
+               for i, key in enumerate(rows['id'])}
+        assert joins > 2 and resets == 0, (joins, resets)
+        assert held == now and len(now) > 50, (len(held), len(now))
+        assert board == [a['id'] for a in s.api('authors/top')['data']]
+
+
+@test
+def once_tells_hello_stats_map_board_of_one_epoch():
+    with Server(sample) as s:
+        s.wait_until_read(SAMPLE_LINES)
+        stream = s.open_stream('?once=1')
+        events = list(stream)
+        assert [e for e, _, _ in events] == ['hello', 'stats', 'map', 'board']
+        hello = events[0][1]
+        assert events[3][2] == f'{hello["boot"]}-{hello["epoch"]}'
+        assert events[2][1]['epoch'] == events[3][1]['epoch'] == hello['epoch']
+        code, headers, body = s.get('/api/v1/stream?once=1', Accept='application/x-ndjson')
+        assert headers['Content-Type'] == 'application/x-ndjson'
+        assert [json.loads(line)['event'] for line in body.splitlines()] == ['hello', 'stats', 'map', 'board']
+
+
+@test
+def the_gate_is_shut():
+    secret = path('secret', b'a-token-of-tests\n')
+    os.chmod(secret, 0o600)
+    with Server(sample, '--token-file', secret) as s:
+        assert s.get('/api/v1/stats')[0] == 401 and s.get('/healthz')[0] == 200
+        assert s.get('/api/v1/stats', Authorization='Bearer a-token-of-tests')[0] == 200
+        code, headers, _ = s.get('/?token=a-token-of-tests')
+        assert code == 303 and headers['Location'] == '/' and 'HttpOnly' in headers['Set-Cookie']
+        assert s.get('/api/v1/stats', Host='evil.example')[0] == 421
+        stopped = s.stop()
+        assert stopped[0] == 0 and 'a-token' not in s.process.stderr.read()
+    assert run('serve', sample, '--token-file', path('short', b'x\n')).returncode == 3
+
+
+@test
+def a_port_in_use_is_said():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        s.listen()
+        port = str(s.getsockname()[1])
+        r = run('serve', sample, '--port', port)
+        assert r.returncode == 1 and b'the port is in use: ' in r.stderr, r
+
+
+@test
+def stopping_with_streams_open_takes_no_five_seconds():
+    for number in [signal.SIGTERM, signal.SIGINT]:
+        with Server(sample) as s:
+            streams = [s.open_stream() for _ in range(30)]
+            for stream in streams:
+                assert next(iter(stream))[0] == 'hello'
+            code, seconds = s.stop(number)
+            assert code == 0 and seconds < 5, (code, seconds)
+            assert [e for e, _, _ in streams[0]][-1] == 'bye'
+            for stream in streams:
+                stream.close()
+
+
+@test
+def an_interrupted_replay_ends_by_its_signal():
+    p = subprocess.Popen([DUNLIN, 'replay', sample, '--speed', '1'], stderr=subprocess.DEVNULL)
+    time.sleep(0.3)
+    p.send_signal(signal.SIGINT)
+    assert p.wait(5) == 130
+
+
+def main():
+    made = run('gen', '--lines', str(SAMPLE_LINES), '--format', 'v1', '--out', sample)
+    if made.returncode != 0:
+        sys.exit(f'dunlin gen: {made.stderr.decode()}')
+    failed = 0
+    for function in tests:
+        try:
+            function()
+            print(f'ok: {function.__name__}')
+        except Exception as e: # A test that cannot be finished has failed.
+            failed += 1
+            print(f'FAILED: {function.__name__}: {type(e).__name__}: {str(e)[:2000]}')
+        sys.stdout.flush()
+    print(f'{len(tests) - failed} passed, {failed} failed')
+    sys.exit(failed > 0)
+
+
+if __name__ == '__main__':
+    main()
