@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What clients write: query strings, ids to resume from, Host, targets, headers. */
+/* What clients write: query strings, ids to resume from, Host, targets, headers.
+ *
+ * covers: server/params.c server/stream_params.c server/gate.c server/suggest.c server/problem.c */
 #include "server/client.h"
 #include "server/envelope.h"
 #include "server/gate.h"
