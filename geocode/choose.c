@@ -50,8 +50,10 @@ static uint32_t support_by(const gazetteer *g, const mention *other, uint32_t pl
 
 /* A region named right after a comma says where the place is; if it is none of the
  * place's own, it speaks against it. */
-static bool is_against(const mention *m, const mention *next) {
-    return next->segment <= m->segment + 1 && next->region_count > 0 &&
+static bool is_against(const reading *r, const mention *m, const mention *next) {
+    bool is_beside = next->segment == m->segment ||
+                     (next->segment == m->segment + 1 && r->tokens[next->begin].gap == GAP_COMMA);
+    return is_beside && next->region_count > 0 &&
            POSTING_PLACE(*next->postings) == next->regions[0] &&
            (*next->postings & POSTING_COMMON) == 0;
 }
@@ -63,7 +65,7 @@ static uint32_t support_of(const reading *r, const gazetteer *g, size_t number,
         if (i == number || r->mentions[i].no_place) continue;
         uint32_t one = support_by(g, &r->mentions[i], place_number);
         if (one == SUPPORT_NONE && i == number + 1 &&
-            is_against(&r->mentions[number], &r->mentions[i]))
+            is_against(r, &r->mentions[number], &r->mentions[i]))
             one = SUPPORT_AGAINST;
         all |= one;
     }
@@ -91,9 +93,13 @@ static int points_of_name(const mention *m, uint32_t flags, bool is_supported) {
 /* Words around the name that nothing explains make it less likely that it is one. */
 static int points_of_segment(const reading *r, const mention *m) {
     int letters = r->segment_letters[m->segment], unknown = r->segment_unknown[m->segment];
-    if (unknown == 0) return 0;
-    bool has_blanks = r->tokens[m->begin].kind != TOKEN_CODE_POINT;
-    int words = has_blanks ? r->segment_unknown_words[m->segment] : 0;
+    int words = r->segment_unknown_words[m->segment];
+    if ((*m->postings & (POSTING_NEVER | POSTING_COMMON)) != 0) { /* It counted itself. */
+        unknown -= m->letter_count;
+        words -= m->end - m->begin;
+    }
+    if (unknown <= 0) return 0;
+    if (r->tokens[m->begin].kind == TOKEN_CODE_POINT) words = 0; /* They are not words. */
     return words * POINTS_UNKNOWN_WORD + unknown * POINTS_UNKNOWN_ALL / letters;
 }
 

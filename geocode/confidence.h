@@ -4,10 +4,10 @@
 
 #include "geocode/choose.h"
 
-#define CONFIDENCE_COORDINATES 950 /* A device wrote them; people carry it around. */
+#define CONFIDENCE_COORDINATES 850 /* A device wrote them; people carry it around. */
 
 /* The chance, in thousandths, that a place chosen with these points is where the
  * person is. */
-int confidence_of(const reading *r, const gazetteer *g, const candidate *c);
+int confidence_of(const gazetteer *g, const candidate *c);
 
 #endif

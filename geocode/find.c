@@ -61,6 +61,6 @@ bool find_place(const gazetteer *g, text location, finding *f, place *found) {
     f->way = find_names(g, location, f);
     if (f->way == WAY_NONE) return false;
     fill_place(g, f->chosen.place, found);
-    found->confidence = (float)confidence_of(&f->read, g, &f->chosen) / 1000;
+    found->confidence = (float)confidence_of(g, &f->chosen) / 1000;
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "geocode/gazetteer_file.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "geocode/distance.h"
@@ -163,21 +164,34 @@ bool gazetteer_country(const gazetteer *g, const char code[2], uint32_t *number)
     return true;
 }
 
+/* Around one point the degrees are as good as a plane's, each side with its length. */
+typedef struct {
+    int32_t lat_e7, lon_e7;
+    double km_lat, km_lon; /* Of 1e-7 degree. */
+    double nearest_km2;
+} neighbourhood;
+
+static void search_cell(const gazetteer *g, uint32_t cell, neighbourhood *n, uint32_t *city) {
+    for (uint32_t at = g->grid[cell]; at < g->grid[cell + 1]; at++) {
+        const place_row *p = &g->places[g->grid_cities[at]];
+        int64_t lon = llabs((int64_t)p->lon_e7 - n->lon_e7);
+        double x = (double)(lon > 1800000000 ? 3600000000 - lon : lon) * n->km_lon;
+        double y = (double)((int64_t)p->lat_e7 - n->lat_e7) * n->km_lat;
+        if (x * x + y * y >= n->nearest_km2) continue;
+        n->nearest_km2 = x * x + y * y;
+        *city = g->grid_cities[at];
+    }
+}
+
 bool gazetteer_nearest_city(const gazetteer *g, int32_t lat_e7, int32_t lon_e7, uint32_t *city) {
-    double nearest_km = 100;
+    neighbourhood n = {lat_e7, lon_e7, 111.2e-7,
+                       distance_km(lat_e7, 0, lat_e7, 10000000) / 10000000, 100.0 * 100.0};
     for (int i = 0; i < 9; i++) {
         int64_t lat = lat_e7 + (int64_t)(i / 3 - 1) * 10000000;
         int64_t lon = lon_e7 + (int64_t)(i % 3 - 1) * 10000000;
         if (lat < -900000000 || lat > 900000000) continue;
         lon = lon < -1800000000 ? lon + 3600000000 : lon > 1800000000 ? lon - 3600000000 : lon;
-        uint32_t cell = grid_cell((int32_t)lat, (int32_t)lon);
-        for (uint32_t at = g->grid[cell]; at < g->grid[cell + 1]; at++) {
-            const place_row *p = &g->places[g->grid_cities[at]];
-            double km = distance_km(lat_e7, lon_e7, p->lat_e7, p->lon_e7);
-            if (km >= nearest_km) continue;
-            nearest_km = km;
-            *city = g->grid_cities[at];
-        }
+        search_cell(g, grid_cell((int32_t)lat, (int32_t)lon), &n, city);
     }
-    return nearest_km < 100;
+    return n.nearest_km2 < 100.0 * 100.0;
 }

@@ -72,7 +72,7 @@ typedef struct {
     uint32_t population;
     uint16_t country; /* Two letters, the first in the low byte. */
     uint8_t kind;     /* place_kind */
-    uint8_t weight;   /* 16 log10(population), for ranks. */
+    uint8_t weight;   /* 16 log10(population), more where people tweet more. */
 } place_row;
 #define NO_PARENT UINT32_MAX
 

@@ -111,7 +111,7 @@ static void count_letters(reading *r, const gazetteer *g) {
     bool known[TOKENS_MAX] = {false};
     for (size_t i = 0; i < r->mention_count; i++)
         for (size_t at = r->mentions[i].begin; at < r->mentions[i].end; at++)
-            known[at] = (*r->mentions[i].postings & POSTING_NEVER) == 0;
+            known[at] = (*r->mentions[i].postings & (POSTING_NEVER | POSTING_COMMON)) == 0;
     for (size_t i = 0; i < r->token_count; i++) {
         size_t s = r->segment_of[i];
         r->segment_letters[s] = (uint16_t)(r->segment_letters[s] + r->tokens[i].letter_count);

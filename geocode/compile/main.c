@@ -13,6 +13,7 @@ int main(int argc, char **argv) {
     model_init(&m);
     read_countries(&m, argv[1]);
     read_regions(&m, argv[1]);
+    read_reach(&m, argv[3]);
     read_areas(&m, argv[3]);
     read_cities(&m, argv[1]);
     measure_regions(&m);

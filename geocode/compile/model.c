@@ -66,10 +66,12 @@ uint16_t country_letters(text code) {
     return (uint16_t)((unsigned char)code.bytes[0] | (unsigned char)code.bytes[1] << 8);
 }
 
-uint8_t population_weight(uint64_t population) {
-    if (population < 1) return 0;
-    double weight = 16 * log10((double)population);
-    return (uint8_t)(weight > 255 ? 255 : weight + .5);
+uint8_t place_weight(const model *m, const model_place *p) {
+    uint32_t country = 0;
+    char code[2] = {(char)(p->country & 255), (char)(p->country >> 8)};
+    if (p->population < 1 || !model_find_region(m, (text){code, 2}, &country)) return 0;
+    double weight = 16 * log10((double)p->population) + m->places[country].reach + .5;
+    return (uint8_t)(weight > 255 ? 255 : weight < 0 ? 0 : weight);
 }
 
 static void push_name(model *m, model_name n) {

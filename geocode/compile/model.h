@@ -18,6 +18,7 @@ typedef struct {
     uint32_t parent;
     uint16_t country;
     uint8_t kind;
+    int8_t reach;    /* Points of a country, see data/geocode/countries.tsv. */
     bool is_section; /* A part of a city: its people are the city's. */
     bool is_empty;   /* A region without a city: it has no coordinates. */
 } model_place;
@@ -53,7 +54,8 @@ void model_add_name(model *m, uint32_t number, text name, uint32_t flags);
 void model_add_typos(model *m, uint32_t number, text name);
 
 uint16_t country_letters(text code); /* 0 when it is no code. */
-uint8_t population_weight(uint64_t population);
+/* What it weighs in a choice: see place_row. */
+uint8_t place_weight(const model *m, const model_place *p);
 
 /* The sources, in this order.  `folder` is where npm put the packages. */
 void read_countries(model *m, const char *folder);
@@ -62,6 +64,7 @@ void read_areas(model *m, const char *data_folder); /* Our own list of them. */
 void read_cities(model *m, const char *folder);
 void read_country_names(model *m, const char *folder);
 void read_translations(model *m, const char *locale_folder); /* Debian's catalogues. */
+void read_reach(model *m, const char *data_folder);
 void read_own_lists(model *m, const char *data_folder);
 
 void measure_regions(model *m); /* Population, coordinates and box from the cities. */

@@ -268,6 +268,21 @@ void read_areas(model *m, const char *data_folder) {
     m->region_count = m->place_count;
 }
 
+/* country, points */
+static void add_reach(model *m, const text *f, const void *more) {
+    uint32_t country;
+    int64_t points;
+    bool is_exact;
+    (void)more;
+    if (!model_find_region(m, f[0], &country) || !decimal_read(f[1], 0, &points, &is_exact))
+        die("countries.tsv: %.*s", (int)f[0].count, f[0].bytes);
+    m->places[country].reach = (int8_t)points;
+}
+
+void read_reach(model *m, const char *data_folder) {
+    read_list(m, data_folder, "countries.tsv", 2, add_reach, NULL);
+}
+
 /* names separated by "|", code of the place, how: "name" or "code" */
 static void add_alias(model *m, const text *f, const void *cities) {
     uint32_t number;

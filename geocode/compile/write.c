@@ -74,7 +74,7 @@ static size_t merge_places(const model *m, size_t begin, size_t end, ranked *out
     }
     for (size_t i = 0; i < count; i++) {
         out[i].flags |= marks;
-        out[i].weight = population_weight(m->places[out[i].place].population) -
+        out[i].weight = place_weight(m, &m->places[out[i].place]) -
                         ((out[i].flags & POSTING_ALTERNATE) != 0 ? 16 : 0) +
                         ((out[i].flags & POSTING_OWN) != 0 ? 64 : 0);
     }
@@ -138,7 +138,7 @@ static void put_places(model *m, output *o) {
                          .population = (uint32_t)p->population,
                          .country = p->country,
                          .kind = p->kind,
-                         .weight = population_weight(p->population)};
+                         .weight = place_weight(m, p)};
         put(o, SECTION_PLACES, &row, sizeof row);
         text name = text_slice(p->name, 0, 255);
         buffer_add_byte(&o->sections[SECTION_STRINGS], (char)name.count);
