@@ -6,7 +6,7 @@ import {CleaningPanel} from './panels/cleaning.tsx';
 import {Header} from './panels/header.tsx';
 import {MapPanel} from './panels/map.tsx';
 import {TimelinePanel} from './panels/timeline.tsx';
-import {askError, pinned, pointed, type Tab, tab, theme} from './store.ts';
+import {askError, lightMode, pinned, pointed, type Tab, tab, theme} from './store.ts';
 
 const TABS: { tab: Tab; label: string }[] = [
     {tab: 'map', label: 'Map'}, {tab: 'authors', label: 'Authors'}, {tab: 'tweets', label: 'Tweets'}, {tab: 'cleaning', label: 'Cleaning'},
@@ -29,7 +29,7 @@ export function App() {
         return () => removeEventListener('keydown', onKey);
     }, []);
     document.documentElement.dataset.theme = theme.value;
-    return <div class={`page tab-${tab.value}`}>
+    return <div class={`page tab-${tab.value} ${lightMode.value ? 'light' : ''}`}>
         <Header />
         <main>
             <MapPanel />

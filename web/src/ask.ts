@@ -9,7 +9,7 @@ import {type Author, type AuthorDetail, type BadPlace, get, type MapColumns, Ref
 import {throttle} from './pace.ts';
 import {selectionParams} from './selection.ts';
 import {
-    asked, asking, askError, badPlaces, boardIsLive, epoch, focusId, hello, language, mapIsLive, selection,
+    asked, asking, askError, badPlaces, boardIsLive, epoch, focusId, hello, language, liveBoard, liveMap, mapIsLive, selection,
     sort, stats, timeline, timelineVersion,
 } from './store.ts';
 
@@ -69,7 +69,7 @@ function refreshView(): void {
         asking.value = false;
         askError.value = null;
         asked.value = {
-            board: {authors: authors.data, tweets: tweets.data, users: tweets.includes?.users ?? [], meta: tweets.meta},
+            board: {authors: authors.data, tweets: tweets.data, users: tweets.includes?.users ?? []},
             map: map?.data ?? asked.value.map, version: asked.value.version + 1,
         };
     }, (why) => {
@@ -123,10 +123,16 @@ function refreshTimeline(): void {
 }
 
 export function start(): void {
+    let boardWasLive = true, mapWasLive = true;
     effect(() => {
         void [selection.value, sort.value, language.value];
         untracked(() => {
             askedEpoch = null;
+            // Until the answer is there, what was on screen stays.
+            const {board, map, version} = asked.value;
+            asked.value = {board: boardWasLive ? liveBoard.value : board, map: mapWasLive ? liveMap.rows : map, version};
+            boardWasLive = boardIsLive.value;
+            mapWasLive = mapIsLive.value;
             refreshViewSoon();
         });
     });

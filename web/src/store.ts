@@ -2,7 +2,7 @@
 // Everything that the page knows, as signals.  Frames of the stream are gathered and
 // applied together, so that what is on screen belongs together.
 import {batch, computed, signal} from '@preact/signals';
-import type {Author, BadPlace, Board, Hello, MapColumns, MapFrame, Meta, Stats, TimelineFrame, Tweet, User} from './api.ts';
+import type {BadPlace, Board, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
 import {MapTable, Timeline} from './merge.ts';
 import type {Theme} from './scale.ts';
 import {ALL, isAll, type Selection} from './selection.ts';
@@ -37,7 +37,7 @@ export const sort = signal<Sort>('influence');
 export const language = signal(''); // Empty: all.
 
 // What REST answered for the present selection; null: the live stream has it.
-export interface Asked { board: { authors: Author[]; tweets: Tweet[]; users: User[]; meta: Meta } | null; map: MapColumns | null; version: number }
+export interface Asked { board: Board | null; map: MapColumns | null; version: number }
 export const asked = signal<Asked>({board: null, map: null, version: 0});
 export const askError = signal<string | null>(null);
 export const asking = signal(false);
@@ -91,6 +91,7 @@ export function toggleTheme(): void {
     }
 }
 
+export const narrow = matchMedia('(max-width: 720px)'); // One panel at a time, as in style.css.
 export const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 // A frame of the stream as it travels between tabs.

@@ -38,7 +38,7 @@ export class Model {
         this.tweetCount = 0;
         this.makeAuthors(authors);
         this.tweets = [];
-        for (let i = 0; i < 400; i++) this.makeTweet(i);
+        for (let i = 0; i < 3000; i++) this.makeTweet(i);
         while (this.now < START_MS + hours * 60 * MINUTE) this.advance(MINUTE);
     }
 
@@ -82,7 +82,7 @@ export class Model {
     }
 
     respond(hour) {
-        const newer = this.random() < 0.3 ? Math.floor(this.tweets.length * this.random()) : Math.floor(this.tweets.length * this.random() ** 3);
+        const newer = this.random() < 0.3 ? Math.floor(this.tweets.length * this.random()) : Math.floor(this.tweets.length * this.random() ** 5);
         const tweet = this.tweets[newer], by = this.authors[Math.floor(this.authors.length * this.random() ** 1.3)];
         const minute = Math.floor(this.now / MINUTE) * MINUTE, dice = this.random();
         const kind = dice < 0.72 ? 'retweet' : dice < 0.93 ? 'reply' : 'quote';

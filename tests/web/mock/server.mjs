@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A stand-in for dunlin that speaks server/API.md with a made-up conversation:
 //   node server.mjs [--port N] [--hostile] [--paused] [--tick MS] [--step MS] [--page DIR]
+//     [--entities] [--refuse ROUTE] [--hours N] [--seed N]
 // Prints its address.  POST /mock/pause, resume, step and shuffle steer it.
 import {createServer} from 'node:http';
 import {readdirSync, readFileSync} from 'node:fs';
@@ -12,6 +13,7 @@ import {Model, PRESETS} from './model.mjs';
 const {values: options} = parseArgs({options: {
     port: {type: 'string', default: '0'}, hostile: {type: 'boolean'}, paused: {type: 'boolean'}, tick: {type: 'string', default: '250'},
     step: {type: 'string', default: '15000'}, page: {type: 'string'}, hours: {type: 'string', default: '6'}, seed: {type: 'string', default: '1'},
+    entities: {type: 'boolean'}, refuse: {type: 'string'},
 }});
 const pageDir = options.page ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../build/web/files');
 const types = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml'};
@@ -20,6 +22,7 @@ const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; font-src '
 const assets = new Map(readdirSync(pageDir).map((name) => [name === 'index.html.gz' ? '/' : `/${name.slice(0, -3)}`, {type: types[path.extname(name.slice(0, -3))], gzip: readFileSync(path.join(pageDir, name))}]));
 
 const model = new Model({isHostile: options.hostile, hours: Number(options.hours), seed: Number(options.seed)});
+if (options.entities) model.topTweets({limit: 1}).forEach((t) => { model.tweets.find((tweet) => tweet.id === t.id).text = 'Fish &amp; chips &lt;b&gt;not bold&lt;/b&gt; and &amp;lt; as written'; });
 const boot = `b${Date.now().toString(36)}`;
 let paused = Boolean(options.paused);
 const clients = new Set();
@@ -92,6 +95,7 @@ function api(request, response, route, params, url) {
     const strange = known && Object.keys(params).find((name) => !known.includes(name));
     if (strange) return problem(response, 400, 'Bad Request', `${strange}: unknown parameter`, url);
     if (params.window && params.window !== 'all' && !PRESETS[params.window]) return problem(response, 400, 'Bad Request', 'window: one of 5m 15m 1h 6h 24h all', url);
+    if (route === options.refuse) return problem(response, 503, 'Service Unavailable', 'two scans are under way: ask again', url);
     const author = /^authors\/(\d+)$/.exec(route);
     if (author) {
         const data = model.author(author[1]);

@@ -11,6 +11,7 @@ import {worldSize} from './mercator.ts';
 
 export interface PlaceGroup { name: string; lon: number; lat: number; influence: number; radius: number; rows: number[] }
 
+const FULL_WORLD_PX = 1000; // Of the map on a wide screen; on a narrow one all is closer.
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 const SEED_PX = 2.7, FLOWER_PX = 15;
 
@@ -38,12 +39,12 @@ export function groupPlaces(columns: MapColumns): PlaceGroup[] {
 
 export interface Arrangement { points: Points; rowOf: Int32Array; groups: PlaceGroup[] }
 
-export function arrange(columns: MapColumns, colours: MapColours, radiusMax: number, zoom: number): Arrangement {
+export function arrange(columns: MapColumns, colours: MapColours, radiusMax: number, zoom: number, worldPx = FULL_WORLD_PX): Arrangement {
     const groups = groupPlaces(columns), count = columns.id.length;
     const order = new Int32Array(count).map((_, i) => i).sort((a, b) => columns.influence[b]! - columns.influence[a]!);
     const influenceMax = count > 0 ? columns.influence[order[0]!]! : 0;
     const place = new Float32Array(2 * count); // By row.
-    for (const group of groups) spread(group, zoom, place);
+    for (const group of groups) spread(group, zoom, Math.min(1, worldPx / FULL_WORLD_PX), place);
 
     const points: Points = {
         count, position: new Float32Array(2 * count), radius: new Float32Array(count),
@@ -65,8 +66,8 @@ export function arrange(columns: MapColumns, colours: MapColours, radiusMax: num
 
 const millis = (n: number | null): number | null => (n === null ? null : n / 1000);
 
-function spread(group: PlaceGroup, zoom: number, place: Float32Array): void {
-    const step = Math.min(SEED_PX, FLOWER_PX / Math.sqrt(group.rows.length));
+function spread(group: PlaceGroup, zoom: number, room: number, place: Float32Array): void {
+    const step = room * Math.min(SEED_PX, FLOWER_PX / Math.sqrt(group.rows.length));
     const degrees = 360 / worldSize(zoom), squash = Math.cos(group.lat * Math.PI / 180);
     group.rows.forEach((row, k) => {
         const distance = step * Math.sqrt(k) * degrees, angle = k * GOLDEN;

@@ -28,7 +28,7 @@ export class CanvasEngine implements MapEngine {
         this.context = canvas.getContext('2d')!;
         this.observer = new ResizeObserver(() => this.onResize());
         this.observer.observe(host.element);
-        this.onResize();
+        this.measure();
         canvas.tabIndex = 0;
         canvas.style.touchAction = 'none';
         canvas.addEventListener('wheel', (event) => {
@@ -47,15 +47,19 @@ export class CanvasEngine implements MapEngine {
     get radiusScale(): number { return radiusGrowth(this.view.zoom - fitZoom(this.size)); }
 
     private onResize(): void {
+        if (this.measure()) this.setView(this.view);
+    }
+    private measure(): boolean {
         const {clientWidth: width, clientHeight: height} = this.host.element;
-        if (width === 0 || height === 0) return;
+        if (width === 0 || height === 0) return false; // Hidden: as it was.
         const first = this.size.width === 0;
         this.size.width = width;
         this.size.height = height;
         const pixels = this.host.lightMode ? 1 : Math.min(2, devicePixelRatio);
         this.canvas.width = width * pixels;
         this.canvas.height = height * pixels;
-        this.setView(first ? {...this.view, zoom: fitZoom(this.size)} : this.view);
+        this.view = constrain(first ? {...this.view, zoom: fitZoom(this.size)} : this.view, this.size);
+        return true;
     }
 
     private onPointerMove(event: PointerEvent): void {

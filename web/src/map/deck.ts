@@ -11,8 +11,10 @@ import {type EngineHost, type MapEngine, type Points, radiusGrowth} from './engi
 import {constrain, fitZoom, project, type Size, type View, wrapLongitude} from './mercator.ts';
 import type {Point, World} from './world.ts';
 
-const SPHERE: Point[][] = [[[-180, -90], [0, -90], [180, -90], [180, 90], [0, 90], [-180, 90]]];
-const HORIZON_COS = 0.28; // Beyond it a place is behind the globe, as the camera stands.
+const SEA_DEPTH_M = -40000;  // Below the chords of its facets, so that land lies above it.
+const CAMERA_HEIGHT = 1.5;   // Of deck.gl's camera above the globe, in screen heights.
+const GLOBE_SHARE = 0.58;    // The globe's radius in the same; seen from there it looks smaller.
+const SPHERE = [[[-180, -90], [0, -90], [180, -90], [180, 90], [0, 90], [-180, 90]].map(([lon, lat]) => [lon!, lat!, SEA_DEPTH_M] as [number, number, number])];
 
 interface DeckViewState { longitude: number; latitude: number; zoom: number; minZoom?: number; maxZoom?: number }
 
@@ -56,9 +58,10 @@ export class DeckEngine implements MapEngine {
     private onMoved(state: DeckViewState): void {
         const moved = {lon: state.longitude, lat: state.latitude, zoom: state.zoom};
         this.view = this.globe
-            ? {lon: wrapLongitude(moved.lon), lat: Math.max(-80, Math.min(80, moved.lat)), zoom: Math.max(this.globeZoom() - 0.3, Math.min(5, moved.zoom))}
+            ? {lon: wrapLongitude(moved.lon), lat: Math.max(-80, Math.min(80, moved.lat)), zoom: Math.max(this.globeZoom(moved.lat) - 0.4, Math.min(6, moved.zoom))}
             : constrain(moved, this.size);
         this.deck.setProps({viewState: this.viewState() as never});
+        if (this.globe) this.draw(); // What was behind may be in front.
         this.host.onMove();
     }
 
@@ -77,10 +80,13 @@ export class DeckEngine implements MapEngine {
 
     get isGlobe(): boolean { return this.globe; }
     get radiusScale(): number {
-        return radiusGrowth(this.view.zoom - (this.globe ? this.globeZoom() : fitZoom(this.size)));
+        return radiusGrowth(this.view.zoom - (this.globe ? this.globeZoom(this.view.lat) : fitZoom(this.size)));
     }
-    // The globe's diameter is about 0.3 of 512 pixels at zoom 0.
-    private globeZoom(): number { return Math.log2(Math.min(this.size.width, this.size.height) * 0.86 / 163); }
+    // deck.gl's globe has a radius of 256 pixels at zoom 0, but for a factor with the
+    // latitude by which it meets the flat map's scale.
+    private globeZoom(lat: number): number {
+        return Math.log2(Math.min(this.size.width, this.size.height) * GLOBE_SHARE / 256 * Math.PI * Math.cos(lat * Math.PI / 180));
+    }
 
     setWorld(world: World): void { this.world = world; this.draw(); }
     setColours(colours: MapColours): void { this.colours = colours; this.draw(); }
@@ -96,7 +102,8 @@ export class DeckEngine implements MapEngine {
     setGlobe(globe: boolean): void {
         if (globe === this.globe) return;
         this.globe = globe;
-        this.view = globe ? {...this.view, lat: Math.min(35, this.view.lat), zoom: this.globeZoom()}
+        const lat = Math.max(-35, Math.min(35, this.view.lat));
+        this.view = globe ? {...this.view, lat, zoom: this.globeZoom(lat)}
                           : constrain({...this.view, zoom: fitZoom(this.size)}, this.size);
         this.deck.setProps({views: this.makeView() as MapView, viewState: this.viewState() as never});
         this.draw();
@@ -113,14 +120,14 @@ export class DeckEngine implements MapEngine {
         const id = this.globe ? 'globe' : 'flat';
         const line = (name: string, data: Point[][], colour: Rgb, width: number): Layer => new PathLayer<Point[]>({
             id: `${name}-${id}`, data, getPath: (path) => path, getColor: colour, getWidth: width, widthUnits: 'pixels',
-            parameters: {cullMode: 'none', depthCompare: 'always'}, updateTriggers: {getColor: colour},
+            parameters: {cullMode: 'none', depthCompare: this.globe ? 'less-equal' : 'always', depthBias: -8}, updateTriggers: {getColor: colour},
         });
-        const sea = new SolidPolygonLayer<Point[][]>({
-            id: 'sea', data: [SPHERE], getPolygon: (polygon) => polygon, getFillColor: colours.sea, updateTriggers: {getFillColor: colours.sea},
+        const sea = new SolidPolygonLayer<[number, number, number][][]>({
+            id: 'sea', data: [SPHERE], getPolygon: (polygon) => polygon, getFillColor: colours.globeSea, updateTriggers: {getFillColor: colours.globeSea},
         });
         const land = new SolidPolygonLayer<Point[][]>({
             id: `land-${id}`, data: world.land, getPolygon: (polygon) => polygon, getFillColor: colours.land,
-            parameters: {depthCompare: 'always'}, updateTriggers: {getFillColor: colours.land},
+            parameters: {depthCompare: this.globe ? 'less-equal' : 'always'}, updateTriggers: {getFillColor: colours.land},
         });
         const lines = [line('border', world.borders, colours.border, 0.8), line('coast', world.lines, colours.coast, 0.9)];
         return this.globe ? [sea, land, ...lines] : [land, ...lines];
@@ -128,6 +135,7 @@ export class DeckEngine implements MapEngine {
 
     private pointLayers(): Layer[] {
         if (this.points === null) return [];
+        if (this.globe) this.attributes.getRadius = {value: this.radiusInFront(this.points), size: 1};
         return [new ScatterplotLayer({
             id: `points-${this.globe ? 'globe' : 'flat'}`,
             data: {length: this.points.count, attributes: this.attributes} as never,
@@ -135,6 +143,22 @@ export class DeckEngine implements MapEngine {
             radiusScale: this.radiusScale, billboard: true,
             parameters: {cullMode: 'none', depthCompare: 'always'},
         })];
+    }
+
+    // Circles face the viewer and would stick out of the globe's edge: those behind it
+    // get no size instead.
+    private radiusInFront(points: Points): Float32Array {
+        const radius = new Float32Array(points.count);
+        for (let i = 0; i < points.count; i++) {
+            if (this.isInFront(points.position[2 * i]!, points.position[2 * i + 1]!)) radius[i] = points.radius[i]!;
+        }
+        return radius;
+    }
+    private isInFront(lon: number, lat: number): boolean {
+        const rad = Math.PI / 180, here = this.view;
+        const radius = GLOBE_SHARE * 2 ** (here.zoom - this.globeZoom(here.lat));
+        const horizon = radius / (radius + CAMERA_HEIGHT) + 0.02;
+        return Math.sin(lat * rad) * Math.sin(here.lat * rad) + Math.cos(lat * rad) * Math.cos(here.lat * rad) * Math.cos((lon - here.lon) * rad) > horizon;
     }
 
     project(lon: number, lat: number, result: Float32Array, at: number): boolean {
@@ -147,10 +171,7 @@ export class DeckEngine implements MapEngine {
         const [x, y] = viewport.project([lon, lat]);
         result[at] = x!;
         result[at + 1] = y!;
-        const rad = Math.PI / 180;
-        const cos = Math.sin(lat * rad) * Math.sin(this.view.lat * rad) +
-            Math.cos(lat * rad) * Math.cos(this.view.lat * rad) * Math.cos((lon - this.view.lon) * rad);
-        return cos > HORIZON_COS;
+        return this.isInFront(lon, lat);
     }
 
     destroy(): void {

@@ -19,9 +19,9 @@ export const longitude = (x: number): number => x * 360 - 180;
 export const latitude = (y: number): number => Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) * 360 / Math.PI - 90;
 export const wrapLongitude = (lon: number): number => ((lon + 180) % 360 + 360) % 360 - 180;
 
-// The zoom at which the world fills the width, or the inhabited part the height.
+// The zoom at which the world fills the width and the height.
 export function fitZoom(size: Size): number {
-    return Math.log2(Math.max(size.width, size.height * 1.3, 320) / TILE);
+    return Math.log2(Math.max(size.width, size.height * 0.92, 320) / TILE);
 }
 
 // Keeps the map's edge out of sight in the north and south.

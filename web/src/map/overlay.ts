@@ -13,7 +13,8 @@ const rgba = (c: Rgb, alpha: number): string => `rgba(${c[0]},${c[1]},${c[2]},${
 const FONT = '"Inter Variable", system-ui, sans-serif';
 const ARC_STEPS = 28, DOT_MS = 2600;
 
-interface Arc { points: Float32Array; shown: Uint8Array; weight: number; phase: number }
+// `ink` is how strong it is drawn: many lines that meet in one point must not blot it out.
+interface Arc { points: Float32Array; shown: Uint8Array; weight: number; ink: number; phase: number }
 
 export class Overlay {
     private readonly context: CanvasRenderingContext2D;
@@ -42,7 +43,7 @@ export class Overlay {
         const {context, canvas} = this;
         const width = canvas.clientWidth, height = canvas.clientHeight;
         if (width === 0 || height === 0) return;
-        const pixels = this.lightMode ? 1 : Math.min(2, devicePixelRatio);
+        const pixels = Math.min(2, devicePixelRatio);
         if (canvas.width !== Math.round(width * pixels) || canvas.height !== Math.round(height * pixels)) {
             canvas.width = Math.round(width * pixels);
             canvas.height = Math.round(height * pixels);
@@ -78,9 +79,12 @@ export class Overlay {
 
     private makeArcs(focus: Focus): Arc[] {
         const most = Math.max(1, ...focus.responders.map((r) => r.responses));
-        return focus.responders
-            .filter((r) => Math.hypot(r.lon - focus.lon, r.lat - focus.lat) > 0.3)
-            .map((r, i) => ({...this.trace(r, focus), weight: Math.sqrt(r.responses / most), phase: i * 0.618034 % 1}));
+        const apart = focus.responders.filter((r) => Math.hypot(r.lon - focus.lon, r.lat - focus.lat) > 0.3);
+        const crowd = Math.min(1, Math.sqrt(24 / Math.max(1, apart.length)));
+        return apart.sort((a, b) => a.responses - b.responses).map((r, i) => {
+            const weight = Math.sqrt(r.responses / most);
+            return {...this.trace(r, focus), weight, ink: crowd * (0.35 + 0.65 * weight ** 1.5), phase: i * 0.618034 % 1};
+        });
     }
 
     // From the responder to the author: on the globe along the great circle, on the
@@ -101,13 +105,13 @@ export class Overlay {
         return {points, shown};
     }
 
-    private drawArc({points, shown, weight}: Arc): void {
+    private drawArc({points, shown, weight, ink}: Arc): void {
         const {context, colours} = this, last = 2 * ARC_STEPS;
         const gradient = context.createLinearGradient(points[0]!, points[1]!, points[last]!, points[last + 1]!);
-        gradient.addColorStop(0, rgba(colours.arc, 0.35 + 0.35 * weight));
-        gradient.addColorStop(1, rgba(colours.arcEnd, 0.6 + 0.35 * weight));
+        gradient.addColorStop(0, rgba(colours.arc, ink));
+        gradient.addColorStop(1, rgba(colours.arcEnd, 0.8 * ink));
         context.strokeStyle = gradient;
-        context.lineWidth = 0.9 + 2.2 * weight;
+        context.lineWidth = 0.8 + 1.7 * weight;
         context.lineCap = 'round';
         context.beginPath();
         let down = false;
@@ -123,7 +127,7 @@ export class Overlay {
         if (!shown[0]) return;
         context.beginPath();
         context.arc(points[0]!, points[1]!, 1.4 + 1.2 * weight, 0, 2 * Math.PI);
-        context.fillStyle = rgba(colours.arc, 0.9);
+        context.fillStyle = rgba(colours.arcEnd, 0.35 + 0.65 * ink);
         context.fill();
     }
 
@@ -133,8 +137,8 @@ export class Overlay {
         if (!shown[i] || !shown[i + 1]) return;
         const x = points[2 * i]! * (1 - rest) + points[2 * i + 2]! * rest, y = points[2 * i + 1]! * (1 - rest) + points[2 * i + 3]! * rest;
         this.context.beginPath();
-        this.context.arc(x, y, 1.3 + weight, 0, 2 * Math.PI);
-        this.context.fillStyle = rgba(this.colours.arcEnd, 1);
+        this.context.arc(x, y, 1.1 + weight, 0, 2 * Math.PI);
+        this.context.fillStyle = rgba(this.colours.arcEnd, 0.9);
         this.context.fill();
     }
 

@@ -91,10 +91,10 @@ export class Scene {
 
     private arrange(): void {
         const columns = mapColumns.value;
-        const radiusMax = Math.max(13, Math.min(26, Math.min(this.element.clientWidth, this.element.clientHeight * 1.6) / 38));
+        const radiusMax = Math.max(12, Math.min(26, Math.min(this.element.clientWidth, this.element.clientHeight * 1.6) / 38));
         this.arrangedZoom = this.engine.view.zoom;
         const layoutZoom = this.engine.isGlobe ? this.arrangedZoom + 0.4 : this.arrangedZoom;
-        this.arrangement = columns === null ? null : arrange(columns, COLOURS[theme.value], radiusMax, layoutZoom);
+        this.arrangement = columns === null ? null : arrange(columns, COLOURS[theme.value], radiusMax, layoutZoom, this.element.clientWidth);
         this.screen = new Float32Array(0);
         if (this.arrangement !== null) this.engine.setPoints(this.arrangement.points);
         this.overlay.setGroups(this.arrangement?.groups ?? []);

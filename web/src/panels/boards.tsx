@@ -9,7 +9,7 @@ import {Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
 import {receptionStep} from '../scale.ts';
 import {selectionSpan} from '../selection.ts';
 import {
-    askError, asking, board, focusId, language, newestMs, pinned, pointed, selection, type Sort, sort, SORTS, stats,
+    askError, asking, board, focusId, language, newestMs, pinned, pointed, narrow, selection, type Sort, sort, SORTS, stats, tab,
 } from '../store.ts';
 
 type Ranked = Pick<Author, 'influence' | 'responses' | 'retweets' | 'replies' | 'received'>;
@@ -31,7 +31,10 @@ function pointing(id: string): ButtonHTMLAttributes<HTMLButtonElement> {
         onPointerLeave: leave,
         onFocus: (event) => { if (event.currentTarget.matches(':focus-visible')) pointed.value = id; },
         onBlur: leave,
-        onClick: () => { pinned.value = pinned.peek() === id ? null : id; },
+        onClick: () => {
+            pinned.value = pinned.peek() === id ? null : id;
+            if (pinned.value !== null && narrow.matches) tab.value = 'map'; // Where the card is.
+        },
     };
 }
 
@@ -73,7 +76,7 @@ function TweetRow({tweet, user, rank, widest}: { tweet: Tweet; user: User | unde
                 <span class="words" dir="auto" lang={tweet.lang ?? undefined} title={words}>{words}</span>
                 <span class="sub">
                     <span class="by">@{user?.username ?? tweet.author_id}</span>
-                    {created !== null && <time dateTime={tweet.created_at!} title={`${tweet.created_at!} (UTC)`}>{day(created)} {clock(created)}</time>}
+                    {created !== null && <time dateTime={tweet.created_at!} title={`${tweet.created_at!} (UTC)`}>{sameDay(created) ? '' : `${day(created)} `}{clock(created)}</time>}
                     <Kinds {...tweet} />
                 </span>
             </span>
@@ -81,6 +84,8 @@ function TweetRow({tweet, user, rank, widest}: { tweet: Tweet; user: User | unde
         </button>
     </li>;
 }
+
+const sameDay = (ms: number): boolean => newestMs.value !== null && day(ms) === day(newestMs.value);
 
 const widestOf = (rows: Ranked[], by: Sort): number => Math.max(0, ...rows.map((row) => Math.abs(measure(row, by).value)));
 

@@ -46,7 +46,7 @@ function Body({of}: { of: AuthorDetail }) {
     return <>
         <p class="where">
             {of.place ? <strong>{plain(of.place.name)}{of.place.country ? `, ${of.place.country}` : ''}</strong> : <span>No place known</span>}
-            {of.location !== '' && of.location !== of.place?.name && <span class="quiet" title="The location as they wrote it"> “{plain(of.location)}”</span>}
+            {of.location !== '' && ![of.place?.name, `${of.place?.name}, ${of.place?.country}`].includes(of.location) && <span class="quiet" title="The location as they wrote it"> “{plain(of.location)}”</span>}
             {verdict !== '' && <span class="tag">{verdict}</span>}
         </p>
         <dl class="numbers">

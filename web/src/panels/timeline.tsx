@@ -5,7 +5,7 @@ import {signal} from '@preact/signals';
 import {useEffect, useRef} from 'preact/hooks';
 import uPlot from 'uplot';
 import {type Bins, binMinutes} from '../bins.ts';
-import {clock, compact, day, exact, plural, signed, span} from '../format.ts';
+import {clock, compact, day, signed, span} from '../format.ts';
 import {Panel, Segments} from '../parts.tsx';
 import {COLOURS, type Rgb, type Theme} from '../scale.ts';
 import {ALL, MINUTE_MS, type Preset, PRESETS, selectionSpan} from '../selection.ts';
@@ -28,9 +28,9 @@ function axes(colour: Theme, shown: boolean): uPlot.Axis[] {
     const quiet = colour === 'dark' ? '#93a0b5' : '#566275', grid = colour === 'dark' ? 'rgba(255,255,255,.055)' : 'rgba(15,23,42,.07)';
     const font = '11px "Inter Variable", system-ui, sans-serif';
     return [
-        {stroke: quiet, font, size: shown ? 22 : 0, gap: 3, space: 70, ticks: {show: false}, grid: {show: false},
+        {stroke: quiet, font, size: shown ? 22 : 8, gap: 3, space: 70, ticks: {show: false}, grid: {show: false},
          values: (_, splits, _axis, _space, step) => splits.map((s) => (shown ? tickWords(s, step) : ''))},
-        {stroke: quiet, font, size: AXIS_PX, gap: 6, space: 26, ticks: {show: false}, grid: {stroke: grid, width: 1},
+        {stroke: quiet, font, size: AXIS_PX, gap: 6, space: 20, ticks: {show: false}, grid: {stroke: grid, width: 1},
          values: (_, splits) => splits.map((s) => (shown ? '' : compact(s)))},
     ];
 }
@@ -45,7 +45,7 @@ function plot(element: HTMLElement, colour: Theme, kind: 'volume' | 'mood', size
     const {steps} = COLOURS[colour], shown = kind === 'mood';
     const fill = (c: Rgb, alpha: number): uPlot.Series => ({fill: rgb(c, alpha), width: 0, paths: bars, points: {show: false}});
     const series = kind === 'volume'
-        ? [fill(steps.none, 0.35), fill(steps['negative-strong'], 0.9), fill(steps.neutral, 0.75), fill(steps['positive-strong'], 0.9)]
+        ? [fill(steps.none, 0.3), fill(steps['negative-strong'], 0.85), fill(steps.neutral, 0.7), fill(steps['positive-strong'], 0.85)]
         : [fill(steps['positive-strong'], 0.9), fill(steps['negative-strong'], 0.9)];
     return new uPlot({
         ...size, series: [{}, ...series], axes: axes(colour, shown), legend: {show: false},
@@ -54,8 +54,8 @@ function plot(element: HTMLElement, colour: Theme, kind: 'volume' | 'mood', size
             x: {time: true, range: xRange},
             y: {range: (_, low, high) => {
                 if (kind === 'volume') return [0, Math.max(1, high * 1.04)];
-                const most = Math.max(0.15, Math.abs(low), Math.abs(high));
-                return [-most, most];
+                const [least, most] = [Math.min(0, low ?? 0), Math.max(0, high ?? 0)], room = Math.max(0, 0.2 - (most - least)) / 2 + 0.02;
+                return [least - room, most + room];
             }},
         },
     }, [[], ...series.map(() => [])], element);
@@ -110,34 +110,36 @@ function Plots() {
     </div>;
 }
 
-function binWords(b: Bins, i: number): string {
-    const start = b.starts[i]!, mood = b.mood[i];
-    const when = b.widthMs === MINUTE_MS ? `${day(start)}, ${clock(start)}` : span(start, start + b.widthMs);
-    return `${when} · ${plural(b.tweets[i]!, 'tweet')} · ${exact(b.positive[i]!)} positive, ${exact(b.neutral[i]!)} neutral, ${exact(b.negative[i]!)} negative, ` +
-        `${exact(b.unknown[i]!)} unknown${mood === null || mood === undefined ? '' : ` · mood ${signed(mood)}`}`;
+function binTime(b: Bins, i: number): string {
+    const start = b.starts[i]!;
+    return b.widthMs === MINUTE_MS ? clock(start) : b.widthMs < 1440 * MINUTE_MS ? `${clock(start)}–${clock(start + b.widthMs)}` : span(start, start + b.widthMs);
 }
 
-function Readout() {
+const PARTS = [['positive', 'positive-strong'], ['neutral', 'neutral'], ['negative', 'negative-strong'], ['unknown', 'none']] as const;
+
+// What the colours mean, and under the pointer how many of each.
+function Key() {
     const b = bins.value, i = hovered.value;
-    if (i !== null && i < b.starts.length) return <span class="readout">{binWords(b, i)}</span>;
-    if (b.starts.length === 0) return <span class="readout">Waiting for the first minute …</span>;
-    return <span class="readout key" aria-label="Colours">
-        <span><i class="swatch positive-strong" />positive</span><span><i class="swatch neutral" />neutral</span>
-        <span><i class="swatch negative-strong" />negative</span><span><i class="swatch none" />unknown</span>
-        <span class="quiet hint">drag to choose a time</span>
+    if (b.starts.length === 0) return <span class="key">Waiting for the first minute …</span>;
+    const at = i !== null && i < b.starts.length ? i : null, mood = at === null ? null : b.mood[at] ?? null;
+    return <span class="key">
+        {at !== null && <strong class="num">{binTime(b, at)}</strong>}
+        {PARTS.map(([part, step]) => <span key={part} title={part}><i class={`swatch ${step}`} />{at === null ? part : <span class="num">{compact(b[part][at]!)}</span>}</span>)}
+        {mood !== null && <span class="num">{signed(mood)}</span>}
     </span>;
 }
 
-const LABELS: Record<Preset, string> = {'5m': '5 min', '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h', all: 'All'};
+const LABELS: Record<Preset, string> = {'5m': '5m', '15m': '15m', '1h': '1h', '6h': '6h', '24h': '24h', all: 'All'};
+const WORDS: Record<Preset, string> = {'5m': '5 minutes', '15m': '15 minutes', '1h': 'hour', '6h': '6 hours', '24h': '24 hours', all: ''};
 
 export function TimelinePanel() {
     const chosen = selection.value, range = chosen.kind === 'range' ? selectionSpan(chosen, newestMs.value) : null;
     const tools = <>
-        <Readout />
-        {range !== null && <span class="chosen"><span class="num" data-field="range">{span(range.startMs, range.endMs)}</span>
+        {(range === null || hovered.value !== null) && <Key />}
+        {range !== null && hovered.value === null && <span class="chosen"><span class="num" data-field="range">{span(range.startMs, range.endMs)}</span>
             <button type="button" class="link" onClick={() => { selection.value = ALL; }}>clear</button></span>}
         <Segments label="Time" value={chosen.kind === 'preset' ? chosen.window : null}
-            options={PRESETS.map((p) => ({value: p, label: LABELS[p], title: p === 'all' ? 'All time' : `The last ${LABELS[p]}, counted back from the newest tweet`}))}
+            options={PRESETS.map((p) => ({value: p, label: LABELS[p], title: p === 'all' ? 'All time' : `The last ${WORDS[p]}, counted back from the newest tweet`}))}
             onChoose={(window) => { selection.value = {kind: 'preset', window}; }} />
     </>;
     return <Panel name="timeline" title={`Tweets per ${bins.value.widthMs === MINUTE_MS ? 'minute' : durationWords(bins.value.widthMs)}`} tools={tools}><Plots /></Panel>;
