@@ -90,7 +90,8 @@ class Server:
     def wait_until_read(self, items):
         for _ in range(600):
             stats = self.api('stats')['data']
-            if stats['items'] == items and stats['source']['state'] == 'ended':
+            is_read = stats['items'] == items and stats['source']['state'] == 'ended'
+            if is_read and stats['rate'] == 0: # It is 0 once the last epoch is shown.
                 return stats
             time.sleep(0.05)
         raise AssertionError(stats)
