@@ -127,8 +127,8 @@ static void *decode_chunks(void *context) {
 /* ---- The engine ---- */
 
 typedef struct {
-    uint32_t records;    /* Applied since the last commit. */
-    int64_t began_us;    /* When the first of them was. */
+    uint32_t records; /* Applied since the last commit. */
+    int64_t began_us; /* When the first of them was. */
 } epoch_in_hand;
 
 static status commit(pipeline *p, epoch_in_hand *e) {
@@ -363,6 +363,7 @@ void pipeline_release(pipeline *p, const moment *m) {
 void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     (void)pthread_mutex_lock(&p->lock);
     *result = p->progress;
+    bool has_ended = p->ended;
     result->items_per_second = p->ended ? 0 : p->items_per_second;
     (void)pthread_mutex_unlock(&p->lock);
     result->queue_count = queue_count(p->batches);
@@ -370,6 +371,9 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     memset(&result->source, 0, sizeof result->source);
     result->source.kind = result->source.state = "none";
     if (p->source != NULL) p->source->state(p->source, &result->source);
+    /* All has been read, but not all is in the answers yet. */
+    if (!has_ended && strcmp(result->source.state, "ended") == 0)
+        result->source.state = "finishing";
 }
 
 static void write_source(json_writer *w, const source_state *s) {
