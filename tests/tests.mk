@@ -101,7 +101,7 @@ coverage: ## Lines of each file that the unit tests reach
 build/sample.jsonl: dunlin
 	@./dunlin gen --out $@
 run: build/sample.jsonl ## Build, make a small sample, and show it in the browser
-	./dunlin build/sample.jsonl
+	./dunlin --speed 600 build/sample.jsonl
 
 install: dunlin ## Install the program below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/dunlin $(DESTDIR)$(PREFIX)/bin/dunlin

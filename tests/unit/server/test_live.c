@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/log.h"
 #include "pipeline/base/random.h"
 #include "server/live.h"
+#include "tests/support/fail_alloc.h"
 #include "tests/support/fake_backend.h"
 
 enum { TICK_US = 50000, BOOT = 0xb007 };
@@ -454,6 +456,45 @@ static void all_are_told_bye_when_the_server_stops(void **state) {
     live_leave(settled), live_leave(fresh), live_leave(late);
 }
 
+static size_t drop_all(live_client *c) {
+    char out[4096];
+    bool ended = false;
+    size_t count = 0, piece;
+    while ((piece = live_read(c, c, out, sizeof out, &ended)) > 0) count += piece;
+    return count;
+}
+
+static void nothing(void *line) {
+    (void)line;
+}
+
+static status live_a_little(void *context) {
+    static const live_line silent = {nothing, nothing, nothing};
+    fake *f = context;
+    live *l = NULL;
+    const live_options o = {
+        .backend = fake_backend(f), .line = &silent, .version = "1", .clients_max = 9};
+    status s = live_new(&o, &l);
+    if (s != STATUS_OK) return s;
+    live_client *c = live_join(l, &(live_request){.topics = 7});
+    bool was_told = c != NULL;
+    for (int i = 1; i <= 8; i++) {
+        (void)fake_set(f, 1, i);
+        live_tick(l, i * TICK_US);
+        if (c != NULL) was_told = drop_all(c) > 0 && was_told;
+    }
+    if (c != NULL) live_leave(c);
+    live_free(l);
+    return was_told ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static void it_survives_every_failed_allocation(void **state) {
+    world *w = *state;
+    log_set_level(LOG_ERROR);
+    assert_true(torture(live_a_little, w->backend, 10000) > 20);
+    log_set_level(LOG_INFO);
+}
+
 /* ---- The model test: whatever was missed, what is held is what is ---- */
 
 typedef struct {
@@ -593,6 +634,7 @@ int main(void) {
         IN(clients_share_one_making_a_tick),
         IN(windows_are_streams_of_their_own),
         IN(all_are_told_bye_when_the_server_stops),
+        IN(it_survives_every_failed_allocation),
         IN(what_a_client_holds_is_what_is_however_it_comes_and_goes),
         IN_SMALL(what_a_client_holds_is_what_is_however_it_comes_and_goes),
     };

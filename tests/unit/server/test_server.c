@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -464,6 +465,59 @@ static void clients_that_do_not_read_do_not_hold_up_the_end(void **state) {
     (void)close(mute), (void)close(half);
 }
 
+/* ---- Time ---- */
+
+typedef struct {
+    clock_source clock;
+    _Atomic int64_t now_us;
+} hand_clock;
+
+static int64_t hand_ticks(clock_source *self) {
+    return atomic_load(&((hand_clock *)(void *)self)->now_us);
+}
+
+static int64_t hand_ms(clock_source *self) {
+    return hand_ticks(self) / 1000;
+}
+
+static bool is_closed(int socket) {
+    buffer in = {0};
+    bool closed = http_wait_for(socket, &in, NULL, 500);
+    buffer_deinit(&in);
+    return closed;
+}
+
+static void a_request_that_does_not_come_is_cut_off_after_10_s(void **state) {
+    hand_clock hand = {.clock = {hand_ms, hand_ticks}};
+    world *w = *state;
+    const char *why;
+    server *s;
+    buffer in = {0};
+    atomic_store(&hand.now_us, 5000000000);
+    const server_options o = {.backend = fake_backend(w->backend),
+                              .bind = "127.0.0.1",
+                              .clients_max = 10,
+                              .clock = &hand.clock,
+                              .manual = true};
+    assert_int_equal(server_open(&o, &s, &why), STATUS_OK);
+    int slow = http_dial(server_port(s)), mute = http_dial(server_port(s)),
+        stream = http_dial(server_port(s));
+    http_send(slow, TEXT("GET /healthz HTTP/1.1\r\nHost: l"));
+    http_send(stream, TEXT("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    assert_true(http_wait_for(stream, &in, "event: hello", 5000));
+    atomic_fetch_add(&hand.now_us, 9000000);
+    server_tick(s);
+    http_send(slow, TEXT("o"));
+    assert_false(is_closed(slow));
+    atomic_fetch_add(&hand.now_us, 2000000);
+    server_tick(s);
+    assert_true(is_closed(slow) && is_closed(mute));
+    assert_false(is_closed(stream));
+    (void)close(slow), (void)close(mute), (void)close(stream);
+    buffer_deinit(&in);
+    server_close(s);
+}
+
 int main(void) {
 #define IN(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
@@ -489,6 +543,7 @@ int main(void) {
         IN(two_hundred_clients_are_told_every_change),
         IN(stopping_says_bye_to_all_and_answers_what_was_asked),
         IN(clients_that_do_not_read_do_not_hold_up_the_end),
+        IN(a_request_that_does_not_come_is_cut_off_after_10_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
