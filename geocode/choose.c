@@ -5,13 +5,14 @@
 
 /* Points, see choose.h.  Found by looking at what people write, then rounded. */
 enum {
-    POINTS_ALTERNATE = -10,    /* The name is one of several, or of another language. */
-    POINTS_OWN = 48,           /* Our list says that this place is meant. */
-    POINTS_CODE = -24,         /* An abbreviation. */
-    POINTS_COMMON = -48,       /* Also a common word. */
-    POINTS_TYPO = -24,         /* One letter is wrong. */
-    POINTS_UNIQUE = 8,         /* A long name that only one place has. */
-    POINTS_SHORT = -12,        /* Three letters or fewer. */
+    POINTS_ALTERNATE = -10, /* The name is one of several, or of another language. */
+    RANK_OWN = 64,          /* Of all of a name, our list says that this one is meant. */
+    POINTS_CODE = -24,      /* An abbreviation. */
+    POINTS_COMMON = -48,    /* Also a common word. */
+    POINTS_TYPO = -32,      /* One letter is wrong. */
+    POINTS_UNIQUE = 8,      /* A long name that only one place has. */
+    POINTS_SHORT = -12,     /* Three letters or fewer. */
+    POINTS_ONE_IDEOGRAPH = -28,
     POINTS_MORE_WORDS = 6,     /* Each word after the first: chance hits are rarer. */
     POINTS_IN_REGION = 56,     /* The region that it lies in is named. */
     POINTS_IN_COUNTRY = 44,    /* Its country is named. */
@@ -58,18 +59,16 @@ static bool is_against(const reading *r, const mention *m, const mention *next) 
            (*next->postings & POSTING_COMMON) == 0;
 }
 
-static uint32_t support_of(const reading *r, const gazetteer *g, size_t number,
-                           uint32_t place_number) {
-    uint32_t all = SUPPORT_NONE;
+static void add_support(const reading *r, const gazetteer *g, candidate *c) {
     for (size_t i = 0; i < r->mention_count; i++) {
-        if (i == number || r->mentions[i].no_place) continue;
-        uint32_t one = support_by(g, &r->mentions[i], place_number);
-        if (one == SUPPORT_NONE && i == number + 1 &&
-            is_against(r, &r->mentions[number], &r->mentions[i]))
+        if (i == c->mention || r->mentions[i].no_place) continue;
+        uint32_t one = support_by(g, &r->mentions[i], c->place);
+        if (one != SUPPORT_NONE)
+            c->supporters |= (uint16_t)(1u << i);
+        else if (i == c->mention + 1u && is_against(r, &r->mentions[i - 1], &r->mentions[i]))
             one = SUPPORT_AGAINST;
-        all |= one;
+        c->support |= one;
     }
-    return all;
 }
 
 static int points_of_support(uint32_t s) {
@@ -78,16 +77,24 @@ static int points_of_support(uint32_t s) {
     return (s & SUPPORT_NEAR ? POINTS_NEAR : 0) + (s & SUPPORT_AGAINST ? POINTS_AGAINST : 0);
 }
 
-static int points_of_name(const mention *m, uint32_t flags, bool is_supported) {
+static int points_of_flags(uint32_t flags, bool is_supported) {
     int points = 0;
-    if ((flags & POSTING_ALTERNATE) != 0 && (flags & POSTING_OWN) == 0) points += POINTS_ALTERNATE;
-    if ((flags & POSTING_OWN) != 0) points += POINTS_OWN;
-    if ((flags & POSTING_CODE) != 0) points += POINTS_CODE;
     if ((flags & POSTING_COMMON) != 0 && !is_supported) points += POINTS_COMMON;
     if ((flags & POSTING_TYPO) != 0) points += POINTS_TYPO;
+    if ((flags & POSTING_OWN) != 0) return points;
+    if ((flags & POSTING_ALTERNATE) != 0) points += POINTS_ALTERNATE;
+    if ((flags & POSTING_CODE) != 0) points += POINTS_CODE;
+    return points;
+}
+
+static int points_of_name(const reading *r, const mention *m, uint32_t flags) {
+    int points = (m->end - m->begin - 1) * POINTS_MORE_WORDS;
+    bool is_word = r->tokens[m->begin].kind == TOKEN_WORD;
+    if (is_word && m->letter_count <= 3 && (flags & POSTING_OWN) == 0) points += POINTS_SHORT;
+    if (!is_word && m->letter_count == 1) points += POINTS_ONE_IDEOGRAPH;
     if (m->is_whole && m->letter_count >= UNIQUE_LETTERS_MIN && (*m->postings & POSTING_LAST) != 0)
         points += POINTS_UNIQUE;
-    return points + (m->end - m->begin - 1) * POINTS_MORE_WORDS;
+    return points;
 }
 
 /* Words around the name that nothing explains make it less likely that it is one. */
@@ -114,18 +121,14 @@ candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint
     candidate c = {.place = POSTING_PLACE(posting),
                    .flags = posting & ~(POSTING_LAST | 0xFFFFFu),
                    .mention = (uint8_t)number};
-    const place_row *row = &g->places[c.place];
-    if (r->mention_count > 1) c.support = support_of(r, g, number, c.place);
-    bool is_supported = (c.support & (SUPPORT_REGION | SUPPORT_COUNTRY | SUPPORT_NEAR)) != 0;
-    if ((c.flags & POSTING_CODE) != 0 && !code_is_meant(m, r, is_supported)) {
-        c.score = -1000;
-        return c;
-    }
-    c.score = row->weight + points_of_name(m, c.flags, is_supported) +
-              points_of_support(c.support) + points_of_segment(r, m);
-    if (m->letter_count <= 3 && r->tokens[m->begin].kind == TOKEN_WORD &&
-        (c.flags & POSTING_OWN) == 0)
-        c.score += POINTS_SHORT;
+    if (r->mention_count > 1) add_support(r, g, &c);
+    bool is_supported = (c.support & ~(uint32_t)SUPPORT_AGAINST) != 0;
+    if ((c.flags & POSTING_CODE) != 0 && !code_is_meant(m, r, is_supported))
+        c.score = SCORE_NEVER;
+    else
+        c.score = g->places[c.place].weight + points_of_flags(c.flags, is_supported) +
+                  points_of_name(r, m, c.flags) + points_of_support(c.support) +
+                  points_of_segment(r, m);
     return c;
 }
 
@@ -142,6 +145,11 @@ static bool is_city_of_region(const gazetteer *g, const candidate *city, const c
            gazetteer_is_in(g, city->place, around);
 }
 
+/* What people mean by a name comes before what else has it. */
+static int rank_of(const candidate *c) {
+    return c->score + ((c->flags & POSTING_OWN) != 0 ? RANK_OWN : 0);
+}
+
 bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candidate *best) {
     const mention *m = &r->mentions[number];
     bool has_best = false;
@@ -151,7 +159,7 @@ bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candid
         if (has_best && is_city_of_region(g, &c, best)) {
             if (c.score < best->score) c.score = best->score;
             *best = c;
-        } else if (!has_best || (c.score > best->score && !is_city_of_region(g, best, &c))) {
+        } else if (!has_best || (rank_of(&c) > rank_of(best) && !is_city_of_region(g, best, &c))) {
             *best = c;
             has_best = true;
         }
@@ -160,22 +168,34 @@ bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candid
     return best->score > 0;
 }
 
+/* The best of those left; a name that only says where another place is, is taken out. */
+static bool best_of_all(const candidate *all, size_t count, candidate *best) {
+    uint32_t used = 0;
+    bool has_best = false;
+    for (size_t i = 0; i < count; i++)
+        if (all[i].score >= SCORE_MIN) used |= all[i].supporters;
+    for (size_t i = 0; i < count; i++) {
+        bool is_used = (used >> all[i].mention & 1) != 0 && all[i].supporters == 0;
+        if (is_used || all[i].score < SCORE_MIN || (has_best && all[i].score <= best->score))
+            continue;
+        *best = all[i];
+        has_best = true;
+    }
+    return has_best;
+}
+
 bool choose(const reading *r, const gazetteer *g, candidate *best) {
     candidate all[MENTIONS_MAX];
-    size_t count = 0, chosen = 0;
-    int before = 0;
+    size_t count = 0;
     for (size_t i = 0; i < r->mention_count; i++) {
         if (!best_of_mention(r, g, i, &all[count])) continue;
-        all[count].score += before * POINTS_LATER;
-        before++;
-        if (all[count].score > all[chosen].score) chosen = count;
+        all[count].score += (int)count * POINTS_LATER;
         count++;
     }
-    if (count == 0 || all[chosen].score < SCORE_MIN) return false;
+    if (!best_of_all(all, count, best)) return false;
     /* What lies in the chosen one says more than it. */
     for (size_t i = 0; i < count; i++)
-        if (all[i].score >= SCORE_MIN && gazetteer_is_in(g, all[i].place, all[chosen].place))
-            chosen = i;
-    *best = all[chosen];
+        if (all[i].score >= SCORE_MIN && gazetteer_is_in(g, all[i].place, best->place))
+            *best = all[i];
     return true;
 }

@@ -11,7 +11,8 @@
  * the most points is chosen if it has at least SCORE_MIN; confidence.h turns points
  * into a chance. */
 
-#define SCORE_MIN 56
+#define SCORE_MIN   56
+#define SCORE_NEVER (-1000) /* An abbreviation where none is meant. */
 
 typedef enum {
     SUPPORT_NONE = 0,
@@ -26,6 +27,7 @@ typedef struct {
     uint32_t flags;   /* Of its posting. */
     uint32_t support; /* Of the support values. */
     int score;
+    uint16_t supporters; /* A bit for each mention that speaks for it. */
     uint8_t mention;
 } candidate;
 

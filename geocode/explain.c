@@ -154,7 +154,7 @@ static void write_candidates(json_writer *w, const gazetteer *g, const reading *
         json_field(w, "place", text, buffer_text(&name));
         json_field(w, "kind", string, place_kind_text((place_kind)g->places[c.place].kind));
         json_field(w, "population", u64, g->places[c.place].population);
-        if (c.score > -1000) json_field(w, "points", i64, c.score);
+        if (c.score > SCORE_NEVER) json_field(w, "points", i64, c.score);
         json_end_object(w);
         if (name.failed) w->out->failed = true;
         buffer_deinit(&name);

@@ -41,16 +41,29 @@ static bool is_worth_squeezing(const reading *r) {
     return false;
 }
 
+/* "Philadelpha, PA": the word that is unknown may name what lies in the region. */
+static finding_way find_typos(const gazetteer *g, finding *f, finding_way way) {
+    candidate chosen;
+    size_t mention_count = f->read.mention_count;
+    reading_add_typos(&f->read, g);
+    if (f->read.mention_count == mention_count || !choose(&f->read, g, &chosen)) return way;
+    if (way != WAY_NONE && !gazetteer_is_in(g, chosen.place, f->chosen.place)) return way;
+    f->chosen = chosen;
+    return WAY_TYPO;
+}
+
 static finding_way find_names(const gazetteer *g, text location, finding *f) {
     reading_of(&f->read, g, location, 0);
-    if (choose(&f->read, g, &f->chosen)) return WAY_PLAIN;
+    if (choose(&f->read, g, &f->chosen)) {
+        if (g->places[f->chosen.place].kind == PLACE_CITY) return WAY_PLAIN;
+        return find_typos(g, f, WAY_PLAIN);
+    }
     if (is_worth_squeezing(&f->read)) {
         reading_of(&f->read, g, location, READ_SQUEEZED | READ_JOINED);
         if (choose(&f->read, g, &f->chosen)) return WAY_SQUEEZED;
         reading_of(&f->read, g, location, 0);
     }
-    reading_add_typos(&f->read, g);
-    return choose(&f->read, g, &f->chosen) ? WAY_TYPO : WAY_NONE;
+    return find_typos(g, f, WAY_NONE);
 }
 
 bool find_place(const gazetteer *g, text location, finding *f, place *found) {

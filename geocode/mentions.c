@@ -16,11 +16,19 @@ static bool is_glued(const reading *r, size_t i, fold_class class) {
            is_script(&r->tokens[i], class) && is_script(&r->tokens[i - 1], class);
 }
 
+/* "가 나" is two words, not the name of two letters "가나". */
+static bool is_torn(const reading *r, size_t begin, size_t end) {
+    if (r->tokens[begin].kind != TOKEN_CODE_POINT || end - begin > 3) return false;
+    for (size_t i = begin + 1; i < end; i++)
+        if (r->tokens[i].gap != GAP_NONE) return true;
+    return false;
+}
+
 /* May a name begin at token `begin` and end before token `end`? */
 static bool is_at_borders(const reading *r, size_t begin, size_t end) {
     if (r->tokens[begin].kind != TOKEN_CODE_POINT) return true;
     if (is_glued(r, begin, FOLD_KANA) || is_glued(r, end, FOLD_KANA)) return false;
-    if (is_glued(r, begin, FOLD_HANGUL)) return false;
+    if (is_glued(r, begin, FOLD_HANGUL) || is_torn(r, begin, end)) return false;
     size_t count = end - begin;
     if (count == 1) return !is_glued(r, begin, FOLD_HAN) && !is_glued(r, end, FOLD_HAN);
     if (is_script(&r->tokens[begin], FOLD_THAI)) return count > 2;
@@ -104,7 +112,8 @@ static void find_mentions(reading *r, const gazetteer *g) {
 static bool code_counts(const reading *r, const mention *m) {
     if (!m->is_last) return m->is_whole;
     bool is_word = (*m->postings & POSTING_FILLER) != 0;
-    return m->is_upper || !is_word || r->tokens[m->begin].gap == GAP_COMMA;
+    bool follows_name = m > r->mentions && m[-1].end == m->begin && !m[-1].no_place;
+    return m->is_upper || !is_word || follows_name || r->tokens[m->begin].gap == GAP_COMMA;
 }
 
 static void count_letters(reading *r, const gazetteer *g) {

@@ -66,11 +66,14 @@ uint16_t country_letters(text code) {
     return (uint16_t)((unsigned char)code.bytes[0] | (unsigned char)code.bytes[1] << 8);
 }
 
+#define SECTION_POINTS 12 /* A part of a city is seldom named without it. */
+
 uint8_t place_weight(const model *m, const model_place *p) {
     uint32_t country = 0;
     char code[2] = {(char)(p->country & 255), (char)(p->country >> 8)};
     if (p->population < 1 || !model_find_region(m, (text){code, 2}, &country)) return 0;
     double weight = 16 * log10((double)p->population) + m->places[country].reach + .5;
+    if (p->is_section) weight -= SECTION_POINTS;
     return (uint8_t)(weight > 255 ? 255 : weight < 0 ? 0 : weight);
 }
 
@@ -105,7 +108,7 @@ static void add_without_blanks(model *m, uint32_t number, const letter *letters,
         add_tokens(m, number, tokens, 1, flags | POSTING_ALTERNATE);
 }
 
-void model_add_name(model *m, uint32_t number, text name, uint32_t flags) {
+static void add_spelling(model *m, uint32_t number, text name, uint32_t flags) {
     letter letters[LETTERS_MAX];
     token tokens[TOKENS_MAX];
     size_t letter_count = letters_read(&m->fold, name, letters);
@@ -113,9 +116,26 @@ void model_add_name(model *m, uint32_t number, text name, uint32_t flags) {
     bool is_tiny = count == 1 && tokens[0].kind == TOKEN_WORD && tokens[0].letter_count < 3;
     if (is_tiny && (flags & POSTING_NO_PLACE) == 0) flags |= POSTING_CODE;
     add_tokens(m, number, tokens, count, flags);
-    bool is_known = m->places[number].population >= 100000 || (flags & POSTING_OWN) != 0;
+    bool is_known = m->places[number].population >= 20000 || (flags & POSTING_OWN) != 0;
     if (count > 1 && tokens[0].kind == TOKEN_WORD && is_known && (flags & POSTING_NO_PLACE) == 0)
         add_without_blanks(m, number, letters, letter_count, flags);
+}
+
+/* "Fort Worth" is "Ft. Worth" as well, and "St. Louis" "Saint Louis". */
+void model_add_name(model *m, uint32_t number, text name, uint32_t flags) {
+    static const char *const pairs[][2] = {
+        {"Fort ", "Ft "}, {"Mount ", "Mt "}, {"Saint ", "St. "}, {"Sainte ", "Ste "}};
+    add_spelling(m, number, name, flags);
+    for (size_t i = 0; i < 2 * sizeof pairs / sizeof *pairs; i++) {
+        text from = text_of(pairs[i / 2][i % 2]);
+        if (!text_starts_with(name, from)) continue;
+        buffer other = {0};
+        buffer_add(&other, text_of(pairs[i / 2][1 - i % 2]));
+        buffer_add(&other, text_slice(name, from.count, name.count));
+        if (other.failed) die("out of memory");
+        add_spelling(m, number, buffer_text(&other), flags);
+        buffer_deinit(&other);
+    }
 }
 
 void model_add_typos(model *m, uint32_t number, text name) {

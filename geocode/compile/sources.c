@@ -161,20 +161,26 @@ static size_t code_point_count(text t) {
 }
 
 /* GeoNames lists machine-made romanisations in small letters ("bai you la ba te li"),
- * codes of all kinds and kana of one syllable: they hit words of other languages. */
-static bool alternate_is_useful(text t, uint64_t population) {
+ * codes of all kinds, kana of one syllable, and in countries of English speech what a
+ * village was once called ("Crossroads"): they hit words of other languages. */
+static bool alternate_is_useful(text t, const model_place *p) {
     size_t letters = code_point_count(t);
     if (letters < 2 || letters > 60) return false;
     if (!is_ascii(t)) return letters > 2 || (unsigned char)t.bytes[0] >= 0xE4;
     if (is_lower_ascii(t.bytes[0]) || letters == 2) return false;
     for (size_t i = 0; i < t.count; i++)
         if (t.bytes[i] >= '0' && t.bytes[i] <= '9') return false;
-    return letters > 3 || population >= 50000;
+    if (letters == 3) return p->population >= 50000 && is_capitals(t);
+    char country[2] = {(char)(p->country & 255), (char)(p->country >> 8)};
+    bool is_english = false;
+    for (const char *c = "USGBAUCANZIE"; *c != '\0'; c += 2)
+        is_english |= memcmp(c, country, 2) == 0;
+    return !is_english || p->population >= 100000;
 }
 
-static void add_alternates(model *m, uint32_t number, text alternates, uint64_t population) {
+static void add_alternates(model *m, uint32_t number, text alternates) {
     for (text name; alternates.count > 0 && next_field(&alternates, ',', &name);) {
-        if (!alternate_is_useful(name, population)) continue;
+        if (!alternate_is_useful(name, &m->places[number])) continue;
         bool is_code = name.count == 3 && is_capitals(name);
         model_add_name(m, number, name, POSTING_ALTERNATE | (is_code ? POSTING_CODE : 0));
     }
@@ -206,7 +212,7 @@ static void read_city(model *m, const text *f) {
                                      .is_section = text_equal(f[KIND], TEXT("PPLX"))});
     model_add_name(m, number, f[NAME], 0);
     model_add_name(m, number, f[ASCII], 0);
-    add_alternates(m, number, f[ALTERNATES], population);
+    add_alternates(m, number, f[ALTERNATES]);
     if (population >= 100000) model_add_typos(m, number, f[NAME]);
 }
 
