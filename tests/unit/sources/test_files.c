@@ -159,7 +159,7 @@ static void a_cut_archive_gives_what_it_has(void **state) {
     random_source r = {1};
     while (whole.count < 3000000)
         buffer_add_format(&whole, "{\"n\":%llu}\n", (unsigned long long)random_next(&r));
-    log_set_level(LOG_ERROR - 1);
+    log_set_level((log_level)-1); /* Nothing: the failures are wanted. */
     add_gzip(&packed, buffer_text(&whole));
     assert_gives_a_part(
         write_file(*state, "a.gz", text_slice(buffer_text(&packed), 0, packed.count / 2)),
@@ -219,7 +219,7 @@ static void what_is_missing_is_named_and_the_rest_read(void **state) {
     source_state told;
     tweet_source *s;
     const char *paths[] = {"/nowhere/at/all", write_file(*state, "a", TEXT("{}\n"))};
-    log_set_level(LOG_ERROR - 1);
+    log_set_level((log_level)-1); /* Nothing: the failures are wanted. */
     s = open_paths(paths, 2, 0, NULL);
     assert_string_equal(read_all(s, &out), "{}\n");
     s->state(s, &told);
@@ -315,12 +315,9 @@ static int64_t jumping_ticks(clock_source *self) {
 }
 
 static void recorded_time_passes_at_the_speed_asked_for(void **state) {
-    static const char *const expected[] = {
-        "{\"created_at\":\"2018-10-10T20:00:00Z\",\"id\":1}\n{\"delete\":{}}\n",
-        "{\"created_at\":\"2018-10-10T20:00:10Z\",\"id\":2}\n{\"created_at\":\"2018-10-10T19:00:"
-        "00Z\",\"id\":3}\n\n",
-        "{\"created_at\":\"2018-10-10T20:01:00Z\",\"id\":4}\n"};
-    static const int64_t due_s[] = {0, 5, 30}, first_lines[] = {1, 3, 6};
+    static const int64_t due_s[] = {0, 5, 30}, lines[] = {2, 3, 1};
+    const char *expected = recorded;
+    uint64_t line = 1;
     fake_clock clock;
     source_state told;
     source_chunk *c;
@@ -330,9 +327,11 @@ static void recorded_time_passes_at_the_speed_asked_for(void **state) {
     tweet_source *s = open_paths(&path, 1, 2.0, &clock.base);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(s->next(s, &c), STATUS_OK);
-        assert_int_equal(c->count, strlen(expected[i]));
-        assert_memory_equal(c->bytes, expected[i], c->count);
-        assert_int_equal(c->first_line, first_lines[i]);
+        assert_int_equal(c->first_line, line);
+        assert_memory_equal(c->bytes, expected, c->count);
+        expected += c->count;
+        for (size_t k = 0; k < c->count; k++) line += c->bytes[k] == '\n';
+        assert_int_equal(line, c->first_line + (uint64_t)lines[i]);
         assert_int_equal(c->sequence, i);
         assert_true(clock.now_us >= due_s[i] * 1000000);
         assert_true(clock.now_us < (due_s[i] + 4) * 1000000);
