@@ -12,6 +12,7 @@ its fields are left out.  Read from top to bottom it says what an answer is.
 
 Where the definitions leave a choice, this is the one made here:
   * `version` stands at the top of a line, or in the tweet of an X v2 line.
+  * Locations are trimmed before they are compared.
   * Numbers (counts, ids, times) of equal version and time: the greater number wins.
   * A reference without a type makes a retweet of a text that begins with "RT @",
     else a reply: something is referenced.
@@ -334,7 +335,8 @@ class Conversation:
         for field in ("name", "username", "screen_name", "location", "lang"):
             if field in user and isinstance(user[field], (str, type(None))):
                 to = "username" if field == "screen_name" else field
-                self.users.put(user_id, to, rank, user[field] or "")
+                value = user[field] or ""
+                self.users.put(user_id, to, rank, value.strip(WHITE_SPACE) if field == "location" else value)
         metrics = user.get("public_metrics") if isinstance(user.get("public_metrics"), dict) else {}
         for source, fields in ((user, ("followers_count", "statuses_count")),
                                (metrics, ("followers_count", "tweet_count", "post_count"))):
@@ -512,8 +514,7 @@ class Answers:
         self.distances = Distances()
         self.present = {t for t in conversation.known if not conversation.is_deleted(t)}
         self.kinds = {t: self.kind_of(t) for t in self.present}
-        self.locations = {u: conversation.users.get(u, "location", "").strip(WHITE_SPACE)
-                          for u in conversation.users.rows}
+        self.locations = {u: conversation.users.get(u, "location", "") for u in conversation.users.rows}
         self.find_responses()
         self.find_bad_places()
 
