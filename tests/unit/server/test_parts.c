@@ -86,7 +86,8 @@ static void values_keep_to_their_limits(void **state) {
     param_errors e = {0};
     (void)state;
     memset(query_string, 'a', sizeof query_string);
-    memcpy(query_string, "text=", 5);
+    static const text begin = {"text=", 5};
+    memcpy(query_string, begin.bytes, begin.count);
     assert_true(
         params_read((text){query_string, 5 + PARAM_BYTES_MAX}, QUERY_TEXT, NULL, &p, memory, &e));
     assert_int_equal(p.text.count, PARAM_BYTES_MAX);
