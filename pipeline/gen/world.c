@@ -26,7 +26,7 @@ static const chain_town chain[CHAIN_TOWNS] = {
     {"Yerofey Pavlovich", "follow me back", 539631, 1219581},
     {"Skovorodino", "in your timeline", 539833, 1239333},
     {"Magdagachi", "somewhere over the rainbow", 534540, 1258093},
-    {"Sivaki", "between two lines", 526343, 1267478},
+    {"Sivaki, Russia", "between two lines", 526343, 1267478},
     {"Svobodny", "wherever the wind goes", 513753, 1281410},
 };
 
