@@ -8,6 +8,7 @@
  * that is no longer in the gate (until then `taken` may be below 0).  Only the engine
  * ends roots, after a commit, so no reader ever frees, waits or retries. */
 #include "pipeline/flow/publish.h"
+#include "pipeline/flow/schema.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -427,27 +428,9 @@ void views_count_bytes(flow_views *v, int64_t change) {
     v->bytes += (uint64_t)change;
 }
 
-/* ---- Columns ---- */
-
-uint16_t schema_bytes(flow_type type) {
-    static const uint16_t bytes[] = {
-        [FLOW_u8] = 1,  [FLOW_u16] = 2, [FLOW_u32] = 4,  [FLOW_u64] = 8,
-        [FLOW_i32] = 4, [FLOW_i64] = 8, [FLOW_i128] = 16};
-    return bytes[type];
-}
-
-uint16_t schema_offset(const flow_schema *s, size_t column) {
-    uint16_t offset = 0;
-    for (size_t i = 0; i < column; i++)
-        offset = (uint16_t)(offset + schema_bytes(s->columns[i].type));
-    return offset;
-}
-
 bool schema_find_u32(const flow_schema *s, const char *name, uint16_t *offset) {
-    for (size_t i = 0; i < s->column_count; i++) {
-        if (s->columns[i].type != FLOW_u32 || strcmp(s->columns[i].name, name) != 0) continue;
-        *offset = schema_offset(s, i);
-        return true;
-    }
-    return false;
+    const flow_column *c = schema_find(s, name);
+    if (c == NULL || c->type != FLOW_u32) return false;
+    *offset = c->offset;
+    return true;
 }

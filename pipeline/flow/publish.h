@@ -80,9 +80,6 @@ void page_drop(flow_views *v, page *p);                  /* NULL is allowed. */
 /* *link, for writing: itself, or a copy put in its place; NULL: no memory. */
 page *page_own(flow_views *v, page **link);
 
-/* Where a column lies in a row, and how wide it is. */
-uint16_t schema_offset(const flow_schema *s, size_t column);
-uint16_t schema_bytes(flow_type type);
 /* The offset of a u32 column; false when there is none of that name and type. */
 bool schema_find_u32(const flow_schema *s, const char *name, uint16_t *offset);
 

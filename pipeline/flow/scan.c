@@ -12,6 +12,7 @@
  * once filled, a row is moved less than once on average.  A full last block at least
  * half dead is rewritten, so a small table with many changes stays small. */
 #include "pipeline/flow/publish.h"
+#include "pipeline/flow/schema.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ enum { BLOCK_BITS = 14, BLOCK_ROWS_FIRST = 256, POSITION_BITS = 10 };
 #endif
 enum { BLOCK_ROWS = 1 << BLOCK_BITS, POSITIONS = 1 << POSITION_BITS, BLOCK_GROWTH = 4 };
 enum { COLUMN_ALIGNMENT = 64, COLUMNS_MAX = 64 };
+_Static_assert((int)BLOCK_ROWS <= (int)FLOW_BLOCK_ROWS_MAX, "readers have room for less");
 
 /* The columns of a block, and where each begins. */
 typedef struct {
@@ -482,19 +484,16 @@ static void scan_free(void *self) {
 }
 
 static bool scan_init(flow_scan *c, flow_views *views, const char *key, const char *time) {
-    uint16_t offset = 0;
     for (size_t i = 0; i < c->schema->column_count; i++) {
-        c->widths[i] = (uint8_t)schema_bytes(c->schema->columns[i].type);
+        c->widths[i] = (uint8_t)flow_type_bytes(c->schema->columns[i].type);
         if (strcmp(c->schema->columns[i].name, key) == 0) c->key_column = (uint16_t)i;
-        offset = (uint16_t)(offset + c->widths[i]);
     }
     c->free_id = UINT32_MAX;
     c->member.row_bytes = c->schema->row_bytes;
     c->member.apply = scan_apply;
     c->member.free = scan_free;
     c->member.self = c;
-    return offset == c->schema->row_bytes &&
-           schema_find_u32(c->schema, key, &c->member.key_offset) &&
+    return schema_is_sound(c->schema) && schema_find_u32(c->schema, key, &c->member.key_offset) &&
            schema_find_u32(c->schema, time, &c->time_offset) &&
            page_pool_find(views, sizeof(block), &c->block_pool) &&
            page_pool_find(views, sizeof(live_bits), &c->live_pool) && views_join(views, &c->member);

@@ -150,6 +150,12 @@ static void view_equals(const world *w, const flow_snapshot *s, const model *m) 
     }
     assert_null(flow_view_next(s, w->view, &next));
     assert_null(flow_view_find(s, w->view, UINT32_MAX));
+    uint32_t greatest = UINT32_MAX;
+    const void *last = flow_view_last(s, w->view, &greatest);
+    assert_int_equal(last != NULL, m->count > 0);
+    if (last == NULL) return;
+    assert_ptr_equal(flow_view_find(s, w->view, greatest), last);
+    assert_null(flow_view_next(s, w->view, &(uint32_t){greatest + 1}));
 }
 
 /* The row at `at` of a block, put together from its columns. */
