@@ -12,7 +12,7 @@
 
 enum { LINE_BYTES_MAX = SOURCE_LINE_BYTES_MAX }; /* Longer ones are rejected, unread. */
 
-/* One a thread: parsers and their memory, about 1 MB. */
+/* One a thread: parsers and their memory, about 0.25 MB; more after a long line. */
 typedef struct decoder decoder;
 
 decoder *decoder_new(void);    /* NULL: no memory. */

@@ -43,6 +43,11 @@ bool line_keep(line *l, const json_value *v, text *result) {
     return true;
 }
 
+int32_t line_version(const json_value *v) {
+    bool fits = v->kind == NODE_INTEGER && v->integer >= INT32_MIN && v->integer <= INT32_MAX;
+    return fits ? (int32_t)v->integer : 0;
+}
+
 reason line_check_time(const line *l, int64_t ms) {
     if (ms < TWITTER_EPOCH_MS) return REASON_TIME_TOO_EARLY;
     return l->latest_ms != 0 && ms > l->latest_ms ? REASON_TIME_TOO_LATE : REASON_ACCEPTED;
@@ -103,14 +108,10 @@ static reason read_any(line *l, const json_value *object, const json_value *v) {
     return v[ITEM_action].kind != NODE_ABSENT ? REASON_COMPLIANCE : REASON_UNKNOWN;
 }
 
-static int32_t version_of(const json_value *v) {
-    bool fits = v->kind == NODE_INTEGER && v->integer >= INT32_MIN && v->integer <= INT32_MAX;
-    return fits ? (int32_t)v->integer : 0;
-}
-
 reason line_read_object(line *l, const json_value *object, const json_value *v) {
     size_t first = l->out->record_count;
     l->observed_ms = 0;
+    l->version = line_version(&v[ITEM_version]);
     l->part_dropped = false;
     l->user_count = 0;
     reason verdict = read_any(l, object, v);
@@ -121,7 +122,7 @@ reason line_read_object(line *l, const json_value *object, const json_value *v) 
     if (verdict == REASON_ACCEPTED) line_flush_users(l);
     for (size_t i = first; i < l->out->record_count; i++) {
         l->out->records[i].observed_ms = l->observed_ms;
-        l->out->records[i].version = version_of(&v[ITEM_version]);
+        l->out->records[i].version = l->version;
     }
     return verdict == REASON_ACCEPTED && l->part_dropped ? REASON_PART_DROPPED : verdict;
 }

@@ -25,7 +25,7 @@ static void set_text(line *l, record *r, const json_value *v) {
  * reply, since something is referenced. */
 static uint64_t *reference_of(record *r, const json_value *type) {
     text t = type->kind == NODE_TEXT ? type->string : TEXT("");
-    if (type->kind == NODE_ABSENT)
+    if (type->kind <= NODE_NULL)
         t = text_starts_with(r->tweet.text, TEXT("RT @")) ? TEXT("retweeted") : TEXT("replied_to");
     if (text_equal(t, TEXT("retweeted")) || text_equal(t, TEXT("reposted")))
         return &r->tweet.retweet_of;
@@ -90,6 +90,7 @@ static reason read_heard(line *l, const json_value *object) {
     line_pick(l, KEYS_POST, object, v);
     bool is_other = v[POST_text].kind == NODE_ABSENT && v[POST_author_id].kind == NODE_ABSENT;
     reason verdict = read_one(l, v, true);
+    if (l->version == 0) l->version = line_version(&v[POST_version]); /* It may stand here too. */
     return verdict != REASON_ACCEPTED && is_other ? REASON_UNKNOWN : verdict;
 }
 
