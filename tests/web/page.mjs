@@ -1,85 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The page in Chromium, against the stand-in server: node page.mjs [words of a test's name]
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import {launch} from './browser.mjs';
-import {runAll, test} from './harness.mjs';
+import {answers, assertShows, dragBrush, idle, lastAsked, nothingWrong, open, runPageTests, screen, Server, settle, watch} from './common.mjs';
+import {test} from './harness.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-
-class Mock {
-    static all = new Set();
-    static async start(...options) {
-        const mock = new Mock();
-        mock.child = spawn(process.execPath, [path.join(here, 'mock/server.mjs'), '--hours', '3', ...options], {stdio: ['ignore', 'pipe', 'inherit']});
-        Mock.all.add(mock);
-        const [line] = await once(createInterface({input: mock.child.stdout}), 'line');
-        mock.url = line;
-        return mock;
-    }
-    async get(route, params = {}) { return (await fetch(`${this.url}api/v1/${route}?${new URLSearchParams(params)}`)).json(); }
+const mockProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mock/server.mjs');
+class Mock extends Server {
+    static start(...options) { return super.start(process.execPath, mockProgram, '--hours', '3', ...options); }
     async steer(verb, params = {}) { return (await fetch(`${this.url}mock/${verb}?${new URLSearchParams(params)}`)).json(); }
-    get port() { return new URL(this.url).port; }
-    async stop() {
-        Mock.all.delete(this);
-        this.child.kill();
-        await once(this.child, 'exit');
-    }
 }
-
-let browser;
-const errors = [];
-const nothingWrong = () => assert.deepEqual(errors.splice(0), []);
-
-// A page of its own that notes whatever must not happen.
-async function open(url, options = {}, from = browser) {
-    const context = await from.newContext({viewport: {width: 1440, height: 900}, reducedMotion: 'no-preference', ...options});
-    const page = await context.newPage();
-    page.asked = [];
-    watch(page, url);
-    await page.goto(url);
-    await page.waitForFunction(() => document.querySelectorAll('.authors .row').length === 10 && /\d/.test(document.querySelector('[data-field=epoch]')?.textContent ?? ''));
-    return page;
-}
-function watch(page, url) {
-    page.on('pageerror', (error) => errors.push(`error: ${error.message}`));
-    page.on('dialog', (dialog) => { errors.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
-    page.on('console', (message) => { if (message.type() === 'error' && !page.offline) errors.push(`console: ${message.text()}`); });
-    page.on('request', (request) => {
-        page.asked?.push(request.url());
-        if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(`foreign request: ${request.url()}`);
-    });
-}
-
-// Everything on screen in one look.
-const screen = (page) => page.evaluate(() => {
-    const text = (element) => element?.textContent ?? null, value = (element) => Number(element?.querySelector('.value .num').dataset.value);
-    const figures = Object.fromEntries([...document.querySelectorAll('.figure')].map((f) => [text(f.querySelector('dt')), Number(f.querySelector('[data-value]').dataset.value)]));
-    return {
-        epoch: Number(text(document.querySelector('[data-field=epoch]')).replaceAll(',', '')), figures,
-        authors: [...document.querySelectorAll('.authors li')].map((row) => ({id: row.dataset.key, value: value(row), name: text(row.querySelector('.name'))})),
-        tweets: [...document.querySelectorAll('.tweets li')].map((row) => ({id: row.dataset.key, value: value(row), words: text(row.querySelector('.words'))})),
-        onMap: Number(/^[\d,]+/.exec(text(document.querySelector('[data-field=map-count]')))?.[0].replaceAll(',', '')),
-    };
-});
-const settle = (page, epoch) => page.waitForFunction((n) => document.querySelector('[data-field=epoch]').textContent.replaceAll(',', '') === String(n), epoch);
-
-function assertShows(shown, {stats, authors, tweets, map}, by = 'influence') {
-    const s = stats.data;
-    assert.deepEqual(shown.figures, {Tweets: s.tweets, Responses: s.responses, Located: s.located, People: s.users, Mood: s.mood.mean, 'Per second': s.rate});
-    assert.deepEqual(shown.authors.map(({id, value}) => ({id, value})), authors.data.map((a) => ({id: a.id, value: by === 'sentiment' ? a.received.mean : a[by]})));
-    assert.deepEqual(shown.tweets.map(({id, value}) => ({id, value})), tweets.data.map((t) => ({id: t.id, value: by === 'sentiment' ? t.received.mean : t[by]})));
-    if (map) assert.equal(shown.onMap, map.data.id.length);
-}
-const answers = async (mock, params = {}) => {
-    const {sort, ...scope} = params, ranked = sort ? {...scope, sort} : scope;
-    const [stats, authors, tweets, map] = await Promise.all([mock.get('stats'), mock.get('authors/top', ranked), mock.get('tweets/top', ranked), mock.get('map', scope)]);
-    return {stats, authors, tweets, map};
-};
 
 test('numbers on screen are the API\'s, epoch by epoch', async () => {
     const mock = await Mock.start('--paused'), page = await open(mock.url);
@@ -169,19 +101,6 @@ test('entities in a tweet are decoded once', async () => {
     await mock.stop();
     nothingWrong();
 });
-
-async function dragBrush(page, from, to) {
-    const box = await page.locator('.brush').boundingBox(), y = box.y + box.height / 2;
-    await page.mouse.move(box.x + from * box.width, y);
-    await page.mouse.down();
-    for (let i = 1; i <= 12; i++) await page.mouse.move(box.x + (from + (to - from) * i / 12) * box.width, y);
-    await page.mouse.up();
-}
-const lastAsked = (page, route) => {
-    const url = page.asked.filter((r) => r.includes(`/api/v1/${route}`)).at(-1);
-    return url ? Object.fromEntries(new URL(url).searchParams) : null;
-};
-const idle = (page) => page.waitForFunction(() => !document.querySelector('.panel[aria-busy]'));
 
 test('the brush sets the time of map and boards, and clearing it goes back', async () => {
     const mock = await Mock.start('--paused'), page = await open(mock.url);
@@ -502,10 +421,4 @@ test('the answers of a refused question are said in the server\'s words', async 
     nothingWrong();
 });
 
-browser = await launch();
-await runAll({only: process.argv[2], after: async () => {
-    for (const context of browser.contexts()) await context.close();
-    for (const mock of Mock.all) await mock.stop();
-    errors.length = 0;
-}});
-await browser.close();
+await runPageTests();

@@ -121,6 +121,7 @@ test('the map and the style sheet agree on the colours', () => {
     for (const theme of ['dark', 'light']) {
         for (const [step, colour] of Object.entries(scale.COLOURS[theme].steps)) assert.deepEqual(rgb(themes[theme][step]), colour, `${theme} ${step}`);
         assert.deepEqual(rgb(themes[theme].sea), scale.COLOURS[theme].sea);
+        assert.deepEqual(rgb(themes[theme].panel), scale.COLOURS[theme].panel);
     }
 });
 

@@ -35,7 +35,8 @@ export interface MapColumns {
     received_n: number[]; received_mean: (number | null)[]; username: string[]; place: string[];
 }
 export interface MapFrame { epoch?: number; full: boolean; upsert: MapColumns; remove: string[] }
-export interface Board { epoch?: number; tweets: Tweet[]; users: User[]; authors: Author[] }
+export interface Board { tweets: Tweet[]; users: User[]; authors: Author[] }
+export interface BoardFrame { epoch?: number; tweets: Tweet[]; includes: { users: User[] }; authors: Author[] }
 export interface TimelineFrame { epoch?: number; full: boolean; minutes: Minute[]; removed: string[] }
 
 export interface Source {
@@ -57,13 +58,13 @@ export interface BadPlace {
     round: number; authors: number; speakers: number; responses: number;
 }
 export interface Explanation {
-    text: string; geocoder: Record<string, unknown> | null; place: Place | null; map_point: boolean;
+    text: string; geocoder: { reasons?: string[]; confidence?: number } | null; place: Place | null; map_point: boolean;
     verdict: Verdict; round: number | null;
     evidence: { round: number; authors: number; speakers: number }[];
     authors: { id: string; username: string; responses: number; close: number; speaks: boolean }[];
 }
 
-export interface Meta { epoch: number; as_of: string | null; result_count?: number; rounds?: number }
+export interface Meta { epoch: number; as_of: string | null; result_count?: number; rounds?: number; clean_min?: number }
 export interface Answer<T> { data: T; includes?: { users?: User[] }; meta: Meta }
 
 export const BASE = 'api/v1/';

@@ -110,7 +110,7 @@ function refreshCleaning(): void {
     const at = epoch.value;
     void cleaning.ask((signal) => get<BadPlace[]>('cleaning', {}, signal), (answer) => {
         cleaningEpoch = at;
-        badPlaces.value = {rows: answer.data, rounds: answer.meta.rounds ?? 0};
+        badPlaces.value = {rows: answer.data, rounds: answer.meta.rounds ?? 0, reliableFrom: answer.meta.clean_min ?? null};
     }, () => { /* Asked again in a few seconds. */ });
 }
 

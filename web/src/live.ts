@@ -51,6 +51,7 @@ export function connect(): void {
     retry = null;
     source?.close();
     setConnection({state: 'connecting'});
+    let lastId = '';
     const opened = new EventSource(`${BASE}stream?topics=map,board,stats,timeline&window=all`);
     source = opened;
     for (const event of EVENTS) {
@@ -60,7 +61,8 @@ export function connect(): void {
                 attempt = 0;
                 setConnection({state: 'live'});
             }
-            deliver({event, id: message.lastEventId, data: message.data});
+            deliver({event, id: message.lastEventId, data: message.data, isLast: message.lastEventId !== lastId});
+            lastId = message.lastEventId;
         });
     }
     opened.addEventListener('error', () => { if (opened === source) retryLater(); });

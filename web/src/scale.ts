@@ -29,7 +29,7 @@ export type Rgb = [number, number, number];
 export type Theme = 'dark' | 'light';
 export interface MapColours {
     steps: Record<Step, Rgb>; sea: Rgb; land: Rgb; coast: Rgb; border: Rgb;
-    globeSea: Rgb; halo: Rgb; label: Rgb; arc: Rgb; arcEnd: Rgb; focus: Rgb;
+    globeSea: Rgb; panel: Rgb; halo: Rgb; label: Rgb; arc: Rgb; arcEnd: Rgb; focus: Rgb;
 }
 
 // The same values stand in style.css as --negative-strong and so on.
@@ -40,7 +40,7 @@ export const COLOURS: Record<Theme, MapColours> = {
             positive: [126, 178, 232], 'positive-strong': [52, 146, 255], none: [139, 151, 171],
         },
         sea: [11, 15, 24], land: [29, 38, 54], coast: [52, 66, 92], border: [43, 55, 77],
-        globeSea: [17, 23, 36], halo: [11, 15, 24], label: [222, 229, 240], arc: [124, 92, 255], arcEnd: [199, 180, 255], focus: [255, 255, 255],
+        globeSea: [17, 23, 36], panel: [16, 21, 31], halo: [11, 15, 24], label: [222, 229, 240], arc: [124, 92, 255], arcEnd: [199, 180, 255], focus: [255, 255, 255],
     },
     light: {
         steps: {
@@ -48,7 +48,7 @@ export const COLOURS: Record<Theme, MapColours> = {
             positive: [98, 151, 212], 'positive-strong': [14, 92, 196], none: [111, 122, 138],
         },
         sea: [238, 242, 247], land: [255, 255, 255], coast: [190, 200, 213], border: [219, 225, 233],
-        globeSea: [214, 224, 236], halo: [255, 255, 255], label: [30, 41, 59], arc: [124, 92, 230], arcEnd: [76, 42, 190], focus: [15, 23, 42],
+        globeSea: [214, 224, 236], panel: [255, 255, 255], halo: [255, 255, 255], label: [30, 41, 59], arc: [124, 92, 230], arcEnd: [76, 42, 190], focus: [15, 23, 42],
     },
 };
 

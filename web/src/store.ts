@@ -2,7 +2,7 @@
 // Everything that the page knows, as signals.  Frames of the stream are gathered and
 // applied together, so that what is on screen belongs together.
 import {batch, computed, signal} from '@preact/signals';
-import type {BadPlace, Board, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
+import type {BadPlace, Board, BoardFrame, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
 import {MapTable, Timeline} from './merge.ts';
 import type {Theme} from './scale.ts';
 import {ALL, isAll, type Selection} from './selection.ts';
@@ -56,7 +56,7 @@ export const mapColumns = computed<MapColumns | null>(() => {
 // A new number whenever mapColumns's content is another one.
 export const mapVersion = computed(() => (mapIsLive.value ? `live ${liveMapVersion.value}` : `asked ${asked.value.version}`));
 
-export const badPlaces = signal<{ rows: BadPlace[]; rounds: number } | null>(null);
+export const badPlaces = signal<{ rows: BadPlace[]; rounds: number; reliableFrom: number | null } | null>(null);
 
 export const pointed = signal<string | null>(null);  // Under the pointer or the focus.
 export const pinned = signal<string | null>(null);   // Chosen; stays.
@@ -94,8 +94,8 @@ export function toggleTheme(): void {
 export const narrow = matchMedia('(max-width: 720px)'); // One panel at a time, as in style.css.
 export const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
-// A frame of the stream as it travels between tabs.
-export interface Frame { event: string; id: string; data: string }
+// A frame of the stream as it travels between tabs.  The last of an epoch brings its id.
+export interface Frame { event: string; id: string; data: string; isLast: boolean }
 
 export function epochOf(id: string): number | null {
     const n = Number(id.slice(id.lastIndexOf('-') + 1));
@@ -114,14 +114,18 @@ function applyFrame(frame: Frame): void {
         liveMap.apply(data as MapFrame);
         liveMapVersion.value++;
         break;
-    case 'board': liveBoard.value = data as Board; break;
+    case 'board': {
+        const {tweets, includes, authors} = data as BoardFrame;
+        liveBoard.value = {tweets, authors, users: includes.users};
+        break;
+    }
     case 'timeline':
         timeline.apply(data as TimelineFrame);
         timelineVersion.value++;
         break;
     }
     const frameEpoch = epochOf(frame.id);
-    if (frameEpoch !== null) epoch.value = frameEpoch;
+    if (frame.isLast && frameEpoch !== null) epoch.value = frameEpoch;
 }
 
 let waiting: Frame[] = [];
@@ -132,12 +136,14 @@ export const updateMs = (): number => (lightMode.value ? 1000 : 250);
 function applyWaiting(): void {
     timer = null;
     appliedAt = performance.now();
-    const frames = waiting;
-    waiting = [];
-    batch(() => frames.forEach(applyFrame));
+    const whole = waiting.findLastIndex((frame) => frame.isLast) + 1; // The rest belongs to an epoch still on its way.
+    const frames = waiting.slice(0, whole);
+    waiting = waiting.slice(whole);
+    if (whole > 0) batch(() => frames.forEach(applyFrame));
 }
 
 export function receive(frame: Frame): void {
+    if (frame.event === 'reset') waiting = []; // Nothing from before counts.
     waiting.push(frame);
     // The first frames come at once; a short wait lets those of one epoch arrive.
     timer ??= setTimeout(applyWaiting, Math.max(20, appliedAt + updateMs() - performance.now()));
@@ -147,11 +153,12 @@ export function receive(frame: Frame): void {
 export function presentFrames(): Frame[] {
     const id = `${hello.value?.boot ?? ''}-${epoch.value ?? 0}`;
     const frames: Frame[] = [];
-    const add = (event: string, data: unknown): void => { frames.push({event, id, data: JSON.stringify(data)}); };
+    const add = (event: string, data: unknown): void => { frames.push({event, id, data: JSON.stringify(data), isLast: false}); };
     if (hello.value) add('hello', {...hello.value, epoch: epoch.value ?? hello.value.epoch});
     if (stats.value) add('stats', stats.value);
     if (liveMapVersion.value > 0) add('map', {full: true, upsert: liveMap.rows, remove: []});
-    if (liveBoard.value) add('board', liveBoard.value);
+    if (liveBoard.value) add('board', {...liveBoard.value, includes: {users: liveBoard.value.users}});
     if (timelineVersion.value > 0) add('timeline', {full: true, minutes: timeline.rows(), removed: []});
+    if (frames.length > 0) frames.at(-1)!.isLast = true;
     return frames;
 }

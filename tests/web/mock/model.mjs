@@ -195,7 +195,7 @@ export class Model {
         const bad = this.cleaning().find((p) => p.name.toLowerCase() === text.toLowerCase()), city = cities.find((c) => c.name.toLowerCase() === text.toLowerCase().split(',')[0]);
         const place = bad ?? city ?? null;
         return {
-            text, geocoder: {kind: place ? 'city' : null, matched: place ? place.name : null, confidence: place ? 0.87 : null, reason: place ? 'the whole text is a name' : 'no part of it is a name'},
+            text, geocoder: {kind: place ? 'city' : null, matched: place ? place.name : null, confidence: place ? 0.87 : null, reasons: [place ? `"${text}" is a city: ${place.name}.` : `"${text}" says nothing to the gazetteer.`]},
             place: place && {name: place.name, lat: place.lat, lon: place.lon, country: place.country}, map_point: place !== null,
             verdict: bad ? 'bad' : city ? 'good' : null, round: bad?.round ?? null,
             evidence: bad ? Array.from({length: bad.round}, (_, i) => ({round: i + 1, authors: bad.authors, speakers: i + 1 < bad.round ? 1 : 0})) : city ? [{round: 1, authors: 12, speakers: 9}] : [],

@@ -45,9 +45,10 @@ function answer(response, data, more = {}) {
 
 const board = () => {
     const tweets = model.topTweets({});
-    return {epoch: model.epoch, tweets, users: model.users(tweets), authors: model.topAuthors({})};
+    return {epoch: model.epoch, tweets, includes: {users: model.users(tweets)}, authors: model.topAuthors({})};
 };
-const frame = (event, data) => `id: ${boot}-${model.epoch}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const frame = (event, data) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const lastFrame = (event, data) => `id: ${boot}-${model.epoch}\n${frame(event, data)}`; // An epoch's id comes with its last event.
 const emptyMap = () => ({id: [], lat: [], lon: [], influence: [], responses: [], received_n: [], received_mean: [], username: [], place: []});
 const mapState = () => {
     const columns = model.map({}), rows = new Map();
@@ -58,7 +59,7 @@ const mapState = () => {
 function fullFrames() {
     return frame('hello', {version: 'mock', boot, epoch: model.epoch, tick_ms: Number(options.tick), topics: ['map', 'board', 'stats', 'timeline'], window: 'all'}) +
         frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: true, upsert: model.map({}), remove: []}) + frame('board', board()) +
-        frame('timeline', {epoch: model.epoch, full: true, minutes: model.timeline(), removed: []});
+        lastFrame('timeline', {epoch: model.epoch, full: true, minutes: model.timeline(), removed: []});
 }
 
 let before = {map: mapState(), minutes: new Map(model.timeline().map((m) => [m.minute, JSON.stringify(m)]))};
@@ -71,7 +72,7 @@ function changeFrames() {
     const minutes = model.timeline().filter((m) => before.minutes.get(m.minute) !== JSON.stringify(m));
     before = {map: now, minutes: new Map(model.timeline().map((m) => [m.minute, JSON.stringify(m)]))};
     return frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: false, upsert, remove}) + frame('board', board()) +
-        frame('timeline', {epoch: model.epoch, full: false, minutes, removed: []});
+        lastFrame('timeline', {epoch: model.epoch, full: false, minutes, removed: []});
 }
 
 function step(ms) {
@@ -109,7 +110,7 @@ function api(request, response, route, params, url) {
     }
     case 'map': return answer(response, model.map(params));
     case 'timeline': return answer(response, model.timeline());
-    case 'cleaning': return answer(response, model.cleaning(), {meta: {rounds: 6}});
+    case 'cleaning': return answer(response, model.cleaning(), {meta: {rounds: 6, clean_min: 80, clean_cutoff: 0.005}});
     case 'locations/explain': return answer(response, model.explain(params.text ?? ''));
     case 'stats': return answer(response, model.stats());
     case 'snapshot': return answer(response, {stats: model.stats(), map: {full: true, upsert: model.map({}), remove: []}, board: board()});

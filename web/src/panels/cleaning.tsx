@@ -35,12 +35,6 @@ function verdictWords(e: Explanation): string {
     return 'Not judged: no author here has enough located responses to say.';
 }
 
-// The geocoder's own words, whatever they are, as key and value.
-function reasonsOf(geocoder: Record<string, unknown> | null): [string, string][] {
-    return Object.entries(geocoder ?? {}).filter(([, v]) => v !== null && v !== '').slice(0, 12)
-        .map(([k, v]) => [k.replaceAll('_', ' '), typeof v === 'object' ? JSON.stringify(v) : String(v)]);
-}
-
 function Answer({of}: { of: Explanation }) {
     return <div class="answer">
         <p><strong>{of.place ? `${plain(of.place.name)}${of.place.country ? `, ${of.place.country}` : ''}` : 'No place'}</strong> <span class={`verdict ${of.verdict ?? ''}`}>{of.verdict ?? ''}</span></p>
@@ -49,7 +43,8 @@ function Answer({of}: { of: Explanation }) {
             <tbody>{of.evidence.map((r) => <tr key={r.round}><td>{r.round}</td><td>{exact(r.authors)}</td><td>{exact(r.speakers)}</td></tr>)}</tbody></table>}
         {of.authors.length > 0 && <table><caption>Who is there</caption><thead><tr><th>Author</th><th>Responses</th><th>Close</th><th>Speaks</th></tr></thead>
             <tbody>{of.authors.slice(0, 8).map((a) => <tr key={a.id}><td><button type="button" class="link" onClick={() => { pinned.value = a.id; }}>@{a.username}</button></td><td>{exact(a.responses)}</td><td>{exact(a.close)}</td><td>{a.speaks ? 'yes' : 'no'}</td></tr>)}</tbody></table>}
-        {of.geocoder !== null && <details><summary>What the geocoder saw</summary><dl>{reasonsOf(of.geocoder).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl></details>}
+        {(of.geocoder?.reasons?.length ?? 0) > 0 && <details open><summary>Why this place{typeof of.geocoder!.confidence === 'number' && `, ${Math.round(100 * of.geocoder!.confidence)} % sure`}</summary>
+            <ul>{of.geocoder!.reasons!.map((reason, i) => <li key={i}>{plain(reason)}</li>)}</ul></details>}
     </div>;
 }
 
@@ -76,8 +71,9 @@ function BadRow({place}: { place: BadPlace }) {
 function Sentence() {
     const count = badPlaces.value?.rows.length ?? stats.value?.bad_places ?? null, rounds = badPlaces.value?.rounds ?? 0;
     if (count === null) return <p class="why">Waiting for the first answers …</p>;
-    if (count === 0) return <p class="why">Nothing removed. A place falls when people there draw many responses, but hardly any from nearby: then the words name no real home.</p>;
-    return <p class="why"><strong>{plural(count, 'place')}</strong> removed in {plural(rounds, 'round')}: people “there” draw many responses, hardly any from nearby, so the words name no real home.</p>;
+    const from = badPlaces.value?.reliableFrom ?? null, who = from === null ? 'Reliable authors' : `Authors with ${exact(from)} located responses and more`;
+    if (count === 0) return <p class="why">Nothing removed. {who} are asked: a place falls when all of those there draw hardly any response from nearby, since then its name is no real home.</p>;
+    return <p class="why" title={`${who} are the judges of a place.`}><strong>{plural(count, 'place')}</strong> removed in {plural(rounds, 'round')}: those who say they are there draw many responses, but hardly any from nearby, so the name is no real home.</p>;
 }
 
 export function CleaningPanel() {

@@ -15,7 +15,8 @@ import {Brush} from './brush.tsx';
 export const AXIS_PX = 44, RIGHT_PX = 10;
 const MOOD_PX = 44, PX_A_BIN = 4;
 
-const rgb = (c: Rgb, alpha = 1): string => `rgba(${c[0]},${c[1]},${c[2]},${alpha})`;
+const rgb = (c: Rgb): string => `rgb(${c.join(' ')})`;
+const mix = (a: Rgb, b: Rgb, share: number): Rgb => a.map((v, i) => Math.round(share * v + (1 - share) * b[i]!)) as Rgb;
 export const bins = signal<Bins>(binMinutes([], [], 1));
 const hovered = signal<number | null>(null); // Index of a bin.
 
@@ -43,7 +44,8 @@ const xRange = (): uPlot.Range.MinMax => {
 
 function plot(element: HTMLElement, colour: Theme, kind: 'volume' | 'mood', size: { width: number; height: number }): uPlot {
     const {steps} = COLOURS[colour], shown = kind === 'mood';
-    const fill = (c: Rgb, alpha: number): uPlot.Series => ({fill: rgb(c, alpha), width: 0, paths: bars, points: {show: false}});
+    // Columns lie behind one another, so none may shine through.
+    const fill = (c: Rgb, share: number): uPlot.Series => ({fill: rgb(mix(c, COLOURS[colour].panel, share)), width: 0, paths: bars, points: {show: false}});
     const series = kind === 'volume'
         ? [fill(steps.none, 0.3), fill(steps['negative-strong'], 0.85), fill(steps.neutral, 0.7), fill(steps['positive-strong'], 0.85)]
         : [fill(steps['positive-strong'], 0.9), fill(steps['negative-strong'], 0.9)];

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// The page in Chromium, against the program itself: node program.mjs [words of a test's name]
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {answers, assertShows, dragBrush, idle, lastAsked, nothingWrong, open, runPageTests, screen, Server} from './common.mjs';
+import {test} from './harness.mjs';
+
+const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../dunlin');
+const scratch = mkdtempSync(path.join(tmpdir(), 'dunlin-page-'));
+process.on('exit', () => rmSync(scratch, {recursive: true, force: true}));
+const sample = path.join(scratch, 'sample.jsonl');
+execFileSync(program, ['gen', '--lines', '12000', '--out', sample]);
+
+const serve = (...args) => Server.start(program, 'serve', '--quiet', '--port', '0', ...args);
+
+async function ended(server) {
+    for (let i = 0; i < 300; i++) {
+        if ((await server.get('stats')).data.source.state === 'ended') return;
+        await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error('the replay does not end');
+}
+// The page at rest shows the last epoch.
+async function caughtUp(page, server) {
+    const {meta} = await server.get('stats');
+    await page.waitForFunction((n) => document.querySelector('[data-field=epoch]').textContent.replaceAll(',', '') === String(n), meta.epoch);
+    return meta.epoch;
+}
+
+// All epochs as another client of the stream sees them: what each showed, by number.
+function record(server) {
+    const epochs = new Map(), state = {}, controller = new AbortController();
+    const reading = (async () => {
+        const response = await fetch(`${server.url}api/v1/stream?topics=board,stats&window=all`, {headers: {accept: 'application/x-ndjson'}, signal: controller.signal});
+        let rest = '';
+        for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+            const lines = (rest + part).split('\n');
+            rest = lines.pop();
+            for (const line of lines.filter((l) => l !== '')) {
+                const {event, id, data} = JSON.parse(line);
+                state[event] = data;
+                if (id && state.stats && state.board) epochs.set(Number(id.split('-')[1]), {...state});
+            }
+        }
+    })().catch(() => {});
+    return {epochs, stop: async () => { controller.abort(); await reading; }};
+}
+
+test('while a replay runs, the numbers on screen are those of the epoch on screen', async () => {
+    const server = await serve('--speed', '3000', sample), recording = record(server), page = await open(server.url);
+    const looks = [];
+    for (let i = 0; i < 40; i++) {
+        looks.push(await screen(page));
+        await page.waitForTimeout(400);
+    }
+    await page.waitForTimeout(300);
+    await recording.stop();
+    const seen = new Map(looks.map((look) => [look.epoch, look]));
+    let same = 0;
+    for (const [epoch, look] of seen) {
+        const expected = recording.epochs.get(epoch);
+        if (!expected) continue; // An epoch that this client was given as part of a later one.
+        assertShows(look, {stats: {data: expected.stats}, authors: {data: expected.board.authors}, tweets: {data: expected.board.tweets}});
+        same++;
+    }
+    assert.ok(seen.size >= 8 && same >= 5, `${seen.size} epochs on screen, ${same} of them recorded`);
+    nothingWrong();
+});
+
+test('after a replay every number, list and range is the API\'s', async () => {
+    const server = await serve(sample), page = await open(server.url);
+    await ended(server);
+    await caughtUp(page, server);
+    assert.equal(await page.textContent('.state'), 'Replay ended');
+    assertShows(await screen(page), await answers(server));
+    for (const sort of ['responses', 'retweets', 'replies', 'sentiment', 'influence']) {
+        await page.selectOption('.rank-by label:nth-child(1) select', sort);
+        await page.waitForTimeout(350);
+        await idle(page);
+        const {stats, authors, tweets} = await answers(server, {sort});
+        assertShows(await screen(page), {stats, authors, tweets}, sort);
+    }
+    for (const [label, window] of [['5m', '5m'], ['15m', '15m'], ['1h', '1h'], ['6h', '6h'], ['24h', '24h']]) {
+        await page.click(`.segments button >> text="${label}"`);
+        await page.waitForTimeout(350);
+        await idle(page);
+        const shown = await screen(page), expected = await answers(server, {window});
+        if (expected.map.data.id.length === 0) delete expected.map; // Says so in words.
+        assertShows(shown, expected);
+    }
+    await page.click('.segments button >> text="All"');
+    await dragBrush(page, 0.2, 0.4);
+    await page.waitForTimeout(400);
+    await idle(page);
+    const {start, end} = lastAsked(page, 'map');
+    assertShows(await screen(page), await answers(server, {start, end}));
+    await page.selectOption('.rank-by label:nth-child(2) select', 'es');
+    await page.waitForTimeout(400);
+    await idle(page);
+    assertShows(await screen(page), await answers(server, {start, end, lang: 'es'}));
+    nothingWrong();
+});
+
+test('timeline, cleaning, explanations and an author\'s card come from the program', async () => {
+    const server = await serve(sample), page = await open(server.url);
+    await ended(server);
+    await caughtUp(page, server);
+    const {data: bad} = await server.get('cleaning');
+    assert.equal(await page.locator('.bad tbody tr').count(), bad.length);
+    await page.fill('.ask input', 'London, UK');
+    await page.press('.ask input', 'Enter');
+    await page.waitForSelector('.answer');
+    assert.match(await page.textContent('.answer'), /^London, GB/);
+    const {geocoder} = (await server.get('locations/explain', {text: 'London, UK'})).data;
+    assert.ok((await page.textContent('.answer details')).includes(geocoder.reasons[0]));
+    const top = (await server.get('authors/top')).data[0], detail = (await server.get(`authors/${top.id}`)).data;
+    await page.click(`.authors li[data-key="${top.id}"] .row`);
+    await page.waitForSelector('.card .numbers');
+    const numbers = await page.evaluate(() => [...document.querySelectorAll('.card .numbers [data-value]')].map((n) => Number(n.dataset.value)));
+    assert.deepEqual(numbers, [detail.influence, detail.responses, detail.responders, detail.followers]);
+    nothingWrong();
+});
+
+const HOSTILE = ['<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', "'-alert(3)-'", 'javascript:alert(4)', '<svg/onload=alert(5)>', '&lt;b&gt;', '\u202Eevil\u202C',
+                 '</title><iframe srcdoc="<script>alert(6)</script>">', '${alert(7)}', '{{7*7}}'];
+// A conversation in which every field that a person can write is hostile.
+function hostileLines() {
+    const lines = [], at = (n) => new Date(Date.UTC(2012, 6, 4, 12, 0, n)), twitterDate = (date) => `${date.toUTCString().slice(0, 3)} Jul 04 ${date.toISOString().slice(11, 19)} +0000 2012`;
+    const user = (n, text) => ({id: n, id_str: String(n), name: text, screen_name: text, location: text, description: text, followers_count: 500, friends_count: 1, statuses_count: 10, url: text, lang: 'en'});
+    let id = 900000, second = 0;
+    HOSTILE.forEach((text, i) => {
+        const author = user(100 + i, text), own = id++;
+        const original = {created_at: twitterDate(at(second++)), id: own, id_str: String(own), text: `${text} I love this ${text}`, user: author, lang: 'en', entities: {hashtags: [{text}], urls: [], user_mentions: []}, source: text};
+        lines.push(original);
+        for (let k = 0; k < 10 - i / 2; k++) {
+            const other = id++, by = user(1000 + 50 * i + k, text);
+            lines.push({created_at: twitterDate(at(second++)), id: other, id_str: String(other), text: `${text} great`, user: by, lang: 'en', in_reply_to_status_id: own, in_reply_to_status_id_str: String(own), in_reply_to_user_id: author.id, entities: {}});
+        }
+    });
+    return lines.map((line) => JSON.stringify(line)).join('\n') + '\n';
+}
+
+test('hostile names, locations and texts stay text all the way from the file', async () => {
+    const file = path.join(scratch, 'hostile.jsonl'), places = path.join(scratch, 'places.tsv');
+    writeFileSync(file, hostileLines());
+    writeFileSync(places, HOSTILE.map((text, i) => `${text}\t${40 + i}\t${i * 5}\t0.04\n`).join(''));
+    const server = await serve('--places', places, file);
+    await ended(server);
+    const page = await open(server.url);
+    await page.evaluate(() => {
+        globalThis.violations = [];
+        document.addEventListener('securitypolicyviolation', (event) => globalThis.violations.push(event.violatedDirective));
+    });
+    const {authors} = await answers(server), shown = await screen(page);
+    assert.equal(authors.data.length, 10);
+    const unturned = (text) => text.replace(/[\u202A-\u202E]/g, '');
+    assert.deepEqual(shown.authors.map((a) => a.name), authors.data.map((a) => unturned(a.name)));
+    assert.ok(shown.authors.some((a) => a.name === HOSTILE[0]) && shown.tweets.some((t) => t.words.includes(HOSTILE[0])));
+    assert.ok(shown.tweets.some((t) => t.words.startsWith('<b>')), 'entities of a text are decoded once');
+    for (const a of authors.data) {
+        await page.click(`.authors li[data-key="${a.id}"] .row`);
+        await page.waitForFunction((name) => document.querySelector('.card h2')?.textContent === name, unturned(a.name));
+    }
+    for (const text of HOSTILE.slice(0, 3)) {
+        await page.fill('.ask input', text);
+        await page.press('.ask input', 'Enter');
+        await page.waitForSelector('.answer');
+        await page.click('[aria-label="Back to the list"]');
+    }
+    await page.waitForTimeout(500);
+    assert.equal(await page.evaluate(() => document.querySelectorAll('#app img, #app script, #app style, #app iframe, #app [onerror], #app [onload]').length), 0);
+    assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
+    nothingWrong();
+});
+
+test('the page comes back after the program was restarted', async () => {
+    let server = await serve(sample);
+    await ended(server);
+    const {port} = server, page = await open(server.url);
+    page.offline = true; // Failed requests are logged as errors by the browser.
+    await server.stop();
+    await page.waitForFunction(() => /^Reconnecting in \d+ s$/.test(document.querySelector('.state').textContent));
+    server = await Server.start(program, 'serve', '--quiet', '--port', port, sample);
+    await ended(server);
+    await page.waitForFunction(() => document.querySelector('.state').textContent === 'Replay ended', null, {timeout: 20000});
+    await caughtUp(page, server);
+    assertShows(await screen(page), await answers(server));
+});
+
+await runPageTests();
