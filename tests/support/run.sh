@@ -9,10 +9,11 @@
 set -u
 output=$(mktemp) || exit 1
 trap 'rm -f "$output" "$output.code"' EXIT
-passed=0 failed=0 skipped=0 broken=
+passed=0 failed=0 skipped=0 broken= slow=
 
 for program; do
     echo "== $program"
+    begun=$(date +%s)
     { timeout -k 10 "${TEST_SECONDS:-900}" "$program" 2>&1; echo $? >"$output.code"; } | tee "$output"
     code=$(cat "$output.code")
     counts=$(awk -v code="$code" '
@@ -32,8 +33,11 @@ for program; do
     set -- $counts
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
     [ "$code" -eq 0 ] || [ "$code" -eq 77 ] || echo "== $program: exit code $code"
+    took=$(($(date +%s) - begun))
+    [ "$took" -lt 10 ] || slow="$slow $program:${took}s"
     [ "$2" -eq 0 ] || broken="$broken $program"
 done
+[ -z "$slow" ] || echo "slow:$slow"
 for program in $broken; do echo "FAILED: $program"; done
 [ "$skipped" -eq 0 ] && echo "$passed passed, $failed failed" || echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
