@@ -20,8 +20,8 @@ typedef struct {
     size_t count;
 } content;
 
-#define HASH_DEMO 0xc1f77b11183ce6dc
-#define HASH_V1   0xc6e1b36b64162021
+#define HASH_DEMO 0xf9b4a2cd85fdb1d0
+#define HASH_V1   0xf2467d5d7d121b32
 
 static content generate(const gen_options *o, content *places) {
     content lines = {NULL, 0};
@@ -50,10 +50,12 @@ static void the_same_options_give_the_same_bytes(void **state) {
     }
 }
 
-/* Bytes that other machines must give, too. */
+/* Bytes that other machines and compilers must give, too.  Whoever changes what is
+ * said changes the sums. */
 static void the_bytes_are_those_of_every_machine(void **state) {
     (void)state;
     static const uint64_t expected[] = {HASH_DEMO, HASH_V1};
+    bool equal = true;
     for (int format = GEN_DEMO; format <= GEN_V1; format++) {
         gen_options o = {.seed = 42, .lines = 3000, .format = (gen_format)format};
         content places = {NULL, 0}, lines = generate(&o, &places);
@@ -64,10 +66,11 @@ static void the_bytes_are_those_of_every_machine(void **state) {
             sum = hash_mix(sum ^ (unsigned char)places.bytes[i]);
         if (sum != expected[format])
             print_message("format %d: %#llx\n", format, (unsigned long long)sum);
-        assert_true(sum == expected[format]);
+        equal = equal && sum == expected[format];
         free(lines.bytes);
         free(places.bytes);
     }
+    assert_true(equal);
 }
 
 /* ---- What is in the lines ---- */
