@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { IDLE_EPOCHS_MAX = 16 };
+enum { IDLE_EPOCHS_MAX = 16, KEPT_BYTES_MAX = 8 << 20 };
 
 flow *flow_new(uint64_t hash_seed) {
     flow *f = calloc(1, sizeof(*f));
@@ -217,14 +217,14 @@ static bool holds_rows(const flow *f) {
     return rows > 0;
 }
 
-/* Empties the deltas of the epoch.  Their memory stays, unless by far not all of it
- * was needed for a while. */
+/* Empties the deltas of the epoch.  Their memory stays, unless it is a lot or by far
+ * not all of it was needed for a while. */
 static void clear_deltas(flow *f) {
     for (size_t i = 0; i < f->table_count; i++) {
         flow_table *t = f->tables[i];
         bool is_idle = t->out.count * 8 + 64 < t->out.capacity || t->out.count == 0;
         t->idle_epochs = is_idle ? t->idle_epochs + 1 : 0;
-        if (t->out.capacity > 0 && t->idle_epochs >= IDLE_EPOCHS_MAX)
+        if (batch_bytes(&t->out) > KEPT_BYTES_MAX || t->idle_epochs >= IDLE_EPOCHS_MAX)
             batch_deinit(&t->out);
         else
             batch_clear(&t->out);

@@ -62,6 +62,22 @@ flow_index *index_new_private(flow_table *reader, const flow_index *like) {
     return told(reader, index_new(reader, like->source, &like->rows.plan));
 }
 
+/* The next few rows of a batch, from `first` on. */
+static bool add_rows(trace *t, const batch *b, size_t first, uint32_t iteration, int64_t sign) {
+    keys_ahead ahead;
+    size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
+    keys_ahead_fill(&ahead, &t->plan, batch_row(b, first), b->row_bytes, count, t->seed);
+    if (count > 1) {
+        for (size_t i = 0; i < count; i++) slots_prefetch(&t->index, ahead.hashes[i]);
+        for (size_t i = 0; i < count; i++) trace_prefetch(t, ahead.hashes[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!trace_add(t, &ahead.keys[i], ahead.hashes[i], batch_row(b, first + i), iteration,
+                       sign * b->weights[first + i], NULL))
+            return false;
+    return true;
+}
+
 void index_update(flow_index *x) {
     const batch *b;
     int64_t sign;
@@ -70,16 +86,11 @@ void index_update(flow_index *x) {
     flow_loop *loop = x->source->loop;
     uint32_t iteration = loop == NULL ? 0 : loop->iteration;
     for (delta_walk w = deltas_of(x->source, loop); delta_next(&w, &b, &sign);)
-        for (size_t i = 0; i < b->count; i++) {
-            packed_key key;
-            key_pack(&x->rows.plan, batch_row(b, i), &key);
-            uint32_t hash = key_hash(&key, x->rows.plan.bytes, x->rows.seed);
-            if (trace_add(&x->rows, &key, hash, batch_row(b, i), iteration, sign * b->weights[i],
-                          NULL))
-                continue;
-            flow_out_of_memory(x->source->graph);
-            return;
-        }
+        for (size_t i = 0; i < b->count; i += KEYS_AHEAD)
+            if (!add_rows(&x->rows, b, i, iteration, sign)) {
+                flow_out_of_memory(x->source->graph);
+                return;
+            }
 }
 
 void indexes_free(flow_index *first) {

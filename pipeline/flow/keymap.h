@@ -33,6 +33,12 @@ static inline size_t keymap_count(const keymap *m) {
     return m->index.count;
 }
 
+/* Fetches ahead: first the slots of some hashes, then what they lead to. */
+static inline void keymap_prefetch(const keymap *m, uint32_t hash) {
+    uint32_t guess = slots_guess(&m->index, hash);
+    if (guess != HANDLE_NONE) __builtin_prefetch(slab_at(&m->items, guess), 1);
+}
+
 /* Walks over the handles in no order: start with *at = 0. */
 bool keymap_next(const keymap *m, size_t *at, uint32_t *handle);
 

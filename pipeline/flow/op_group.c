@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { SAVED_KEEP_MAX = 4096 };
+enum { SAVED_KEEP_MAX = 4096, SETTLE_AHEAD = 8 };
 
 /* count * 2 + 1 while the group is among the saved ones of the step. */
 typedef struct {
@@ -152,12 +152,10 @@ static bool add_values(group *g, uint32_t handle, const void *row, int64_t weigh
     return true;
 }
 
-static bool add_change(group *g, uint64_t seed, const void *row, int64_t weight) {
-    packed_key key;
+static bool add_change(group *g, const packed_key *key, uint32_t hash, const void *row,
+                       int64_t weight) {
     bool is_new;
-    key_pack(&g->plan.key, row, &key);
-    uint32_t hash = key_hash(&key, g->plan.key.bytes, seed);
-    uint32_t handle = keymap_add(&g->states, &key, hash, &is_new);
+    uint32_t handle = keymap_add(&g->states, key, hash, &is_new);
     if (handle == HANDLE_NONE) return false;
     void *state = keymap_state(&g->states, handle);
     if (!state_is_marked(state) && !save(g, handle, hash, state)) return false;
@@ -195,7 +193,7 @@ static void settle(flow_table *t, const saved_head *head, void *before) {
     void *state = keymap_state(&g->states, head->handle);
     state_set(state, state_count(state), false);
     renew_bests(g, head->handle, state, &holds_values);
-    if (memcmp(before, state, g->state_bytes) != 0) {
+    if (!equal_bytes(before, state, g->state_bytes)) {
         const void *key = keymap_key(&g->states, head->handle);
         state_value(g, before, &value);
         group_answer_of(&g->plan, key, &value, &old);
@@ -205,6 +203,28 @@ static void settle(flow_table *t, const saved_head *head, void *before) {
     }
     if (!holds_values && state_is_zero(g, state))
         keymap_remove(&g->states, head->handle, head->hash);
+}
+
+static saved_head saved_at(const group *g, size_t i) {
+    saved_head head;
+    memcpy(&head, g->saved + i * g->saved_bytes, sizeof head);
+    return head;
+}
+
+/* The next few rows of a batch, from `first` on. */
+static bool add_changes(group *g, const batch *b, size_t first, int64_t sign, uint64_t seed) {
+    keys_ahead ahead;
+    size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
+    keys_ahead_fill(&ahead, &g->plan.key, batch_row(b, first), b->row_bytes, count, seed);
+    if (count > 1) {
+        for (size_t i = 0; i < count; i++) slots_prefetch(&g->states.index, ahead.hashes[i]);
+        for (size_t i = 0; i < count; i++) keymap_prefetch(&g->states, ahead.hashes[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!add_change(g, &ahead.keys[i], ahead.hashes[i], batch_row(b, first + i),
+                        sign * b->weights[first + i]))
+            return false;
+    return true;
 }
 
 static void group_trim(flow_table *t) {
@@ -220,16 +240,16 @@ static void group_step(flow_table *t) {
     int64_t sign;
     g->saved_count = 0;
     for (delta_walk w = deltas_of(t->inputs[0], NULL); delta_next(&w, &b, &sign);)
-        for (size_t i = 0; i < b->count; i++) {
-            if (add_change(g, t->graph->seed, batch_row(b, i), sign * b->weights[i])) continue;
-            flow_out_of_memory(t->graph);
-            return;
-        }
+        for (size_t i = 0; i < b->count; i += KEYS_AHEAD)
+            if (!add_changes(g, b, i, sign, t->graph->seed)) {
+                flow_out_of_memory(t->graph);
+                return;
+            }
     for (size_t i = 0; i < g->saved_count; i++) {
-        uint8_t *saved = g->saved + i * g->saved_bytes;
-        saved_head head;
-        memcpy(&head, saved, sizeof head);
-        settle(t, &head, saved + sizeof head);
+        saved_head head = saved_at(g, i);
+        if (i + SETTLE_AHEAD < g->saved_count)
+            __builtin_prefetch(keymap_key(&g->states, saved_at(g, i + SETTLE_AHEAD).handle), 1);
+        settle(t, &head, g->saved + i * g->saved_bytes + sizeof head);
     }
     t->out.is_consolidated = true;
     if (g->saved_capacity > SAVED_KEEP_MAX && g->saved_count < g->saved_capacity / 8) group_trim(t);

@@ -89,20 +89,29 @@ static void combine_run(flow_table *t, const trace *other, trace_run run, const 
     }
 }
 
+/* The next few rows of a batch, from `first` on. */
+static void combine_rows(flow_table *t, const key_plan *plan, const trace *other, const batch *b,
+                         size_t first, int64_t sign, bool is_left) {
+    keys_ahead ahead;
+    size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
+    keys_ahead_fill(&ahead, plan, batch_row(b, first), b->row_bytes, count, t->graph->seed);
+    if (count > 1) {
+        for (size_t i = 0; i < count; i++) slots_prefetch(&other->index, ahead.hashes[i]);
+        for (size_t i = 0; i < count; i++) trace_prefetch(other, ahead.hashes[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        combine_run(t, other, trace_find(other, &ahead.keys[i], ahead.hashes[i]),
+                    batch_row(b, first + i), sign * b->weights[first + i], is_left);
+}
+
 static void combine_deltas(flow_table *t, const flow_index *mine, const flow_index *other,
                            bool is_left) {
     const batch *b;
     int64_t sign;
-    const key_plan *plan = &mine->rows.plan;
     if (other->rows.record_count == 0) return;
     for (delta_walk w = deltas_of(mine->source, t->loop); delta_next(&w, &b, &sign);)
-        for (size_t i = 0; i < b->count; i++) {
-            packed_key key;
-            key_pack(plan, batch_row(b, i), &key);
-            uint32_t hash = key_hash(&key, plan->bytes, t->graph->seed);
-            combine_run(t, &other->rows, trace_find(&other->rows, &key, hash), batch_row(b, i),
-                        sign * b->weights[i], is_left);
-        }
+        for (size_t i = 0; i < b->count; i += KEYS_AHEAD)
+            combine_rows(t, &mine->rows.plan, &other->rows, b, i, sign, is_left);
 }
 
 static void take_waiting(flow_table *t) {

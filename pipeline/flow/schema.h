@@ -66,6 +66,10 @@ static inline bool equal_bytes(const void *a, const void *b, size_t bytes) {
         memcpy(&x, a, 8);
         memcpy(&y, b, 8);
         return x == y;
+    case 12: return memcmp(a, b, 12) == 0;
+    case 16: return memcmp(a, b, 16) == 0;
+    case 20: return memcmp(a, b, 20) == 0;
+    case 24: return memcmp(a, b, 24) == 0;
     default: return memcmp(a, b, bytes) == 0;
     }
 }
@@ -94,6 +98,22 @@ static inline uint32_t key_hash(const packed_key *key, size_t bytes, uint64_t se
     uint64_t h = bytes > 0 ? hash_mix(key->words[0] ^ seed) : seed;
     for (size_t i = 1; i * 8 < bytes; i++) h = hash_mix(h ^ key->words[i]);
     return (uint32_t)(h >> 32);
+}
+
+/* Keys and hashes of some rows that follow each other, so that what they lead to can
+ * be fetched ahead while others are worked on. */
+enum { KEYS_AHEAD = 16 };
+typedef struct {
+    packed_key keys[KEYS_AHEAD];
+    uint32_t hashes[KEYS_AHEAD];
+} keys_ahead;
+
+static inline void keys_ahead_fill(keys_ahead *k, const key_plan *p, const uint8_t *rows,
+                                   size_t row_bytes, size_t count, uint64_t seed) {
+    for (size_t i = 0; i < count; i++, rows += row_bytes) {
+        key_pack(p, rows, &k->keys[i]);
+        k->hashes[i] = key_hash(&k->keys[i], p->bytes, seed);
+    }
 }
 
 /* An order of rows as an order of words: the columns of `group`, then those of

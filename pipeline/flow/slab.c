@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/slab.h"
 
+#include "pipeline/flow/pages.h"
 #include "pipeline/flow/slots.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ static bool grow(slab *s) {
     if (capacity <= s->capacity) return false;
     uint8_t *bytes = realloc(s->bytes, capacity * s->item_bytes);
     if (bytes == NULL) return false;
+    pages_prefer_large(bytes, capacity * s->item_bytes);
     s->bytes = bytes;
     s->capacity = (uint32_t)capacity;
     return true;

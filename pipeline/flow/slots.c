@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/slots.h"
 
+#include "pipeline/flow/pages.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ static void place(uint64_t *array, size_t mask, uint64_t slot) {
 static bool resize(slots *s, size_t capacity) {
     uint64_t *array = calloc(capacity, sizeof array[0]);
     if (array == NULL) return false;
+    pages_prefer_large(array, capacity * sizeof array[0]);
     if (s->slots != NULL)
         for (size_t i = 0; i <= s->mask; i++)
             if (s->slots[i] != 0) place(array, capacity - 1, s->slots[i]);

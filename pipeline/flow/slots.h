@@ -40,6 +40,11 @@ static inline uint32_t slots_next(const slots *s, uint32_t hash, size_t *at) {
     }
 }
 
+/* The handle that a hash most likely means, or HANDLE_NONE: for fetching ahead. */
+static inline uint32_t slots_guess(const slots *s, uint32_t hash) {
+    return s->slots == NULL ? HANDLE_NONE : (uint32_t)s->slots[hash & s->mask] - 1;
+}
+
 static inline void slots_prefetch(const slots *s, uint32_t hash) {
     if (s->slots != NULL) __builtin_prefetch(&s->slots[hash & s->mask]);
 }

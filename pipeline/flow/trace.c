@@ -15,7 +15,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { CLASS_SHIFT = 28, INDEX_MASK = (1 << CLASS_SHIFT) - 1, CLASS_LARGE = 15 };
+enum { CLASS_SHIFT = TRACE_CLASS_SHIFT, INDEX_MASK = (1 << CLASS_SHIFT) - 1, CLASS_LARGE = 15 };
 
 #ifdef TEST_TINY
 enum { CLASSES_IN_USE = 3, LARGE_KEEP_MIN = 2 };

@@ -9,7 +9,7 @@
 /* What an operator remembers: by key, the rows and their weights; inside a loop
  * each with the iteration it belongs to.  Beside the weight a record may have sums
  * that add up like it.  A record goes when all of these are zero. */
-enum { TRACE_CLASSES = 10, TRACE_ROW_BYTES_MAX = ROW_BYTES_MAX + 16 };
+enum { TRACE_CLASSES = 10, TRACE_CLASS_SHIFT = 28, TRACE_ROW_BYTES_MAX = ROW_BYTES_MAX + 16 };
 
 typedef struct {
     key_plan plan;
@@ -39,6 +39,15 @@ trace_run trace_find(const trace *t, const packed_key *key, uint32_t hash);
 bool trace_add(trace *t, const packed_key *key, uint32_t hash, const void *row, uint32_t iteration,
                int64_t weight, const flow_u128 *sums);
 size_t trace_bytes(const trace *t);
+
+/* Fetches ahead: first the slots of some hashes, then the records they lead to. */
+static inline void trace_prefetch(const trace *t, uint32_t hash) {
+    uint32_t guess = slots_guess(&t->index, hash), class = guess >> TRACE_CLASS_SHIFT;
+    if (class >= TRACE_CLASSES) return;
+    const uint8_t *block = slab_at(&t->blocks[class], guess & ((1U << TRACE_CLASS_SHIFT) - 1));
+    __builtin_prefetch(block);
+    if (t->blocks[class].item_bytes > 64) __builtin_prefetch(block + 64);
+}
 
 static inline const void *trace_row(const trace *t, trace_run run, size_t i) {
     return run.records + i * t->stride;
