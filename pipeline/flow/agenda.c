@@ -5,7 +5,7 @@
 
 void agenda_init(agenda *a, size_t key_bytes, size_t state_bytes) {
     *a = (agenda){0};
-    keymap_init(&a->keys, key_bytes, sizeof(agenda_entry) + state_bytes, 16);
+    keymap_init(&a->keys, key_bytes, sizeof(agenda_entry) + state_bytes, 8);
 }
 
 void agenda_deinit(agenda *a) {

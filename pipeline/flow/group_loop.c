@@ -8,10 +8,10 @@
  * past has an entry.  So no output has to be remembered.
  *
  * Per key and iteration there is one record of count and sums, and for each extreme
- * one of (value, iteration).  The records include the present epoch's; the past is
- * what remains without its changes, which the agenda keeps in total (those of the
- * values in a trace of their own).  A key whose changes cancel is scheduled no
- * more. */
+ * one of (value, iteration); a group of extremes alone takes its count from the
+ * first one's.  The records include the present epoch's; the past is what remains
+ * without its changes, of which the agenda keeps the total and the records of values
+ * keep theirs.  A key whose changes cancel is scheduled no more. */
 #include "pipeline/flow/agenda.h"
 #include "pipeline/flow/group_plan.h"
 
@@ -22,78 +22,126 @@ typedef struct {
     int64_t now, past;
 } ranked;
 
-/* In the agenda, for the epoch. */
+/* In the agenda, for the epoch: what changed so far, and what was shown when last
+ * looked at.  The change's sums and the two rows follow. */
 typedef struct {
-    group_value change;       /* Of the epoch so far; bests unused. */
-    group_answer past, shown; /* When last looked at. */
+    int64_t count;
+    uint8_t past, shown; /* What they show, as in group_answer. */
+    uint8_t padding[6];
 } course;
 
 typedef struct {
     group_plan plan;
     agenda agenda;
-    trace totals;                /* key -> (iteration), count, sums */
-    trace values[REDUCERS_MAX];  /* key -> (rank, iteration), weight */
-    trace changes[REDUCERS_MAX]; /* key -> (rank), weight: of the epoch */
+    trace totals;               /* key -> (iteration), count, sums */
+    trace values[REDUCERS_MAX]; /* key -> (rank, iteration), weight, its change */
+    bool has_totals;
+    size_t row_room; /* Of a row in the agenda. */
     ranked *scratch;
     size_t scratch_capacity;
 } group_loop;
 
-/* A row of `values`: the key, then the rank. */
-static void value_row(const group_loop *g, const packed_key *key, flow_u128 rank, uint8_t *row) {
-    memcpy(row, key, g->plan.key.bytes);
-    memcpy(row + g->plan.key.bytes, &rank, sizeof rank);
+static uint8_t *course_sums(course *c) {
+    return (uint8_t *)(c + 1);
 }
 
-static flow_u128 row_rank(const group_loop *g, const void *row) {
-    flow_u128 rank;
-    memcpy(&rank, (const uint8_t *)row + g->plan.key.bytes, sizeof rank);
-    return rank;
+static uint8_t *course_past(const group_loop *g, course *c) {
+    return course_sums(c) + g->plan.sum_count * sizeof(flow_u128);
 }
 
-static bool add_change(flow_table *t, const void *row, int64_t weight) {
-    group_loop *g = t->state;
-    packed_key key;
+static uint8_t *course_shown(const group_loop *g, course *c) {
+    return course_past(g, c) + g->row_room;
+}
+
+static flow_u128 sum_at(const uint8_t *sums, size_t i) {
+    flow_u128 sum;
+    memcpy(&sum, sums + i * sizeof sum, sizeof sum);
+    return sum;
+}
+
+/* ---- A change comes ---- */
+
+static bool add_value(group_loop *g, size_t extreme, const packed_key *key, uint32_t hash,
+                      const void *row, uint32_t now, int64_t weight) {
+    uint8_t value[TRACE_ROW_BYTES_MAX];
+    const reducer_plan *r = g->plan.extremes[extreme];
+    flow_u128 rank = extreme_rank(r, row);
+    copy_bytes(value, key, g->plan.key.bytes);
+    memcpy(value + g->plan.key.bytes, &rank, extreme_bytes(r));
+    return trace_add(&g->values[extreme], key, hash, value, now, weight, NULL);
+}
+
+static bool add_change(group_loop *g, const packed_key *key, uint32_t hash, uint32_t now,
+                       const void *row, int64_t weight) {
     flow_u128 sums[REDUCERS_MAX];
-    uint32_t now = t->loop->iteration;
-    key_pack(&g->plan.key, row, &key);
-    uint32_t hash = key_hash(&key, g->plan.key.bytes, t->graph->seed);
-    uint32_t handle = agenda_touch(&g->agenda, &key, hash, now);
+    uint32_t handle = agenda_touch(&g->agenda, key, hash, now);
     if (handle == HANDLE_NONE) return false;
     course *c = agenda_state(&g->agenda, handle);
-    c->change.count += weight;
+    c->count += weight;
     for (size_t i = 0; i < g->plan.sum_count; i++) {
         sums[i] = (flow_u128)column_read(g->plan.sums[i], row) * (flow_u128)(flow_i128)weight;
-        c->change.sums[i] += sums[i];
+        flow_u128 total = sum_at(course_sums(c), i) + sums[i];
+        memcpy(course_sums(c) + i * sizeof total, &total, sizeof total);
     }
-    if (!trace_add(&g->totals, &key, hash, &key, now, weight, sums)) return false;
-    for (size_t i = 0; i < g->plan.extreme_count; i++) {
-        uint8_t value[ROW_BYTES_MAX + sizeof(flow_u128)];
-        value_row(g, &key, extreme_rank(g->plan.extremes[i], row), value);
-        if (!trace_add(&g->values[i], &key, hash, value, now, weight, NULL) ||
-            !trace_add(&g->changes[i], &key, hash, value, 0, weight, NULL))
+    if (g->has_totals && !trace_add(&g->totals, key, hash, key, now, weight, sums)) return false;
+    for (size_t i = 0; i < g->plan.extreme_count; i++)
+        if (!add_value(g, i, key, hash, row, now, weight)) return false;
+    return true;
+}
+
+/* The next few rows of a batch, from `first` on. */
+static bool add_changes(flow_table *t, const batch *b, size_t first, int64_t sign) {
+    group_loop *g = t->state;
+    keys_ahead ahead;
+    const trace *main = g->has_totals ? &g->totals : &g->values[0];
+    size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
+    keys_ahead_fill(&ahead, &g->plan.key, batch_row(b, first), b->row_bytes, count, t->graph->seed);
+    for (size_t i = 0; i < count && count > 1; i++) {
+        slots_prefetch(&g->agenda.keys.index, ahead.hashes[i]);
+        slots_prefetch(&main->index, ahead.hashes[i]);
+    }
+    for (size_t i = 0; i < count && count > 1; i++) {
+        keymap_prefetch(&g->agenda.keys, ahead.hashes[i]);
+        trace_prefetch(main, ahead.hashes[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!add_change(g, &ahead.keys[i], ahead.hashes[i], t->loop->iteration,
+                        batch_row(b, first + i), sign * b->weights[first + i]))
             return false;
-    }
     return true;
 }
 
 /* ---- The state of a key at the present iteration, now and in the past ---- */
 
-static uint32_t add_totals(const group_loop *g, const packed_key *key, uint32_t hash,
-                           uint32_t iteration, group_value *now) {
+typedef struct {
+    group_value past, now;
+    bool has_changed; /* In this epoch, up to the present iteration. */
+    uint32_t next;    /* Iteration at which the past has its next entry. */
+} glance;
+
+static void add_totals(const group_loop *g, const packed_key *key, uint32_t hash,
+                       uint32_t iteration, course *c, glance *at) {
     trace_run run = trace_find(&g->totals, key, hash);
-    uint32_t next = ITERATION_NONE;
+    at->now.count = 0;
+    memset(at->now.sums, 0, g->plan.sum_count * sizeof at->now.sums[0]);
     for (size_t i = 0; i < run.count; i++) {
         const void *record = trace_row(&g->totals, run, i);
-        uint32_t at = trace_iteration(&g->totals, record);
-        if (at > iteration) {
-            if (at < next) next = at;
+        uint32_t when = trace_iteration(&g->totals, record);
+        if (when > iteration) {
+            if (when < at->next) at->next = when;
             continue;
         }
-        now->count += trace_weight(&g->totals, record);
+        at->now.count += trace_weight(&g->totals, record);
         for (size_t j = 0; j < g->plan.sum_count; j++)
-            now->sums[j] += trace_sum(&g->totals, record, j);
+            at->now.sums[j] += trace_sum(&g->totals, record, j);
     }
-    return next;
+    at->past.count = at->now.count - c->count;
+    at->has_changed |= c->count != 0;
+    for (size_t i = 0; i < g->plan.sum_count; i++) {
+        flow_u128 change = sum_at(course_sums(c), i);
+        at->past.sums[i] = at->now.sums[i] - change;
+        at->has_changed |= change != 0;
+    }
 }
 
 static int compare_ranked(const void *a, const void *b) {
@@ -123,66 +171,74 @@ static bool reserve_scratch(group_loop *g, size_t count) {
     return true;
 }
 
-/* The least rank of positive weight, in the past (or now). */
-static flow_u128 best_rank(const ranked *r, size_t count, bool in_past) {
-    for (size_t i = 0; i < count;) {
-        int64_t weight = 0;
-        flow_u128 rank = r[i].rank;
-        for (; i < count && r[i].rank == rank; i++) weight += in_past ? r[i].past : r[i].now;
-        if (weight > 0) return rank;
-    }
-    return 0;
-}
-
-static uint32_t find_bests(group_loop *g, size_t extreme, const packed_key *key, uint32_t hash,
-                           uint32_t iteration, group_value *past, group_value *now) {
-    const trace *values = &g->values[extreme], *changes = &g->changes[extreme];
-    trace_run run = trace_find(values, key, hash), changed = trace_find(changes, key, hash);
-    uint32_t next = ITERATION_NONE;
-    size_t count = 0;
-    if (!reserve_scratch(g, run.count + changed.count)) return 0;
+/* The values up to the present iteration, by rank. */
+static size_t gather_values(group_loop *g, size_t extreme, trace_run run, uint32_t iteration,
+                            glance *at) {
+    const trace *values = &g->values[extreme];
+    size_t count = 0, rank_bytes = extreme_bytes(g->plan.extremes[extreme]);
     for (size_t i = 0; i < run.count; i++) {
         const void *record = trace_row(values, run, i);
-        uint32_t at = trace_iteration(values, record);
+        uint32_t when = trace_iteration(values, record);
         int64_t weight = trace_weight(values, record);
-        if (at <= iteration)
-            g->scratch[count++] = (ranked){row_rank(g, record), weight, weight};
-        else if (at < next)
-            next = at;
-    }
-    for (size_t i = 0; i < changed.count; i++) {
-        const void *record = trace_row(changes, changed, i);
-        g->scratch[count++] = (ranked){row_rank(g, record), 0, -trace_weight(changes, record)};
+        if (when > iteration) {
+            if (when < at->next) at->next = when;
+            continue;
+        }
+        ranked *r = &g->scratch[count++];
+        *r = (ranked){0, weight, weight - trace_change(values, record)};
+        memcpy(&r->rank, (const uint8_t *)record + g->plan.key.bytes, rank_bytes);
     }
     sort_ranked(g->scratch, count);
-    const reducer_plan *r = g->plan.extremes[extreme];
-    past->bests[extreme] = extreme_value(r, best_rank(g->scratch, count, true));
-    now->bests[extreme] = extreme_value(r, best_rank(g->scratch, count, false));
-    return next;
+    return count;
 }
 
-static bool has_changed(const group_loop *g, const course *c, const packed_key *key,
-                        uint32_t hash) {
-    if (c->change.count != 0) return true;
-    for (size_t i = 0; i < g->plan.sum_count; i++)
-        if (c->change.sums[i] != 0) return true;
-    for (size_t i = 0; i < g->plan.extreme_count; i++)
-        if (trace_find(&g->changes[i], key, hash).count > 0) return true;
-    return false;
+static bool find_bests(group_loop *g, size_t extreme, const packed_key *key, uint32_t hash,
+                       uint32_t iteration, glance *at) {
+    trace_run run = trace_find(&g->values[extreme], key, hash);
+    if (!reserve_scratch(g, run.count)) return false;
+    size_t count = gather_values(g, extreme, run, iteration, at);
+    flow_u128 best_now = 0, best_past = 0;
+    bool has_now = false, has_past = false;
+    int64_t count_now = 0, count_past = 0;
+    for (size_t i = 0; i < count;) {
+        flow_u128 rank = g->scratch[i].rank;
+        int64_t now = 0, past = 0;
+        for (; i < count && g->scratch[i].rank == rank; i++) {
+            now += g->scratch[i].now;
+            past += g->scratch[i].past;
+        }
+        if (now > 0 && !has_now) best_now = rank;
+        if (past > 0 && !has_past) best_past = rank;
+        has_now |= now > 0;
+        has_past |= past > 0;
+        at->has_changed |= now != past;
+        count_now += now;
+        count_past += past;
+    }
+    at->now.bests[extreme] = extreme_value(g->plan.extremes[extreme], best_now);
+    at->past.bests[extreme] = extreme_value(g->plan.extremes[extreme], best_past);
+    if (!g->has_totals) {
+        at->now.count = count_now;
+        at->past.count = count_past;
+    }
+    return true;
 }
 
 /* ---- What the key gives ---- */
 
 /* Rows of this key begin at `from`; equal ones add up. */
-static void emit(flow_table *t, size_t from, const group_answer *a, int64_t weight) {
-    if (a->failure != NULL) error_add(t, a->failure, t->schema, a->row, weight);
-    if (!a->is_present) return;
+static void emit(flow_table *t, size_t from, int shows, const void *row, int64_t weight) {
+    if (shows == SHOWS_NOTHING) return;
+    if (shows != SHOWS_ROW) {
+        error_add(t, group_failure(shows), t->schema, row, weight);
+        return;
+    }
     for (size_t i = from; i < t->out.count; i++) {
-        if (!equal_bytes(batch_row(&t->out, i), a->row, t->schema->row_bytes)) continue;
+        if (!equal_bytes(batch_row(&t->out, i), row, t->schema->row_bytes)) continue;
         t->out.weights[i] += weight;
         return;
     }
-    batch_add(&t->out, a->row, weight);
+    batch_add(&t->out, row, weight);
 }
 
 static void drop_cancelled(batch *b, size_t from) {
@@ -198,31 +254,56 @@ static void drop_cancelled(batch *b, size_t from) {
     b->count = kept;
 }
 
+static bool same(const group_answer *a, const group_answer *b, size_t bytes) {
+    return a->shows == b->shows &&
+           (a->shows == SHOWS_NOTHING || equal_bytes(a->row, b->row, bytes));
+}
+
+/* What is shown now less the past, less the same when last looked at. */
+static void emit_change(flow_table *t, course *c, const group_answer *now,
+                        const group_answer *past) {
+    const group_loop *g = t->state;
+    size_t before = t->out.count, bytes = t->schema->row_bytes;
+    if (c->past == SHOWS_NOTHING && c->shown == SHOWS_NOTHING && same(now, past, bytes)) return;
+    emit(t, before, c->shown, course_shown(g, c), -1);
+    emit(t, before, c->past, course_past(g, c), 1);
+    emit(t, before, (int)now->shows, now->row, 1);
+    emit(t, before, (int)past->shows, past->row, -1);
+    drop_cancelled(&t->out, before);
+    bool are_same = same(now, past, bytes);
+    c->shown = are_same ? SHOWS_NOTHING : (uint8_t)now->shows;
+    c->past = are_same ? SHOWS_NOTHING : (uint8_t)past->shows;
+    copy_bytes(course_shown(g, c), now->row, bytes);
+    copy_bytes(course_past(g, c), past->row, bytes);
+}
+
 static bool look_at(flow_table *t, uint32_t handle) {
     group_loop *g = t->state;
+    uint32_t iteration = t->loop->iteration, hash = agenda_at(&g->agenda, handle)->hash;
     course *c = agenda_state(&g->agenda, handle);
-    uint32_t now = t->loop->iteration, hash = agenda_at(&g->agenda, handle)->hash;
-    packed_key key = {{0}};
-    memcpy(&key, keymap_key(&g->agenda.keys, handle), g->plan.key.bytes);
-    group_value present = {0}, past;
-    uint32_t next = add_totals(g, &key, hash, now, &present);
-    past = present;
-    past.count -= c->change.count;
-    for (size_t i = 0; i < g->plan.sum_count; i++) past.sums[i] -= c->change.sums[i];
-    for (size_t i = 0; i < g->plan.extreme_count; i++) {
-        uint32_t later = find_bests(g, i, &key, hash, now, &past, &present);
-        if (later < next) next = later;
-    }
-    size_t before = t->out.count;
-    emit(t, before, &c->shown, -1);
-    emit(t, before, &c->past, 1);
-    group_answer_of(&g->plan, &key, &past, &c->past);
-    group_answer_of(&g->plan, &key, &present, &c->shown);
-    emit(t, before, &c->shown, 1);
-    emit(t, before, &c->past, -1);
-    drop_cancelled(&t->out, before);
-    if (next == ITERATION_NONE || !has_changed(g, c, &key, hash)) return true;
-    return next > now && agenda_schedule(&g->agenda, handle, next);
+    packed_key key;
+    glance at;
+    group_answer now, past;
+    at.next = ITERATION_NONE;
+    at.has_changed = false;
+    if (g->plan.key.bytes > 0) key.words[(g->plan.key.bytes - 1) / 8] = 0;
+    copy_bytes(&key, keymap_key(&g->agenda.keys, handle), g->plan.key.bytes);
+    if (g->has_totals) add_totals(g, &key, hash, iteration, c, &at);
+    for (size_t i = 0; i < g->plan.extreme_count; i++)
+        if (!find_bests(g, i, &key, hash, iteration, &at)) return false;
+    group_answer_of(&g->plan, &key, &at.past, &past);
+    group_answer_of(&g->plan, &key, &at.now, &now);
+    emit_change(t, c, &now, &past);
+    if (at.next == ITERATION_NONE || !at.has_changed) return true;
+    return agenda_schedule(&g->agenda, handle, at.next);
+}
+
+static void fetch_ahead(const group_loop *g, size_t i) {
+    enum { NEAR = 4, FAR = 8 };
+    const agenda *a = &g->agenda;
+    const trace *main = g->has_totals ? &g->totals : &g->values[0];
+    if (i + FAR < a->work_count) __builtin_prefetch(agenda_at(a, a->work[i + FAR]));
+    if (i + NEAR < a->work_count) trace_prefetch(main, agenda_at(a, a->work[i + NEAR])->hash);
 }
 
 static void group_loop_step(flow_table *t) {
@@ -232,18 +313,26 @@ static void group_loop_step(flow_table *t) {
     bool ok = true;
     g->agenda.work_count = 0;
     for (delta_walk w = deltas_of(t->inputs[0], t->loop); delta_next(&w, &b, &sign);)
-        for (size_t i = 0; i < b->count; i++)
-            ok = add_change(t, batch_row(b, i), sign * b->weights[i]) && ok;
+        for (size_t i = 0; i < b->count; i += KEYS_AHEAD) ok = add_changes(t, b, i, sign) && ok;
     ok = agenda_take_due(&g->agenda, t->loop->iteration) && ok;
-    for (size_t i = 0; i < g->agenda.work_count && ok; i++) ok = look_at(t, g->agenda.work[i]);
+    for (size_t i = 0; i < g->agenda.work_count && ok; i++) {
+        fetch_ahead(g, i);
+        ok = look_at(t, g->agenda.work[i]);
+    }
     t->out.is_consolidated = true;
     if (!ok) flow_out_of_memory(t->graph);
 }
 
 static void group_loop_end_epoch(flow_table *t) {
     group_loop *g = t->state;
+    uint32_t handle;
+    for (size_t at = 0; g->plan.extreme_count > 0 && keymap_next(&g->agenda.keys, &at, &handle);) {
+        packed_key key = {{0}};
+        copy_bytes(&key, keymap_key(&g->agenda.keys, handle), g->plan.key.bytes);
+        for (size_t i = 0; i < g->plan.extreme_count; i++)
+            trace_settle(&g->values[i], &key, agenda_at(&g->agenda, handle)->hash);
+    }
     agenda_end_epoch(&g->agenda);
-    for (size_t i = 0; i < g->plan.extreme_count; i++) trace_deinit(&g->changes[i]);
 }
 
 static uint32_t group_loop_waits(const flow_table *t) {
@@ -263,10 +352,7 @@ static void group_loop_free(void *state) {
     group_loop *g = state;
     agenda_deinit(&g->agenda);
     trace_deinit(&g->totals);
-    for (size_t i = 0; i < g->plan.extreme_count; i++) {
-        trace_deinit(&g->values[i]);
-        trace_deinit(&g->changes[i]);
-    }
+    for (size_t i = 0; i < g->plan.extreme_count; i++) trace_deinit(&g->values[i]);
     free(g->scratch);
 }
 
@@ -277,7 +363,7 @@ static void group_loop_measure(const flow_table *t, uint64_t *rows, uint64_t *by
               g->scratch_capacity * sizeof g->scratch[0];
     for (size_t i = 0; i < g->plan.extreme_count; i++) {
         *rows += g->values[i].record_count;
-        *bytes += trace_bytes(&g->values[i]) + trace_bytes(&g->changes[i]);
+        *bytes += trace_bytes(&g->values[i]);
     }
 }
 
@@ -305,13 +391,16 @@ flow_table *group_in_loop(flow_table *t, const group_plan *p) {
     key_plan whole = {.bytes = p->key.bytes, .piece_count = p->key.bytes > 0};
     whole.pieces[0].bytes = p->key.bytes;
     g->plan = *p;
-    agenda_init(&g->agenda, p->key.bytes, sizeof(course));
+    g->has_totals = p->extreme_count == 0 || p->sum_count > 0;
+    g->row_room = (p->out->row_bytes + 7U) & ~(size_t)7;
+    agenda_init(&g->agenda, p->key.bytes,
+                sizeof(course) + p->sum_count * sizeof(flow_u128) + 2 * g->row_room);
     trace_init(&g->totals, p->key.bytes, 1, &whole, true, p->sum_count, seed);
     for (size_t i = 0; i < p->extreme_count; i++) {
         g->plan.extremes[i] = &g->plan.reducers[p->extremes[i] - p->reducers];
-        size_t bytes = p->key.bytes + sizeof(flow_u128);
+        size_t bytes = p->key.bytes + extreme_bytes(p->extremes[i]);
         trace_init(&g->values[i], bytes, 1, &whole, true, 0, seed);
-        trace_init(&g->changes[i], bytes, 1, &whole, false, 0, seed);
+        trace_count_changes(&g->values[i]);
     }
     return n;
 }

@@ -65,29 +65,49 @@ static void fill_key(const group_plan *p, const void *key, uint8_t *row) {
         copy_bytes(row + p->key_copies[i].to, from + p->key_copies[i].from, p->key_copies[i].bytes);
 }
 
+const char *group_failure(int shows) {
+    switch (shows) {
+    case FAILS_NEGATIVE: return MORE_BACK_THAN_CAME;
+    case FAILS_OVERFLOW: return "a result does not fit its column";
+    default: return NULL;
+    }
+}
+
 void group_answer_of(const group_plan *p, const void *key, const group_value *v, group_answer *a) {
-    a->is_present = false;
-    a->failure = v->count < 0 ? MORE_BACK_THAN_CAME : NULL;
+    a->shows = v->count < 0 ? FAILS_NEGATIVE : v->count == 0 ? SHOWS_NOTHING : SHOWS_ROW;
     if (v->count == 0) return;
     fill_key(p, key, a->row);
-    if (v->count < 0) return;
-    for (size_t i = 0; i < p->reducer_count; i++) {
+    for (size_t i = 0; i < p->reducer_count && a->shows == SHOWS_ROW; i++) {
         const reducer_plan *r = &p->reducers[i];
         if (column_write(r->into, a->row, reducer_result(r, v))) continue;
-        a->failure = "a result does not fit its column";
+        a->shows = FAILS_OVERFLOW;
         fill_key(p, key, a->row);
-        return;
     }
-    a->is_present = true;
+}
+
+size_t extreme_bytes(const reducer_plan *r) {
+    size_t bytes = flow_type_bytes(r->from->type);
+    return bytes < 4 ? 4 : bytes;
+}
+
+/* All bits of a rank, and the one by which signed values move up to be unsigned. */
+static flow_u128 rank_mask(const reducer_plan *r) {
+    return ~(flow_u128)0 >> (128 - 8 * extreme_bytes(r));
+}
+
+static flow_u128 rank_bias(const reducer_plan *r) {
+    flow_type type = r->from->type;
+    bool is_signed = type == FLOW_i32 || type == FLOW_i64 || type == FLOW_i128;
+    return is_signed ? (flow_u128)1 << (8 * extreme_bytes(r) - 1) : 0;
 }
 
 flow_u128 extreme_rank(const reducer_plan *r, const void *row) {
-    flow_u128 rank = (flow_u128)column_read(r->from, row) + ((flow_u128)1 << 127);
-    return r->kind == FLOW_MAX ? ~rank : rank;
+    flow_u128 rank = (flow_u128)column_read(r->from, row) + rank_bias(r);
+    return (r->kind == FLOW_MAX ? ~rank : rank) & rank_mask(r);
 }
 
 flow_i128 extreme_value(const reducer_plan *r, flow_u128 rank) {
-    return (flow_i128)((r->kind == FLOW_MAX ? ~rank : rank) - ((flow_u128)1 << 127));
+    return (flow_i128)(((r->kind == FLOW_MAX ? ~rank : rank) & rank_mask(r)) - rank_bias(r));
 }
 
 flow_table *flow_group(flow_table *t, flow_key key, const flow_schema *out,

@@ -38,17 +38,18 @@ typedef struct {
 
 /* What a state shows: a row, or a failure, or nothing. */
 typedef struct {
-    bool is_present;
-    const char *failure;
+    enum { SHOWS_NOTHING, SHOWS_ROW, FAILS_NEGATIVE, FAILS_OVERFLOW } shows;
     _Alignas(16) uint8_t row[ROW_BYTES_MAX];
 } group_answer;
 
 /* NULL, or why it cannot be.  `reducers` may be NULL: distinct. */
 const char *group_plan_init(group_plan *p, const flow_schema *in, const flow_key *key,
                             const flow_schema *out, const flow_reducer *reducers);
+const char *group_failure(int shows); /* NULL: it is none. */
 void group_answer_of(const group_plan *p, const void *key, const group_value *v, group_answer *a);
 
-/* An extreme's values as numbers of which the best is the least. */
+/* An extreme's values as numbers of which the best is the least, of 4, 8 or 16 bytes. */
+size_t extreme_bytes(const reducer_plan *r);
 flow_u128 extreme_rank(const reducer_plan *r, const void *row);
 flow_i128 extreme_value(const reducer_plan *r, flow_u128 rank);
 

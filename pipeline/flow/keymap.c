@@ -22,7 +22,8 @@ void keymap_deinit(keymap *m) {
 
 void keymap_reset(keymap *m) {
     enum { SLOTS_KEEP_MAX = 1024 };
-    if (m->index.slots == NULL || m->index.mask >= SLOTS_KEEP_MAX) {
+    bool is_large = m->index.mask >= SLOTS_KEEP_MAX && m->index.count * 8 < m->index.mask;
+    if (m->index.slots == NULL || is_large) {
         keymap_deinit(m);
         return;
     }

@@ -16,7 +16,7 @@ typedef struct {
 /* `align`: of the state, a power of two. */
 void keymap_init(keymap *m, size_t key_bytes, size_t state_bytes, size_t align);
 void keymap_deinit(keymap *m);
-void keymap_reset(keymap *m); /* Removes all; keeps the memory of a small table. */
+void keymap_reset(keymap *m); /* Removes all; keeps memory that was well used. */
 uint32_t keymap_find(const keymap *m, const void *key, uint32_t hash); /* HANDLE_NONE: none. */
 /* Finds or makes; a new state is zeroed.  HANDLE_NONE when out of memory. */
 uint32_t keymap_add(keymap *m, const void *key, uint32_t hash, bool *is_new);

@@ -64,40 +64,46 @@ static void state_value(const group *g, void *state, group_value *v) {
 
 /* ---- Extremes ---- */
 
-static bool is_wide(const reducer_plan *r) {
-    return r->from->type == FLOW_i128;
+/* (handle, rank) in as few words as hold it. */
+static size_t value_word_count(const reducer_plan *r) {
+    return extreme_bytes(r) == 16 ? 3 : extreme_bytes(r) == 8 ? 2 : 1;
 }
 
-static uint64_t sign_of(const reducer_plan *r) {
-    bool is_signed = r->from->type == FLOW_i32 || r->from->type == FLOW_i64;
-    return is_signed ? (uint64_t)1 << 63 : 0;
-}
-
-/* Of a rank the low word is enough unless the column is wider. */
 static void value_words(const reducer_plan *r, uint32_t handle, flow_u128 rank, uint64_t *words) {
     words[0] = handle;
-    words[1] = is_wide(r) ? (uint64_t)(rank >> 64) : (uint64_t)rank ^ sign_of(r);
-    words[2] = (uint64_t)rank;
+    switch (value_word_count(r)) {
+    case 1: words[0] = (uint64_t)handle << 32 | (uint64_t)rank; break;
+    case 2: words[1] = (uint64_t)rank; break;
+    default: words[1] = (uint64_t)(rank >> 64); words[2] = (uint64_t)rank;
+    }
+}
+
+static uint32_t words_handle(const reducer_plan *r, const uint64_t *words) {
+    return (uint32_t)(value_word_count(r) == 1 ? words[0] >> 32 : words[0]);
 }
 
 static flow_i128 words_value(const reducer_plan *r, const uint64_t *words) {
-    if (is_wide(r)) return extreme_value(r, (flow_u128)words[1] << 64 | words[2]);
-    uint64_t low = words[1] ^ sign_of(r);
-    if (r->kind == FLOW_MAX) low = ~low;
-    return sign_of(r) != 0 ? (flow_i128)(int64_t)low : (flow_i128)low;
+    switch (value_word_count(r)) {
+    case 1: return extreme_value(r, (uint32_t)words[0]);
+    case 2: return extreme_value(r, words[1]);
+    default: return extreme_value(r, (flow_u128)words[1] << 64 | words[2]);
+    }
 }
 
 /* The best value of positive weight; false when there is no value at all. */
 static bool find_best(const group *g, size_t i, uint32_t handle, flow_i128 *best) {
-    uint64_t from[3] = {handle, 0, 0};
+    uint64_t from[3];
     int64_t weight;
     bool any = false;
     const uint64_t *words;
+    const reducer_plan *r = g->plan.extremes[i];
+    value_words(r, handle, 0, from);
     sorted_cursor c = sorted_seek(&g->values[i], from);
-    while ((words = sorted_get(&g->values[i], &c, &weight)) != NULL && words[0] == handle) {
+    while ((words = sorted_get(&g->values[i], &c, &weight)) != NULL &&
+           words_handle(r, words) == handle) {
         any = true;
         if (weight > 0) {
-            *best = words_value(g->plan.extremes[i], words);
+            *best = words_value(r, words);
             return true;
         }
         sorted_advance(&c);
@@ -168,13 +174,13 @@ static bool add_change(group *g, const packed_key *key, uint32_t hash, const voi
 
 static void emit_change(flow_table *t, const group_answer *old, const group_answer *new) {
     size_t bytes = t->schema->row_bytes;
-    if (old->failure != new->failure) {
-        if (old->failure != NULL) error_add(t, old->failure, t->schema, old->row, -1);
-        if (new->failure != NULL) error_add(t, new->failure, t->schema, new->row, 1);
-    }
-    if (old->is_present && new->is_present && equal_bytes(old->row, new->row, bytes)) return;
-    if (old->is_present) batch_add(&t->out, old->row, -1);
-    if (new->is_present) batch_add(&t->out, new->row, 1);
+    const char *failed = group_failure(old->shows), *fails = group_failure(new->shows);
+    if (failed != NULL) error_add(t, failed, t->schema, old->row, -1);
+    if (fails != NULL) error_add(t, fails, t->schema, new->row, 1);
+    bool was_there = old->shows == SHOWS_ROW, is_there = new->shows == SHOWS_ROW;
+    if (was_there && is_there && equal_bytes(old->row, new->row, bytes)) return;
+    if (was_there) batch_add(&t->out, old->row, -1);
+    if (is_there) batch_add(&t->out, new->row, 1);
 }
 
 static bool state_is_zero(const group *g, void *state) {
@@ -291,7 +297,7 @@ flow_table *group_outside(flow_table *t, const group_plan *p) {
     for (size_t i = 0; i < p->extreme_count; i++) {
         /* The plan moved: its extremes are among its own reducers. */
         g->plan.extremes[i] = &g->plan.reducers[p->extremes[i] - p->reducers];
-        sorted_init(&g->values[i], is_wide(g->plan.extremes[i]) ? 3 : 2);
+        sorted_init(&g->values[i], value_word_count(g->plan.extremes[i]));
     }
     g->state_bytes = sizeof(state_head) + p->sum_count * sizeof(flow_u128) +
                      p->extreme_count * sizeof(flow_i128);

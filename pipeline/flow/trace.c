@@ -34,6 +34,13 @@ static size_t align_up(size_t bytes, size_t align) {
     return (bytes + align - 1) & ~(align - 1);
 }
 
+static void init_blocks(trace *t) {
+    for (size_t i = 0; i < TRACE_CLASSES; i++)
+        slab_init(&t->blocks[i], align_up(t->header_bytes + (size_t)class_capacity[i] * t->stride,
+                                          t->header_bytes));
+    slab_init(&t->large, sizeof(large_block));
+}
+
 void trace_init(trace *t, size_t row_bytes, size_t row_align, const key_plan *plan,
                 bool has_iterations, size_t sum_count, uint64_t seed) {
     size_t align = row_align < 4 ? 4 : row_align;
@@ -46,10 +53,14 @@ void trace_init(trace *t, size_t row_bytes, size_t row_align, const key_plan *pl
     t->stride =
         (uint32_t)align_up(t->weight_at + sizeof(int64_t) + sum_count * sizeof(flow_u128), align);
     t->header_bytes = (uint32_t)align;
-    for (size_t i = 0; i < TRACE_CLASSES; i++)
-        slab_init(&t->blocks[i],
-                  align_up(t->header_bytes + (size_t)class_capacity[i] * t->stride, align));
-    slab_init(&t->large, sizeof(large_block));
+    init_blocks(t);
+}
+
+void trace_count_changes(trace *t) {
+    assert(t->sum_count == 0 && t->record_count == 0);
+    t->has_changes = true;
+    t->stride = (uint32_t)align_up(t->stride + sizeof(int64_t), t->header_bytes);
+    init_blocks(t);
 }
 
 void trace_deinit(trace *t) {
@@ -209,6 +220,7 @@ static void write_record(const trace *t, uint8_t *record, const void *payload, i
                          const flow_u128 *sums) {
     memcpy(record, payload, t->payload_bytes);
     memcpy(record + t->weight_at, &weight, sizeof weight);
+    if (t->has_changes) memcpy(record + t->weight_at + sizeof weight, &weight, sizeof weight);
     if (t->sum_count > 0)
         memcpy(record + t->weight_at + sizeof weight, sums, t->sum_count * sizeof sums[0]);
 }
@@ -303,6 +315,11 @@ static bool add_to_record(const trace *t, uint8_t *record, int64_t weight, const
     int64_t total = trace_weight(t, record) + weight;
     memcpy(record + t->weight_at, &total, sizeof total);
     any = (flow_u128)(total != 0);
+    if (t->has_changes) {
+        int64_t change = trace_change(t, record) + weight;
+        memcpy(record + t->weight_at + sizeof change, &change, sizeof change);
+        any |= (flow_u128)(change != 0);
+    }
     for (size_t i = 0; i < t->sum_count; i++) {
         flow_u128 sum = trace_sum(t, record, i) + sums[i];
         memcpy(record + t->weight_at + sizeof total + i * sizeof sum, &sum, sizeof sum);
@@ -334,6 +351,21 @@ bool trace_add(trace *t, const packed_key *key, uint32_t hash, const void *row, 
     if (i == run.count) return add_record(t, handle, hash, payload, weight, sums);
     if (add_to_record(t, run.records + i * t->stride, weight, sums))
         remove_record(t, handle, hash, i);
+    return true;
+}
+
+bool trace_settle(trace *t, const packed_key *key, uint32_t hash) {
+    static const int64_t zero = 0;
+    uint32_t handle = find_handle(t, key, hash);
+    if (handle == HANDLE_NONE) return true;
+    for (size_t i = run_of(t, handle).count; i-- > 0;) {
+        uint8_t *record = run_of(t, handle).records + i * t->stride;
+        memcpy(record + t->weight_at + sizeof zero, &zero, sizeof zero);
+        if (trace_weight(t, record) != 0) continue;
+        remove_record(t, handle, hash, i);
+        handle = find_handle(t, key, hash); /* It may have moved, or gone. */
+        if (handle == HANDLE_NONE) break;
+    }
     return true;
 }
 

@@ -15,7 +15,7 @@ typedef struct {
     key_plan plan;
     uint32_t payload_bytes; /* The row, and the iteration behind it if there is one. */
     uint32_t weight_at, stride, header_bytes, sum_count;
-    bool has_iterations;
+    bool has_iterations, has_changes;
     uint64_t seed;
     slots index;
     slab blocks[TRACE_CLASSES];
@@ -33,6 +33,10 @@ typedef struct {
 void trace_init(trace *t, size_t row_bytes, size_t row_align, const key_plan *plan,
                 bool has_iterations, size_t sum_count, uint64_t seed);
 void trace_deinit(trace *t);
+/* Before the first addition: beside its weight each record has the part of it that was
+ * added since trace_settle of its key; a record goes when both are zero. */
+void trace_count_changes(trace *t);
+bool trace_settle(trace *t, const packed_key *key, uint32_t hash);
 /* Valid until the trace changes. */
 trace_run trace_find(const trace *t, const packed_key *key, uint32_t hash);
 /* Adds to the record of (row, iteration), whose key this is; false: no memory. */
@@ -56,6 +60,11 @@ static inline int64_t trace_weight(const trace *t, const void *record) {
     int64_t weight;
     memcpy(&weight, (const uint8_t *)record + t->weight_at, sizeof weight);
     return weight;
+}
+static inline int64_t trace_change(const trace *t, const void *record) {
+    int64_t change;
+    memcpy(&change, (const uint8_t *)record + t->weight_at + sizeof change, sizeof change);
+    return change;
 }
 static inline uint32_t trace_iteration(const trace *t, const void *record) {
     uint32_t iteration = 0;
