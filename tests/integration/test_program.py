@@ -6,6 +6,7 @@ Runs ./build/release/dunlin (or $DUNLIN) on a conversation of its own making, wi
 ports of its own on loopback.  Prints one line a test and closes with the sums.
 """
 import http.client
+import http.server
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
@@ -355,6 +357,81 @@ def stopping_with_streams_open_takes_no_five_seconds():
             assert [e for e, _, _ in streams[0]][-1] == 'bye'
             for stream in streams:
                 stream.close()
+
+
+class Upstream:
+    """A stand-in for the stream of X: sends the lines, then keep-alives, until closed."""
+
+    def __init__(self, lines, code=200):
+        upstream = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                upstream.requests.append((self.path, self.headers.get('Authorization')))
+                self.send_response(code)
+                self.send_header('Content-Type', 'application/json')
+                self.send_header('Transfer-Encoding', 'chunked')
+                self.end_headers()
+                body = b''.join(lines) if code == 200 else b'{"title":"Unauthorized","status":401}'
+                self.wfile.write(b'%x\r\n%s\r\n' % (len(body), body))
+                while code == 200 and not upstream.stops.wait(0.2):
+                    self.wfile.write(b'2\r\n\r\n\r\n')
+                    self.wfile.flush()
+                self.wfile.write(b'0\r\n\r\n')
+                self.close_connection = True
+
+        self.requests, self.stops = [], threading.Event()
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f'http://127.0.0.1:{self.server.server_port}'
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stops.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@test
+def a_live_stream_of_x_is_served():
+    demo = path('demo.jsonl')
+    assert run('gen', '--lines', '2000', '--format', 'demo', '--out', demo).returncode == 0
+    assert run('replay', demo, '--out', path('out-x')).returncode == 0
+    totals = json.load(open(path('out-x/totals.json')))
+    with Upstream(open(demo, 'rb').readlines()) as upstream, \
+            Server('serve', '--source', 'x', '--x-url', upstream.url, '--x-stream', 'sampled',
+                   X_BEARER_TOKEN='not-a-real-token') as s:
+        for _ in range(200):
+            stats = s.api('stats')['data']
+            if stats['heard'] == totals['heard']:
+                break
+            time.sleep(0.05)
+        for key, value in totals.items():
+            assert stats.get(key, value) == value, (key, stats)
+        assert stats['source']['kind'] == 'x-stream' and stats['source']['state'] == 'live', stats
+        target, authorization = upstream.requests[0]
+        assert target.startswith('/2/tweets/sample/stream?') and 'tweet.fields=' in target
+        assert authorization == 'Bearer not-a-real-token'
+        code, seconds = s.stop()
+        assert code == 0 and seconds < 5
+        assert 'not-a-real-token' not in s.process.stderr.read()
+
+
+@test
+def a_token_that_x_refuses_ends_with_6():
+    with Upstream([], code=401) as upstream:
+        token = path('x-token', b'not-a-real-token\n')
+        r = run('serve', '--source', 'x', '--x-url', upstream.url, '--x-token-file', token, '--port', '0')
+        assert r.returncode == 6 and b'not authorized' in r.stderr, r
+        assert b'not-a-real-token' not in r.stderr
 
 
 @test
