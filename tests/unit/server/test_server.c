@@ -13,8 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/assets.h"
+#include "pipeline/base/log.h"
 #include "server/server.h"
+#include "tests/support/fail_alloc.h"
 #include "tests/support/fake_backend.h"
 #include "tests/support/http_client.h"
 
@@ -465,6 +466,58 @@ static void clients_that_do_not_read_do_not_hold_up_the_end(void **state) {
     (void)close(mute), (void)close(half);
 }
 
+/* ---- Memory ---- */
+
+/* The code of the answer, 0 when there is none; allocates nothing.  (A stream would
+ * wait for memory: test_live.c fails its allocations.) */
+static unsigned code_of(uint16_t port, const char *request) {
+    char in[4096];
+    size_t count = 0;
+    ssize_t more;
+    int s = http_dial(port);
+    http_send(s, text_of(request));
+    while (count < sizeof in - 1 && (more = recv(s, in + count, sizeof in - 1 - count, 0)) > 0)
+        count += (size_t)more;
+    in[count] = '\0';
+    while (recv(s, (char[512]){0}, 512, 0) > 0) {
+    }
+    (void)close(s);
+    return count < 12 ? 0 : (unsigned)strtoul(in + 9, NULL, 10);
+}
+
+static status serve_a_little(void *context) {
+    static const char *const requests[] = {
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        "GET /api/v1/things/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        "GET /api/v1/things/1?x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    };
+    static const unsigned codes[] = {200, 200, 400, 200};
+    const char *why;
+    server *s;
+    bool all = true;
+    const server_options o = {
+        .backend = fake_backend(context), .bind = "127.0.0.1", .clients_max = 10};
+    if (server_open(&o, &s, &why) != STATUS_OK) return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        unsigned code = code_of(server_port(s), requests[i]);
+        if (code != codes[i] && code != 0 && code != 503)
+            print_error("%s: %u\n", requests[i], code);
+        all = all && code == codes[i];
+    }
+    server_close(s);
+    return all ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static void serving_survives_every_failed_allocation(void **state) {
+    world *w = *state;
+    log_set_level(LOG_ERROR);
+    uint64_t failed = torture(serve_a_little, w->backend, 10000);
+    print_message("%llu allocations\n", (unsigned long long)failed);
+    assert_true(failed > 20);
+    log_set_level(LOG_INFO);
+}
+
 /* ---- Time ---- */
 
 typedef struct {
@@ -543,6 +596,7 @@ int main(void) {
         IN(two_hundred_clients_are_told_every_change),
         IN(stopping_says_bye_to_all_and_answers_what_was_asked),
         IN(clients_that_do_not_read_do_not_hold_up_the_end),
+        IN(serving_survives_every_failed_allocation),
         IN(a_request_that_does_not_come_is_cut_off_after_10_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
