@@ -20,6 +20,7 @@ enum {
     POINTS_AGAINST = -28,      /* Another region is named right after it. */
     POINTS_UNKNOWN_WORD = -12, /* Each other word of its segment. */
     POINTS_UNKNOWN_ALL = -36,  /* Share of the segment's letters that nothing explains. */
+    POINTS_FLAG = -32,         /* A flag beside a place: where somebody comes from. */
     POINTS_LATER = -10,        /* Each place named before it. */
     UNIQUE_LETTERS_MIN = 7,
     NEAR_E7 = 6000000,         /* 0.6 degrees. */
@@ -91,6 +92,7 @@ static int points_of_name(const reading *r, const mention *m, uint32_t flags) {
     int points = (m->end - m->begin - 1) * POINTS_MORE_WORDS;
     bool is_word = r->tokens[m->begin].kind == TOKEN_WORD;
     if (is_word && m->letter_count <= 3 && (flags & POSTING_OWN) == 0) points += POINTS_SHORT;
+    if (m->postings == &m->flag_posting && r->mention_count > 1) points += POINTS_FLAG;
     if (!is_word && m->letter_count == 1) points += POINTS_ONE_IDEOGRAPH;
     if (m->is_whole && m->letter_count >= UNIQUE_LETTERS_MIN && (*m->postings & POSTING_LAST) != 0)
         points += POINTS_UNIQUE;
