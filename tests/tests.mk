@@ -81,8 +81,17 @@ lint-files: $(LINTED)
 tidy: | setup-tidy ## Layers, library doors, function shape, leftovers
 	@tests/support/run.sh tests/tidy/tidy.py tests/tidy/test_tidy.py
 
-bench: $(BENCHES) dunlin ## Print one line a figure
-	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
+# What bench_pipeline replays: the demo's lines and the stream's, plain and as a folder of bz2.
+BENCH_DATA := demo=build/bench/demo.jsonl v1=build/bench/v1.jsonl bz2=build/bench/bz2
+build/bench/made: dunlin
+	@mkdir -p build/bench/bz2
+	@./dunlin gen --lines 300000 --format demo --out build/bench/demo.jsonl
+	@./dunlin gen --lines 100000 --out build/bench/v1.jsonl
+	@split -n l/8 build/bench/v1.jsonl build/bench/bz2/part. && bzip2 -f build/bench/bz2/part.*
+	@touch $@
+bench: $(BENCHES) build/bench/made ## Print one line a figure
+	@set -e; for b in $(BENCHES); do echo "== $$b"; \
+	  case $$b in */bench_pipeline) $$b $(BENCH_DATA) ;; *) $$b ;; esac; done
 eval: $(EVALS) dunlin ## Judge answers against labelled data
 	@set -e; for e in $(EVALS); do echo "== $$e"; $$e; done
 fuzz: | setup-all ## Fuzz every parser for FUZZ_SECONDS (60) each, with the share of lines reached

@@ -17,6 +17,14 @@ static bool has_enough(const void *row, void *context) {
     return ((const author_count_row *)row)->responses >= ((const graph *)context)->cleaning.clean_min;
 }
 
+/* Only who has a say, not by how much: a count that grows must not send all cells of
+ * its author through the join again. */
+static const char *to_author(const void *row, void *out, void *context) {
+    (void)context;
+    *(author_row *)out = (author_row){((const author_count_row *)row)->author};
+    return NULL;
+}
+
 static bool to_evidence(const void *left, const void *right, void *out, void *context) {
     const cell_row *c = left;
     evidence_row *e = out;
@@ -137,7 +145,9 @@ static const char *to_clean_part(const void *row, void *out, void *context) {
 void cleaning_build(graph *g) {
     flow_table *counts = flow_group(g->t.cells, FLOW_BY("author"), &author_count_row_schema,
                                     FLOW_REDUCERS({FLOW_SUM, "responses", "responses"}));
-    flow_table *heard = flow_name(flow_filter(counts, has_enough, g), "authors with a say");
+    flow_table *heard = flow_name(
+        flow_distinct(flow_map(flow_filter(counts, has_enough, g), &author_row_schema, to_author, NULL)),
+        "authors with a say");
     flow_table *evidence = flow_name(flow_join(g->t.cells, FLOW_BY("author"), heard, FLOW_BY("author"),
                                                &evidence_row_schema, to_evidence, NULL),
                                      "evidence");

@@ -115,6 +115,9 @@ FLOW_ROW(cell_row, CELL_ROW)
 #define AUTHOR_COUNT_ROW(X) X(u64, responses) X(u32, author) X(u32, spare)
 FLOW_ROW(author_count_row, AUTHOR_COUNT_ROW)
 
+#define AUTHOR_ROW(X) X(u32, author)
+FLOW_ROW(author_row, AUTHOR_ROW)
+
 /* A cell of an author who has responses enough to be heard in the cleaning. */
 #define EVIDENCE_ROW(X)                                                                            \
     X(u64, responses) X(u64, close) X(u32, author) X(u32, place_a) X(u32, place_b) X(u32, round_a)
