@@ -43,8 +43,8 @@ build/host/gazetteer_compile: $(GAZETTEER_COMPILE) $(wildcard geocode/*.h geocod
 build/data/gazetteer.bin: build/host/gazetteer_compile data/node_modules/.package-lock.json $(GAZETTEER_LISTS)
 	@mkdir -p $(@D)
 	$(Q)$< data/node_modules /usr/share/locale data/geocode $@.new && mv $@.new $@
-build/data/libgazetteer.a: build/data/gazetteer.bin
-	@printf '%s\n' '.section .rodata' '.balign 64' '.globl dunlin_gazetteer_begin, dunlin_gazetteer_end' \
-	  'dunlin_gazetteer_begin:' '.incbin "$<"' 'dunlin_gazetteer_end:' '.byte 0' \
+build/data/libgazetteer.a: build/data/gazetteer.bin data/data.mk
+	@printf '%s\n' '.section .rodata' '.balign 64' '.globl dunlin_gazetteer, dunlin_gazetteer_count' \
+	  'dunlin_gazetteer:' '.incbin "$<"' '1: .balign 8' 'dunlin_gazetteer_count: .quad 1b - dunlin_gazetteer' \
 	  '.section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler -o build/data/gazetteer.o -
 	@rm -f $@ && $(AR) rcs $@ build/data/gazetteer.o

@@ -94,7 +94,7 @@ static bool take(int64_t lat, int64_t lon, int32_t *lat_e7, int32_t *lon_e7) {
 }
 
 bool coordinates_find(text t, int32_t *lat_e7, int32_t *lon_e7) {
-    degrees a, b;
+    degrees a = {0}, b = {0};
     size_t at = 0;
     while (next_degrees(t, at, &a)) {
         if (next_degrees(t, a.end, &b) && are_neighbours(t, a.end, b.begin)) {

@@ -205,10 +205,9 @@ static void write_file(output *o, const char *path) {
     h.file_bytes = sizeof h + body.count;
     h.checksum = gazetteer_checksum(body.bytes, body.count);
     FILE *out = fopen(path, "wb");
-    if (out == NULL) die("%s: cannot be opened", path);
-    bool is_written =
-        fwrite(&h, sizeof h, 1, out) == 1 && fwrite(body.bytes, 1, body.count, out) == body.count;
-    if (fclose(out) != 0 || !is_written) die("%s: cannot be written", path);
+    bool is_written = out != NULL && fwrite(&h, sizeof h, 1, out) == 1 &&
+                      fwrite(body.bytes, 1, body.count, out) == body.count;
+    if (out == NULL || fclose(out) != 0 || !is_written) die("%s: cannot be written", path);
     printf("%.1f MB\n", (double)h.file_bytes / 1e6);
     buffer_deinit(&body);
 }

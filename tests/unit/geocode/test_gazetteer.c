@@ -136,11 +136,10 @@ static void a_text_of_any_length_is_read(void **state) {
     size_t count = 1 << 20;
     char *long_text = malloc(count), found[100];
     assert_non_null(long_text);
-    memset(long_text, 'x', count);
-    memcpy(long_text, "Berlin, ", 8);
+    for (size_t i = 0; i < count; i++) long_text[i] = i < 8 ? "Berlin, "[i] : 'x';
     describe(*state, (text){long_text, count}, found, sizeof found);
     assert_string_equal(found, "city DE Berlin");
-    for (size_t i = 0; i + 7 < count; i += 7) memcpy(long_text + i, "Paris, ", 7);
+    for (size_t i = 0; i < count; i++) long_text[i] = "Paris, "[i % 7];
     describe(*state, (text){long_text, count}, found, sizeof found);
     assert_string_equal(found, "city FR Paris");
     free(long_text);
