@@ -118,16 +118,17 @@ static bool takes(change *c, uint32_t field, uint32_t said, bool greater) {
     return true;
 }
 
+static text code_text(const facts *f, uint16_t handle) {
+    return strings_get(f->ports.langs, handle);
+}
+
 static bool code_handle(facts *f, text code, uint16_t *handle) {
     uint32_t wide;
     if (code.count > 16) code = (text){NULL, 0};
+    if (text_equal(code, code_text(f, *handle))) return true;
     if (!strings_hold(f->ports.langs, code, &wide)) return false;
     *handle = wide > UINT16_MAX ? 0 : (uint16_t)wide; /* Only garbage has so many languages. */
     return true;
-}
-
-static text code_text(const facts *f, uint16_t handle) {
-    return strings_get(f->ports.langs, handle);
 }
 
 static status take_reference(change *c, uint32_t field, uint32_t said, uint64_t id,

@@ -22,15 +22,16 @@ static user_rows rows_of(const user_facts *u, uint32_t number) {
 
 static status take_string(facts *f, const field_stamps *held, user_facts *u, uint32_t field,
                           stamp now, text value, uint32_t *handle, uint32_t *set) {
-    bool greater = text_compare(value, strings_get(f->ports.names, *handle)) > 0;
+    int order = text_compare(value, strings_get(f->ports.names, *handle));
     if ((u->fields & field) != 0 &&
-        !field_loses(held, (unsigned)__builtin_ctz(field), now, greater))
+        !field_loses(held, (unsigned)__builtin_ctz(field), now, order > 0))
         return STATUS_OK;
+    *set |= field;
+    if (order == 0) return STATUS_OK; /* Said again, as it mostly is. */
     uint32_t fresh;
     if (!strings_hold(f->ports.names, value, &fresh)) return STATUS_NO_MEMORY;
     strings_drop(f->ports.names, *handle);
     *handle = fresh;
-    *set |= field;
     return STATUS_OK;
 }
 
