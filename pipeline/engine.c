@@ -28,8 +28,8 @@ static status build(engine *e, const engine_options *o, const char **why) {
         return STATUS_NO_MEMORY;
     e->places = places_new(o->gazetteer, o->places, e->names, o->hash_seed);
     if (e->places == NULL) return STATUS_NO_MEMORY;
-    status s = graph_new(o->hash_seed, e->places, e->tweet_ids, e->user_ids, &o->cleaning,
-                         &e->graph, why);
+    status s =
+        graph_new(o->hash_seed, e->places, e->tweet_ids, e->user_ids, &o->cleaning, &e->graph, why);
     if (s != STATUS_OK) return s;
     e->facts = facts_new(&(facts_ports){e->tweet_ids, e->user_ids, e->names, e->langs, e->texts,
                                         o->model, e->graph->tweets, e->graph->users,

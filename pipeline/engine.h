@@ -11,11 +11,11 @@
 #include "sentiment/sentiment.h"
 
 typedef struct {
-    const gazetteer *gazetteer;   /* Borrowed, all three; NULL: none. */
+    const gazetteer *gazetteer; /* Borrowed, all three; NULL: none. */
     const place_table *places;
     const sentiment_model *model; /* Not NULL. */
     cleaning_options cleaning;
-    uint64_t hash_seed;           /* Reaches no output. */
+    uint64_t hash_seed; /* Reaches no output. */
     bool readers;
 } engine_options;
 

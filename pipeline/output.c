@@ -157,7 +157,8 @@ static bool flush_to(FILE *file, buffer *b) {
 status output_file(const char *folder, const char *name, const buffer *content) {
     FILE *file = open_in(folder, name);
     if (file == NULL) return STATUS_CANNOT_OPEN;
-    bool good = !content->failed && fwrite(content->bytes, 1, content->count, file) == content->count;
+    bool good =
+        !content->failed && fwrite(content->bytes, 1, content->count, file) == content->count;
     return fclose(file) == 0 && good ? STATUS_OK : STATUS_CANNOT_WRITE;
 }
 

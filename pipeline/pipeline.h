@@ -43,9 +43,9 @@ void pipeline_release(pipeline *p, const moment *m);
 typedef struct {
     uint64_t items, outcomes[4], bytes; /* outcomes by item_outcome. */
     uint64_t records, epoch, queue_count, queue_capacity;
-    uint64_t rejected_kept;             /* Written to the dead-letter file. */
+    uint64_t rejected_kept;                            /* Written to the dead-letter file. */
     int64_t started_us, last_epoch_us, engine_busy_us; /* Monotonic; busy: summed. */
-    double items_per_second;            /* Over about the last second; 0 at the end. */
+    double items_per_second; /* Over about the last second; 0 at the end. */
     source_state source;
 } pipeline_progress;
 void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any thread. */

@@ -14,8 +14,9 @@
     X(id_str)                                                                                      \
     X(user)                                                                                        \
     X(text)                                                                                        \
-    X(full_text) X(extended_tweet) X(created_at) X(timestamp_ms) X(lang) X(retweeted_status)       \
-        X(quoted_status) X(quoted_status_id) X(quoted_status_id_str) X(in_reply_to_status_id)      \
+    X(full_text)                                                                                   \
+    X(extended_tweet) X(created_at) X(timestamp_ms) X(lang) X(retweeted_status) X(quoted_status)   \
+        X(quoted_status_id) X(quoted_status_id_str) X(in_reply_to_status_id)                       \
             X(in_reply_to_status_id_str) X(version) X(author_id) X(data) X(tweet) X(post)          \
                 X(includes) X(statuses) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo)       \
                     X(limit) X(status_withheld) X(user_withheld) X(disconnect) X(warning)          \
@@ -36,8 +37,8 @@
     X(author_id)                                                                                   \
     X(created_at)                                                                                  \
     X(text)                                                                                        \
-    X(note_tweet) X(note_post) X(lang) X(type) X(referenced_tweets) X(referenced_posts) X(author)  \
-        X(version)
+    X(note_tweet)                                                                                  \
+    X(note_post) X(lang) X(type) X(referenced_tweets) X(referenced_posts) X(author) X(version)
 #define INCLUDES_KEYS(X)  X(users) X(tweets) X(posts)
 #define LONG_TEXT_KEYS(X) X(full_text) X(text)
 /* Inside a notice. */
@@ -46,7 +47,8 @@
     X(tweet)                                                                                       \
     X(post)                                                                                        \
     X(user)                                                                                        \
-    X(id) X(id_str) X(user_id) X(user_id_str) X(up_to_status_id) X(up_to_status_id_str)            \
+    X(id)                                                                                          \
+    X(id_str) X(user_id) X(user_id_str) X(up_to_status_id) X(up_to_status_id_str)                  \
         X(up_to_tweet_id) X(up_to_post_id) X(timestamp_ms) X(event_at)
 
 #define KEY_LISTS(X) X(ITEM) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(NOTICE)

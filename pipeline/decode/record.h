@@ -19,23 +19,23 @@ typedef enum {
 /* Which fields a tweet or user record carries.  An absent field changes nothing; a
  * field that is there and null is the empty text, or 0. */
 enum {
-    TWEET_AUTHOR     = 1 << 0,
-    TWEET_CREATED    = 1 << 1,
-    TWEET_TEXT       = 1 << 2,
-    TWEET_LANG       = 1 << 3,
+    TWEET_AUTHOR = 1 << 0,
+    TWEET_CREATED = 1 << 1,
+    TWEET_TEXT = 1 << 2,
+    TWEET_LANG = 1 << 3,
     TWEET_RETWEET_OF = 1 << 4, /* 0 = null: the line says it is none. */
-    TWEET_REPLY_TO   = 1 << 5,
-    TWEET_QUOTE_OF   = 1 << 6,
-    TWEET_FOLLOWERS  = 1 << 7, /* The author's, as this line says. */
-    TWEET_TWEETS     = 1 << 8, /* The author's number of tweets, likewise. */
-    TWEET_SCORE      = 1 << 9, /* score, score_label, ... are set. */
+    TWEET_REPLY_TO = 1 << 5,
+    TWEET_QUOTE_OF = 1 << 6,
+    TWEET_FOLLOWERS = 1 << 7, /* The author's, as this line says. */
+    TWEET_TWEETS = 1 << 8,    /* The author's number of tweets, likewise. */
+    TWEET_SCORE = 1 << 9,     /* score, score_label, ... are set. */
 
-    USER_NAME      = 1 << 0,
-    USER_USERNAME  = 1 << 1,
-    USER_LOCATION  = 1 << 2,
+    USER_NAME = 1 << 0,
+    USER_USERNAME = 1 << 1,
+    USER_LOCATION = 1 << 2,
     USER_FOLLOWERS = 1 << 3,
-    USER_TWEETS    = 1 << 4,
-    USER_LANG      = 1 << 5,
+    USER_TWEETS = 1 << 4,
+    USER_LANG = 1 << 5,
 };
 
 typedef struct {
@@ -75,14 +75,20 @@ typedef struct {
 } record;
 
 /* What became of an item.  Reasons are static texts of decode's tables. */
-typedef enum { ITEM_ACCEPTED, ITEM_REPAIRED, ITEM_IGNORED, ITEM_REJECTED, ITEM_OUTCOMES } item_outcome;
+typedef enum {
+    ITEM_ACCEPTED,
+    ITEM_REPAIRED,
+    ITEM_IGNORED,
+    ITEM_REJECTED,
+    ITEM_OUTCOMES
+} item_outcome;
 
 typedef struct {
     item_outcome outcome;
-    const char *reason;  /* NULL for accepted; else a key of accounting.json. */
-    uint32_t file;       /* Number of the input. */
-    uint64_t line;       /* From 1: the line, or the element of an array. */
-    text bytes;          /* The item as it came, only when rejected. */
+    const char *reason; /* NULL for accepted; else a key of accounting.json. */
+    uint32_t file;      /* Number of the input. */
+    uint64_t line;      /* From 1: the line, or the element of an array. */
+    text bytes;         /* The item as it came, only when rejected. */
     uint32_t first_record, record_count;
 } item;
 

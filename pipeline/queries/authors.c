@@ -113,8 +113,8 @@ static void write_origins(json_writer *w, const moment *m, uint32_t author, orig
         if (home == NULL || !makes_point)
             json_put_null(w);
         else
-            json_put_string(w, distance_class_text(distance_class_of(distance_km(
-                               home->lat_e7, home->lon_e7, p->lat_e7, p->lon_e7))));
+            json_put_string(w, distance_class_text(distance_class_of(
+                                   distance_km(home->lat_e7, home->lon_e7, p->lat_e7, p->lon_e7))));
         json_end_object(w);
     }
     json_end_array(w);

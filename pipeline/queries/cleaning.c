@@ -14,7 +14,8 @@
 #define NEVER UINT32_MAX /* The round of a place that does not fall. */
 
 static bool has_enough(const void *row, void *context) {
-    return ((const author_count_row *)row)->responses >= ((const graph *)context)->cleaning.clean_min;
+    return ((const author_count_row *)row)->responses >=
+           ((const graph *)context)->cleaning.clean_min;
 }
 
 /* Only who has a say, not by how much: a count that grows must not send all cells of
@@ -39,7 +40,8 @@ static bool to_evidence(const void *left, const void *right, void *out, void *co
 }
 
 static bool is_reliable(const void *row, void *context) {
-    return ((const evidence_sum_row *)row)->responses >= ((const graph *)context)->cleaning.clean_min;
+    return ((const evidence_sum_row *)row)->responses >=
+           ((const graph *)context)->cleaning.clean_min;
 }
 
 static const char *to_vote(const void *row, void *out, void *context) {
@@ -64,22 +66,23 @@ static const char *to_place(const void *row, void *out, void *context) {
 
 /* What the reliable authors of each place say, given the evidence that counts. */
 static flow_table *judge(graph *g, flow_table *evidence) {
-    flow_table *sums = flow_group(evidence, FLOW_BY("author", "place_a"), &evidence_sum_row_schema,
-                                  FLOW_REDUCERS({FLOW_SUM, "responses", "responses"},
-                                                {FLOW_SUM, "close", "close"}));
-    flow_table *votes =
-        flow_map(flow_filter(sums, is_reliable, g), &vote_row_schema, to_vote, g);
-    return flow_group(votes, FLOW_BY("place"), &verdict_row_schema,
-                      FLOW_REDUCERS({FLOW_COUNT, "authors", NULL}, {FLOW_SUM, "speakers", "speaks"}));
+    flow_table *sums = flow_group(
+        evidence, FLOW_BY("author", "place_a"), &evidence_sum_row_schema,
+        FLOW_REDUCERS({FLOW_SUM, "responses", "responses"}, {FLOW_SUM, "close", "close"}));
+    flow_table *votes = flow_map(flow_filter(sums, is_reliable, g), &vote_row_schema, to_vote, g);
+    return flow_group(
+        votes, FLOW_BY("place"), &verdict_row_schema,
+        FLOW_REDUCERS({FLOW_COUNT, "authors", NULL}, {FLOW_SUM, "speakers", "speaks"}));
 }
 
 static flow_table *converge(graph *g, flow_table *evidence) {
     g->cleaning_loop = flow_loop_begin(g->nothing, CLEANING_ROUNDS_MAX);
     flow_table *bad = flow_loop_variable(g->cleaning_loop);
-    flow_table *left = flow_anti_join(flow_anti_join(evidence, FLOW_BY("place_a"), bad, FLOW_BY("place")),
-                                      FLOW_BY("place_b"), bad, FLOW_BY("place"));
-    flow_table *fallen =
-        flow_map(flow_filter(judge(g, left), nobody_speaks, NULL), &place_row_schema, to_place, NULL);
+    flow_table *left =
+        flow_anti_join(flow_anti_join(evidence, FLOW_BY("place_a"), bad, FLOW_BY("place")),
+                       FLOW_BY("place_b"), bad, FLOW_BY("place"));
+    flow_table *fallen = flow_map(flow_filter(judge(g, left), nobody_speaks, NULL),
+                                  &place_row_schema, to_place, NULL);
     return flow_name(flow_loop_end(g->cleaning_loop, flow_distinct(flow_concat(bad, fallen))),
                      "bad places");
 }
@@ -145,12 +148,13 @@ static const char *to_clean_part(const void *row, void *out, void *context) {
 void cleaning_build(graph *g) {
     flow_table *counts = flow_group(g->t.cells, FLOW_BY("author"), &author_count_row_schema,
                                     FLOW_REDUCERS({FLOW_SUM, "responses", "responses"}));
-    flow_table *heard = flow_name(
-        flow_distinct(flow_map(flow_filter(counts, has_enough, g), &author_row_schema, to_author, NULL)),
-        "authors with a say");
-    flow_table *evidence = flow_name(flow_join(g->t.cells, FLOW_BY("author"), heard, FLOW_BY("author"),
-                                               &evidence_row_schema, to_evidence, NULL),
-                                     "evidence");
+    flow_table *heard = flow_name(flow_distinct(flow_map(flow_filter(counts, has_enough, g),
+                                                         &author_row_schema, to_author, NULL)),
+                                  "authors with a say");
+    flow_table *evidence =
+        flow_name(flow_join(g->t.cells, FLOW_BY("author"), heard, FLOW_BY("author"),
+                            &evidence_row_schema, to_evidence, NULL),
+                  "evidence");
     g->t.bad = converge(g, evidence);
     g->t.rounds = flow_name(flow_loop_iterations(g->cleaning_loop, &round_row_schema), "rounds");
     g->t.verdicts = verdicts(g, evidence);

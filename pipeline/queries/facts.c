@@ -75,12 +75,14 @@ static tweet_row row_of(const tweet_facts *t, uint32_t number) {
     row.minute = (uint32_t)minute_of(t->created_ms);
     row.weight = response_weight(t->followers, t->tweets);
     row.author = t->author;
-    uint32_t ref = t->retweet_of != 0 ? t->retweet_of : t->reply_to != 0 ? t->reply_to : t->quote_of;
+    uint32_t ref = t->retweet_of != 0 ? t->retweet_of
+                   : t->reply_to != 0 ? t->reply_to
+                                      : t->quote_of;
     row.ref = ref - 1; /* None: NO_NUMBER. */
-    row.kind = t->retweet_of != 0   ? KIND_RETWEET
-               : t->reply_to != 0   ? KIND_REPLY
-               : t->quote_of != 0   ? KIND_QUOTE
-                                    : KIND_ORIGINAL;
+    row.kind = t->retweet_of != 0 ? KIND_RETWEET
+               : t->reply_to != 0 ? KIND_REPLY
+               : t->quote_of != 0 ? KIND_QUOTE
+                                  : KIND_ORIGINAL;
     row.text = t->text;
     row.score = t->score;
     row.label = t->label;
@@ -176,8 +178,7 @@ static status take_simple(change *c, uint32_t said) {
     if (takes(c, TWEET_AUTHOR, said, r->author_id > author) &&
         !idmap_add(ports->user_ids, r->author_id, &t->author))
         return STATUS_NO_MEMORY;
-    if (takes(c, TWEET_CREATED, said, r->created_ms > t->created_ms))
-        t->created_ms = r->created_ms;
+    if (takes(c, TWEET_CREATED, said, r->created_ms > t->created_ms)) t->created_ms = r->created_ms;
     if ((said & TWEET_LANG) != 0 &&
         takes(c, TWEET_LANG, said, text_compare(r->lang, code_text(c->f, t->lang)) > 0) &&
         !code_handle(c->f, r->lang, &t->lang))
@@ -245,7 +246,8 @@ static status apply_tweet(facts *f, const record *line) {
     uint32_t said = fields_that_count(&c, line->fields & SAID);
     if (s == STATUS_OK) s = take_simple(&c, said);
     if (s == STATUS_OK) s = take_text(&c, said);
-    if (s == STATUS_OK) s = take_reference(&c, TWEET_RETWEET_OF, said, r->retweet_of, &t->retweet_of);
+    if (s == STATUS_OK)
+        s = take_reference(&c, TWEET_RETWEET_OF, said, r->retweet_of, &t->retweet_of);
     if (s == STATUS_OK) s = take_reference(&c, TWEET_REPLY_TO, said, r->reply_to, &t->reply_to);
     if (s == STATUS_OK) s = take_reference(&c, TWEET_QUOTE_OF, said, r->quote_of, &t->quote_of);
     t->fields |= (uint16_t)c.set;

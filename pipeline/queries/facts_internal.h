@@ -20,8 +20,8 @@ typedef struct {
 /* The stamps of one tweet's or user's fields: `base` for those without their own. */
 typedef struct {
     stamps *own;
-    uint64_t key;      /* Of field 0; field i's is key + i. */
-    int64_t *base_ms;  /* Version 0; INT64_MIN before there is one. */
+    uint64_t key;     /* Of field 0; field i's is key + i. */
+    int64_t *base_ms; /* Version 0; INT64_MIN before there is one. */
     bool *has_own;
 } field_stamps;
 

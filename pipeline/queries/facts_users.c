@@ -63,7 +63,7 @@ status user_facts_apply(facts *f, const record *r) {
     if (!u->is_seen) u->base_ms = INT64_MIN;
     u->is_seen = true;
     field_stamps held = {&f->user_stamps, (uint64_t)number << FIELD_BITS, &u->base_ms,
-                           &u->has_own_stamps};
+                         &u->has_own_stamps};
     stamp now = {r->observed_ms, r->version};
     struct {
         uint32_t field;

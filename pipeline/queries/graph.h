@@ -14,20 +14,20 @@
 enum { BOARD_ROWS = 100, CLEANING_ROUNDS_MAX = 1000 };
 
 typedef struct {
-    uint32_t clean_min;      /* Responses from which an author is reliable. */
+    uint32_t clean_min;              /* Responses from which an author is reliable. */
     uint64_t cutoff_num, cutoff_den; /* Speaks when close / n > num / den, in integers. */
-    bool other_strings;      /* Equal strings are no evidence of closeness. */
+    bool other_strings;              /* Equal strings are no evidence of closeness. */
 } cleaning_options;
 
 /* The parts that queries/X.c builds and others use. */
 typedef struct {
-    flow_table *responses, *window;             /* responses.c */
-    flow_table *homes, *pairs, *cells;          /* locating.c */
-    flow_table *bad, *rounds, *verdicts, *clean;/* cleaning.c */
+    flow_table *responses, *window;                        /* responses.c */
+    flow_table *homes, *pairs, *cells;                     /* locating.c */
+    flow_table *bad, *rounds, *verdicts, *clean;           /* cleaning.c */
     flow_table *tweet_totals, *author_totals, *responders; /* influence.c */
     flow_table *tweet_board, *author_board;
-    flow_table *place_totals;                   /* locating.c */
-    flow_table *minutes;                        /* timeline.c */
+    flow_table *place_totals;                                                  /* locating.c */
+    flow_table *minutes;                                                       /* timeline.c */
     flow_table *known, *profiles, *received, *located_sum, *clean_sum, *langs; /* stats.c */
 } graph_tables;
 
@@ -45,7 +45,8 @@ struct graph {
     flow_view *tweet_view, *user_view, *audience_view, *home_view;
     flow_view *tweet_total_view, *author_total_view, *responders_view, *clean_view;
     flow_view *place_total_view, *verdict_view, *round_view, *minute_view;
-    flow_view *notices_view, *known_view, *profiles_view, *received_view, *located_view, *clean_sum_view, *lang_view;
+    flow_view *notices_view, *known_view, *profiles_view, *received_view, *located_view,
+        *clean_sum_view, *lang_view;
     flow_view *tweet_board_view, *author_board_view; /* The 100 with most influence. */
     flow_scan *window_scan;
 };

@@ -32,14 +32,12 @@ static const char *to_author_total(const void *row, void *out, void *context) {
 }
 
 static flow_table *sum_up(flow_table *parts) {
-    return flow_group(parts, FLOW_BY("id"), &total_row_schema,
-                      FLOW_REDUCERS({FLOW_COUNT, "responses", NULL},
-                                    {FLOW_SUM, "influence", "influence"},
-                                    {FLOW_SUM, "retweets", "retweets"},
-                                    {FLOW_SUM, "replies", "replies"}, {FLOW_SUM, "quotes", "quotes"},
-                                    {FLOW_SUM, "received", "received"},
-                                    {FLOW_SUM, "score_sum", "score_sum"},
-                                    {FLOW_SUM, "score_sq", "score_sq"}));
+    return flow_group(
+        parts, FLOW_BY("id"), &total_row_schema,
+        FLOW_REDUCERS({FLOW_COUNT, "responses", NULL}, {FLOW_SUM, "influence", "influence"},
+                      {FLOW_SUM, "retweets", "retweets"}, {FLOW_SUM, "replies", "replies"},
+                      {FLOW_SUM, "quotes", "quotes"}, {FLOW_SUM, "received", "received"},
+                      {FLOW_SUM, "score_sum", "score_sum"}, {FLOW_SUM, "score_sq", "score_sq"}));
 }
 
 static const char *to_board(const void *row, void *out, void *context) {
@@ -61,10 +59,9 @@ void influence_build(graph *g) {
     flow_table *by_author = flow_map(g->t.responses, &total_row_schema, to_author_total, NULL);
     g->t.tweet_totals = flow_name(sum_up(by_tweet), "tweet totals");
     g->t.author_totals = flow_name(sum_up(by_author), "author totals");
-    g->t.responders =
-        flow_name(flow_group(g->t.pairs, FLOW_BY("author"), &responders_row_schema,
-                             FLOW_REDUCERS({FLOW_COUNT, "responders", NULL})),
-                  "responders");
+    g->t.responders = flow_name(flow_group(g->t.pairs, FLOW_BY("author"), &responders_row_schema,
+                                           FLOW_REDUCERS({FLOW_COUNT, "responders", NULL})),
+                                "responders");
     g->t.tweet_board = flow_name(top_of(g->t.tweet_totals, g->tweet_ids), "top tweets");
     g->t.author_board = flow_name(top_of(g->t.author_totals, g->user_ids), "top authors");
 }

@@ -58,11 +58,11 @@ static const char *to_ends(const void *row, flow_emitter *e, void *context) {
 
 void locating_build(graph *g) {
     g->t.homes = flow_name(flow_flat_map(g->users, &home_row_schema, to_home, g->places), "places");
-    g->t.pairs = flow_name(flow_group(g->t.responses, FLOW_BY("author", "responder"),
-                                      &pair_row_schema,
-                                      FLOW_REDUCERS({FLOW_COUNT, "responses", NULL},
-                                                    {FLOW_SUM, "influence", "weight"})),
-                           "pairs");
+    g->t.pairs =
+        flow_name(flow_group(g->t.responses, FLOW_BY("author", "responder"), &pair_row_schema,
+                             FLOW_REDUCERS({FLOW_COUNT, "responses", NULL},
+                                           {FLOW_SUM, "influence", "weight"})),
+                  "pairs");
     flow_table *half =
         flow_name(flow_join(g->t.pairs, FLOW_BY("responder"), g->t.homes, FLOW_BY("user"),
                             &half_located_row_schema, with_responder, NULL),

@@ -276,7 +276,7 @@ status explain_answer(const moment *m, const query_params *p, json_writer *w) {
     json_put_raw(w, buffer_text(&reasons));
     json_key(w, "place");
     write_place(w, is_place ? &found : NULL);
-    json_field(w, "map_point", bool, is_place && place_is_map_point(&found));
+    json_field(w, "map_point", bool, is_place &&place_is_map_point(&found));
     if (is_place && place_is_map_point(&found) && number_of(m, &found, &number)) {
         place_judgement j = moment_judge(m, number);
         json_field(w, "verdict", string, place_verdict_text(j.verdict));

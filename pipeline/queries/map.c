@@ -17,7 +17,7 @@ struct map_point {
     int64_t influence; /* Thousandths. */
     int32_t lat, lon;  /* 1e-4 degree, spread. */
     uint32_t responses, received;
-    int32_t mean;      /* Thousandths, with received > 0. */
+    int32_t mean;             /* Thousandths, with received > 0. */
     uint32_t username, place; /* Begin in the state's strings. */
     uint32_t username_bytes, place_bytes;
 };
@@ -181,8 +181,8 @@ static void write_all(const topic_state *s, json_writer *w) {
 
 static bool same_string(const topic_state *a, uint32_t at_a, uint32_t bytes_a, const topic_state *b,
                         uint32_t at_b, uint32_t bytes_b) {
-    return bytes_a == bytes_b && (bytes_a == 0 || memcmp(a->strings.bytes + at_a,
-                                                         b->strings.bytes + at_b, bytes_a) == 0);
+    return bytes_a == bytes_b &&
+           (bytes_a == 0 || memcmp(a->strings.bytes + at_a, b->strings.bytes + at_b, bytes_a) == 0);
 }
 
 static bool same_point(const topic_state *a, const map_point *x, const topic_state *b,
@@ -205,42 +205,56 @@ void map_full(const topic_state *now, json_writer *w) {
     json_end_object(w);
 }
 
+typedef struct {
+    const map_point **upserts, **gone;
+    size_t upsert_count, gone_count;
+} map_difference;
+
 /* Both states are sorted by id: one walk finds what came, changed and went. */
-bool map_change(const topic_state *before, const topic_state *now, json_writer *w) {
-    const map_point **upsert = malloc((now->point_count + 1) * sizeof(const map_point *));
-    const map_point **gone = malloc((before->point_count + 1) * sizeof(const map_point *));
-    size_t upserts = 0, removes = 0, i = 0, j = 0;
-    bool changed = upsert != NULL && gone != NULL;
-    while (changed && (i < before->point_count || j < now->point_count)) {
+static void compare(const topic_state *before, const topic_state *now, map_difference *d) {
+    size_t i = 0, j = 0;
+    while (i < before->point_count || j < now->point_count) {
         const map_point *x = i < before->point_count ? &before->points[i] : NULL;
         const map_point *y = j < now->point_count ? &now->points[j] : NULL;
         if (y == NULL || (x != NULL && x->id < y->id)) {
-            gone[removes++] = x;
+            d->gone[d->gone_count++] = x;
             i++;
         } else if (x == NULL || y->id < x->id) {
-            upsert[upserts++] = y;
+            d->upserts[d->upsert_count++] = y;
             j++;
         } else {
-            if (!same_point(before, x, now, y)) upsert[upserts++] = y;
+            if (!same_point(before, x, now, y)) d->upserts[d->upsert_count++] = y;
             i++;
             j++;
         }
     }
-    changed = changed && upserts + removes > 0;
-    if (changed) {
-        json_begin_object(w);
-        json_field(w, "epoch", u64, now->epoch);
-        json_field(w, "full", bool, false);
-        json_key(w, "upsert");
-        write_columns(now, upsert, upserts, w);
-        json_key(w, "remove");
-        json_begin_array(w);
-        for (size_t k = 0; k < removes; k++) json_put_id(w, gone[k]->id);
-        json_end_array(w);
-        json_end_object(w);
-    }
-    free(upsert);
-    free(gone);
+}
+
+static void write_difference(const topic_state *now, const map_difference *d, json_writer *w) {
+    json_begin_object(w);
+    json_field(w, "epoch", u64, now->epoch);
+    json_field(w, "full", bool, false);
+    json_key(w, "upsert");
+    write_columns(now, d->upserts, d->upsert_count, w);
+    json_key(w, "remove");
+    json_begin_array(w);
+    for (size_t i = 0; i < d->gone_count; i++) json_put_id(w, d->gone[i]->id);
+    json_end_array(w);
+    json_end_object(w);
+}
+
+bool map_change(const topic_state *before, const topic_state *now, json_writer *w) {
+    map_difference d = {0};
+    d.upserts = malloc((now->point_count + 1) * sizeof(const map_point *));
+    d.gone = malloc((before->point_count + 1) * sizeof(const map_point *));
+    if (d.upserts == NULL || d.gone == NULL)
+        w->out->failed = true;
+    else
+        compare(before, now, &d);
+    bool changed = d.upsert_count + d.gone_count > 0;
+    if (changed) write_difference(now, &d, w);
+    free(d.upserts);
+    free(d.gone);
     return changed;
 }
 

@@ -9,8 +9,8 @@ static const struct {
     const char *text;
     uint32_t minutes;
 } windows[] = {
-    {WINDOW_ALL, "all", 0},     {WINDOW_5M, "5m", 5},      {WINDOW_15M, "15m", 15},
-    {WINDOW_1H, "1h", 60},      {WINDOW_6H, "6h", 360},    {WINDOW_24H, "24h", 1440},
+    {WINDOW_ALL, "all", 0},     {WINDOW_5M, "5m", 5},   {WINDOW_15M, "15m", 15},
+    {WINDOW_1H, "1h", 60},      {WINDOW_6H, "6h", 360}, {WINDOW_24H, "24h", 1440},
     {WINDOW_GIVEN, "given", 0},
 };
 

@@ -10,7 +10,8 @@ enum { QUERY_BOARD = QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG };
 const query queries[] = {
     {"tweets/top", "The tweets that spread most.", QUERY_BOARD, board_sorts, NULL, tweets_top},
     {"tweets/{id}", "One tweet.", QUERY_ID, NULL, NULL, tweet_by_id},
-    {"authors/top", "The authors whose voice carries.", QUERY_BOARD, board_sorts, NULL, authors_top},
+    {"authors/top", "The authors whose voice carries.", QUERY_BOARD, board_sorts, NULL,
+     authors_top},
     {"authors/{id}", "One author, with where the responses came from.", QUERY_ID, NULL, NULL,
      author_by_id},
     {"timeline", "Volume and mood of each minute.", QUERY_WINDOW, NULL, NULL, timeline_answer},

@@ -20,21 +20,29 @@ int64_t moment_newest_ms(const moment *m);
 /* Which parameters a question takes. */
 enum {
     QUERY_WINDOW = 1 << 0, /* window=5m|15m|1h|6h|24h|all, or start= and end= */
-    QUERY_SORT   = 1 << 1, /* one of the query's sorts */
-    QUERY_LIMIT  = 1 << 2, /* 1 to 100, default 10 */
-    QUERY_LANG   = 1 << 3, /* a language code */
-    QUERY_ID     = 1 << 4, /* {id} in the path */
-    QUERY_TEXT   = 1 << 5, /* text= */
+    QUERY_SORT = 1 << 1,   /* one of the query's sorts */
+    QUERY_LIMIT = 1 << 2,  /* 1 to 100, default 10 */
+    QUERY_LANG = 1 << 3,   /* a language code */
+    QUERY_ID = 1 << 4,     /* {id} in the path */
+    QUERY_TEXT = 1 << 5,   /* text= */
 };
 
-typedef enum { WINDOW_ALL, WINDOW_5M, WINDOW_15M, WINDOW_1H, WINDOW_6H, WINDOW_24H, WINDOW_GIVEN } query_window;
+typedef enum {
+    WINDOW_ALL,
+    WINDOW_5M,
+    WINDOW_15M,
+    WINDOW_1H,
+    WINDOW_6H,
+    WINDOW_24H,
+    WINDOW_GIVEN
+} query_window;
 
 typedef struct {
     query_window window;
     int64_t start_ms, end_ms; /* With WINDOW_GIVEN: [start, end), snapped to minutes outward. */
     const char *sort;         /* One of the query's sorts; NULL: the first of them. */
     uint32_t limit;
-    text lang;                /* Empty: all. */
+    text lang; /* Empty: all. */
     uint64_t id;
     text text;
 } query_params;
@@ -42,11 +50,11 @@ typedef struct {
 /* What a query is asked with and where it writes. */
 typedef struct query query;
 struct query {
-    const char *path;           /* Below /api/v1/, "tweets/top", "tweets/{id}". */
-    const char *summary;        /* One sentence, for the documentation. */
+    const char *path;    /* Below /api/v1/, "tweets/top", "tweets/{id}". */
+    const char *summary; /* One sentence, for the documentation. */
     unsigned params;
-    const char *const *sorts;   /* NULL-ended; NULL without QUERY_SORT. */
-    const char *content_type;   /* NULL: application/json in the envelope. */
+    const char *const *sorts; /* NULL-ended; NULL without QUERY_SORT. */
+    const char *content_type; /* NULL: application/json in the envelope. */
     /* Writes the members of the envelope ("data", "includes", "meta" without as_of and
      * epoch, which the server adds), or the whole body when content_type is set.
      * STATUS_NOT_FOUND: no such id. */
@@ -62,9 +70,9 @@ bool query_window_from(text t, query_window *w);
  * (topic, window); all clients share the frames. */
 typedef struct topic_state topic_state; /* Each topic's own. */
 typedef struct {
-    const char *name;      /* The event's name and the value in topics=. */
-    bool has_window;       /* One stream a window preset. */
-    uint32_t ticks;        /* Made every so many ticks. */
+    const char *name; /* The event's name and the value in topics=. */
+    bool has_window;  /* One stream a window preset. */
+    uint32_t ticks;   /* Made every so many ticks. */
     topic_state *(*make)(const moment *m, query_window window); /* NULL: no memory. */
     /* JSON objects, one line.  A full frame needs no frame before it; a change frame
      * applies to `before`.  write_change returns false when nothing changed. */

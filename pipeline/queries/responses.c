@@ -84,5 +84,6 @@ void responses_build(graph *g) {
     g->t.responses = flow_name(flow_join(reactions, FLOW_BY("ref"), originals, FLOW_BY("tweet"),
                                          &response_row_schema, to_response, NULL),
                                "responses");
-    g->t.window = flow_name(flow_map(g->t.responses, &window_row_schema, to_window, NULL), "window");
+    g->t.window =
+        flow_name(flow_map(g->t.responses, &window_row_schema, to_window, NULL), "window");
 }

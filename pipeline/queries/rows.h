@@ -45,7 +45,8 @@ FLOW_ROW(original_row, ORIGINAL_ROW)
 #define REACTION_ROW(X)                                                                            \
     X(u64, weight)                                                                                 \
     X(u32, tweet)                                                                                  \
-    X(u32, ref) X(u32, responder) X(u32, minute) X(i32, score) X(u16, lang) X(u8, kind) X(u8, received)
+    X(u32, ref)                                                                                    \
+    X(u32, responder) X(u32, minute) X(i32, score) X(u16, lang) X(u8, kind) X(u8, received)
 FLOW_ROW(reaction_row, REACTION_ROW)
 
 /* A response: a known tweet whose reference is known, by another author. */
@@ -57,7 +58,8 @@ FLOW_ROW(reaction_row, REACTION_ROW)
     X(u32, author)                                                                                 \
     X(u32, responder)                                                                              \
     X(u32, minute)                                                                                 \
-    X(i32, score) X(u16, lang) X(u8, retweet) X(u8, reply) X(u8, quote) X(u8, received) X(u16, spare)
+    X(i32, score)                                                                                  \
+    X(u16, lang) X(u8, retweet) X(u8, reply) X(u8, quote) X(u8, received) X(u16, spare)
 FLOW_ROW(response_row, RESPONSE_ROW)
 
 /* What windows are computed from, a column each (scan.h). */
@@ -85,7 +87,8 @@ FLOW_ROW(total_row, TOTAL_ROW)
 FLOW_ROW(board_row, BOARD_ROW)
 
 /* All responses of one person to one author. */
-#define PAIR_ROW(X) X(i128, influence) X(u32, author) X(u32, responder) X(u32, responses) X(u32, spare)
+#define PAIR_ROW(X)                                                                                \
+    X(i128, influence) X(u32, author) X(u32, responder) X(u32, responses) X(u32, spare)
 FLOW_ROW(pair_row, PAIR_ROW)
 
 #define RESPONDERS_ROW(X) X(u32, author) X(u32, responders)
@@ -102,14 +105,18 @@ FLOW_ROW(home_row, HOME_ROW)
 FLOW_ROW(half_located_row, HALF_LOCATED_ROW)
 #define LOCATED_ROW(X)                                                                             \
     X(i128, influence)                                                                             \
-    X(u32, author) X(u32, place_a) X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses) X(u64, spare)
+    X(u32, author)                                                                                 \
+    X(u32, place_a) X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses)            \
+        X(u64, spare)
 FLOW_ROW(located_row, LOCATED_ROW)
 
 /* Located responses of an author, at their place, from one place: what cleaning
  * works on.  distance: a distance_class; evidence: 1 when a close one counts as such. */
 #define CELL_ROW(X)                                                                                \
     X(i128, influence)                                                                             \
-    X(u32, author) X(u32, place_a) X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses) X(u64, spare)
+    X(u32, author)                                                                                 \
+    X(u32, place_a) X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses)            \
+        X(u64, spare)
 FLOW_ROW(cell_row, CELL_ROW)
 
 #define AUTHOR_COUNT_ROW(X) X(u64, responses) X(u32, author) X(u32, spare)
@@ -140,25 +147,34 @@ FLOW_ROW(place_total_row, PLACE_TOTAL_ROW)
 
 /* Sums over the clean responses of an author. */
 #define CLEAN_PART_ROW(X)                                                                          \
-    X(i128, influence) X(u64, responses) X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, place_b) X(u64, spare)
+    X(i128, influence)                                                                             \
+    X(u64, responses) X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, place_b)      \
+        X(u64, spare)
 FLOW_ROW(clean_part_row, CLEAN_PART_ROW)
 #define CLEAN_ROW(X)                                                                               \
-    X(i128, influence) X(u64, responses) X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, spare) X(u64, spare64)
+    X(i128, influence)                                                                             \
+    X(u64, responses) X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, spare)        \
+        X(u64, spare64)
 FLOW_ROW(clean_row, CLEAN_ROW)
 
 /* A minute in which a tweet was heard. */
 #define HEARD_ROW(X)                                                                               \
-    X(u32, minute) X(u8, retweet) X(u8, reply) X(u8, quote) X(u8, positive) X(u8, neutral) X(u8, negative) X(u8, unknown) X(u8, spare)
+    X(u32, minute)                                                                                 \
+    X(u8, retweet) X(u8, reply) X(u8, quote) X(u8, positive) X(u8, neutral) X(u8, negative)        \
+        X(u8, unknown) X(u8, spare)
 FLOW_ROW(heard_row, HEARD_ROW)
 #define MINUTE_ROW(X)                                                                              \
-    X(u32, minute) X(u32, tweets) X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, positive) X(u32, neutral) X(u32, negative) X(u32, unknown)
+    X(u32, minute)                                                                                 \
+    X(u32, tweets) X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, positive)                \
+        X(u32, neutral) X(u32, negative) X(u32, unknown)
 FLOW_ROW(minute_row, MINUTE_ROW)
 
 /* Totals of everything, each the one row of a table (all: always 0). */
 #define KNOWN_PART_ROW(X) X(u32, all) X(u8, heard) X(u8, retweet) X(u8, reply) X(u8, quote)
 FLOW_ROW(known_part_row, KNOWN_PART_ROW)
 #define KNOWN_ROW(X)                                                                               \
-    X(u64, tweets) X(u64, heard) X(u64, retweets) X(u64, replies) X(u64, quotes) X(u32, all) X(u32, spare)
+    X(u64, tweets)                                                                                 \
+    X(u64, heard) X(u64, retweets) X(u64, replies) X(u64, quotes) X(u32, all) X(u32, spare)
 FLOW_ROW(known_row, KNOWN_ROW)
 #define NOTICES_ROW(X) X(u64, deleted) X(u32, all) X(u32, spare)
 FLOW_ROW(notices_row, NOTICES_ROW)
@@ -166,9 +182,11 @@ FLOW_ROW(notices_row, NOTICES_ROW)
 FLOW_ROW(profile_part_row, PROFILE_PART_ROW)
 #define PROFILES_ROW(X) X(u64, users) X(u64, located) X(u32, all) X(u32, spare)
 FLOW_ROW(profiles_row, PROFILES_ROW)
-#define SUM_PART_ROW(X) X(i64, score_sum) X(i64, score_sq) X(u64, responses) X(u32, all) X(u32, received)
+#define SUM_PART_ROW(X)                                                                            \
+    X(i64, score_sum) X(i64, score_sq) X(u64, responses) X(u32, all) X(u32, received)
 FLOW_ROW(sum_part_row, SUM_PART_ROW)
-#define SUM_ROW(X) X(i128, score_sq) X(i64, score_sum) X(u64, responses) X(u64, received) X(u32, all) X(u32, spare)
+#define SUM_ROW(X)                                                                                 \
+    X(i128, score_sq) X(i64, score_sum) X(u64, responses) X(u64, received) X(u32, all) X(u32, spare)
 FLOW_ROW(sum_row, SUM_ROW)
 #define LANG_KEY_ROW(X) X(u32, lang)
 FLOW_ROW(lang_key_row, LANG_KEY_ROW)

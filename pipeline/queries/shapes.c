@@ -50,7 +50,7 @@ void write_place(json_writer *w, const place *p) {
 const place *place_of_user(const moment *m, uint32_t user, uint32_t *number, bool *makes_point) {
     *makes_point = false;
     return moment_place_of_user(m, user, number, makes_point) ? places_get(m->places, *number)
-                                                               : NULL;
+                                                              : NULL;
 }
 
 /* Who someone is: id, username, name, location, place. */
@@ -121,7 +121,8 @@ void write_tweet(json_writer *w, const moment *m, const total_row *t) {
     json_field(w, "text", text, texts_get(m->texts, row->text));
     json_field(w, "kind", string, tweet_kind_text((tweet_kind)row->kind));
     json_key(w, "reference_id");
-    row->ref == NO_NUMBER ? json_put_null(w) : json_put_id(w, idmap_id(m->graph->tweet_ids, row->ref));
+    row->ref == NO_NUMBER ? json_put_null(w)
+                          : json_put_id(w, idmap_id(m->graph->tweet_ids, row->ref));
     json_field(w, "lang", text, strings_get(m->langs, row->lang));
     json_field(w, "lang_guessed", bool, (row->flags & TWEET_LANG_GUESSED) != 0);
     json_key(w, "sentiment");

@@ -25,7 +25,7 @@ typedef struct {
     size_t slot_count, used;
 } stamps;
 
-void stamps_deinit(stamps *s); /* Start with {0}. */
+void stamps_deinit(stamps *s);                         /* Start with {0}. */
 bool stamps_put(stamps *s, uint64_t key, stamp value); /* False: no memory. */
 bool stamps_find(const stamps *s, uint64_t key, stamp *value);
 void stamps_remove(stamps *s, uint64_t key);

@@ -64,22 +64,22 @@ void stats_build(graph *g) {
                                  {FLOW_SUM, "retweets", "retweet"}, {FLOW_SUM, "replies", "reply"},
                                  {FLOW_SUM, "quotes", "quote"})),
         "tweets known");
-    g->t.profiles = flow_name(
-        flow_group(flow_map(g->users, &profile_part_row_schema, to_profile, NULL), FLOW_BY("all"),
-                   &profiles_row_schema,
-                   FLOW_REDUCERS({FLOW_COUNT, "users", NULL}, {FLOW_SUM, "located", "has_location"})),
-        "users known");
+    g->t.profiles =
+        flow_name(flow_group(flow_map(g->users, &profile_part_row_schema, to_profile, NULL),
+                             FLOW_BY("all"), &profiles_row_schema,
+                             FLOW_REDUCERS({FLOW_COUNT, "users", NULL},
+                                           {FLOW_SUM, "located", "has_location"})),
+                  "users known");
     g->t.received = sum_all(flow_map(g->t.responses, &sum_part_row_schema, to_received, NULL),
                             "responses known");
-    g->t.located_sum =
-        sum_all(flow_map(g->t.cells, &sum_part_row_schema, located_part, NULL), "responses located");
+    g->t.located_sum = sum_all(flow_map(g->t.cells, &sum_part_row_schema, located_part, NULL),
+                               "responses located");
     g->t.clean_sum =
         sum_all(flow_map(g->t.clean, &sum_part_row_schema, clean_part, NULL), "responses clean");
-    g->t.langs =
-        flow_name(flow_group(flow_map(g->tweets, &lang_key_row_schema, to_lang, NULL),
-                             FLOW_BY("lang"), &lang_row_schema,
-                             FLOW_REDUCERS({FLOW_COUNT, "tweets", NULL})),
-                  "languages");
+    g->t.langs = flow_name(flow_group(flow_map(g->tweets, &lang_key_row_schema, to_lang, NULL),
+                                      FLOW_BY("lang"), &lang_row_schema,
+                                      FLOW_REDUCERS({FLOW_COUNT, "tweets", NULL})),
+                           "languages");
 }
 
 /* ---- Reading ---- */
@@ -114,7 +114,7 @@ static void write_mood(json_writer *w, const sum_row *r) {
     json_field(w, "n", u64, r->received);
     json_key(w, "mean");
     r->received == 0 ? json_put_null(w)
-                    : json_put_double(w, (double)r->score_sum / (double)r->received / 1e6);
+                     : json_put_double(w, (double)r->score_sum / (double)r->received / 1e6);
     json_key(w, "low");
     has ? json_put_double(w, low) : json_put_null(w);
     json_key(w, "high");

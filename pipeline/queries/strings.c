@@ -18,7 +18,7 @@ enum { BLOCK_BITS = 14, BLOCK_ENTRIES = 1 << BLOCK_BITS, BLOCKS_MAX = 1 << 15 };
 typedef struct {
     uint32_t bytes; /* In texts; in a free entry the next free one. */
     uint32_t holders;
-    uint32_t hash; /* High bits of it, so that most misses touch no bytes. */
+    uint32_t hash;   /* High bits of it, so that most misses touch no bytes. */
     uint16_t listed; /* Batches of the dead that name it. */
     bool used;
 } entry;
@@ -206,8 +206,8 @@ static void erase_slot(strings *s, size_t slot) {
     s->used--;
 }
 
-void strings_end_dead(strings *s, strings_dead *batch,
-                      void (*gone)(uint32_t handle, void *context), void *context) {
+void strings_end_dead(strings *s, strings_dead *batch, void (*gone)(uint32_t handle, void *context),
+                      void *context) {
     for (size_t i = 0; i < batch->count; i++) {
         uint32_t handle = batch->handles[i];
         entry *e = entry_of(s, handle);
@@ -224,6 +224,5 @@ void strings_end_dead(strings *s, strings_dead *batch,
 }
 
 size_t strings_bytes(const strings *s) {
-    return sizeof(*s) + s->held_bytes + s->dead.capacity * sizeof(uint32_t) +
-           texts_bytes(s->bytes);
+    return sizeof(*s) + s->held_bytes + s->dead.capacity * sizeof(uint32_t) + texts_bytes(s->bytes);
 }

@@ -25,8 +25,8 @@ size_t strings_bytes(const strings *s);
  * mean other strings, and `gone` is told each before. */
 typedef struct strings_dead strings_dead;
 strings_dead *strings_take_dead(strings *s);
-void strings_end_dead(strings *s, strings_dead *batch,
-                      void (*gone)(uint32_t handle, void *context), void *context);
+void strings_end_dead(strings *s, strings_dead *batch, void (*gone)(uint32_t handle, void *context),
+                      void *context);
 
 /* Long texts, one holder each.  Handle 0 is the empty text.  The same rules for
  * threads, and the same two steps for what is removed. */

@@ -37,7 +37,18 @@ static total_row *tally_row(tally *t, uint32_t id) {
 /* ---- The scan ---- */
 
 /* Columns of window_row in the order of the schema. */
-enum { W_WEIGHT, W_TWEET, W_REF, W_AUTHOR, W_RESPONDER, W_MINUTE, W_SCORE, W_LANG, W_KIND, W_RECEIVED };
+enum {
+    W_WEIGHT,
+    W_TWEET,
+    W_REF,
+    W_AUTHOR,
+    W_RESPONDER,
+    W_MINUTE,
+    W_SCORE,
+    W_LANG,
+    W_KIND,
+    W_RECEIVED
+};
 
 typedef struct {
     uint32_t begin, end, lang;
@@ -85,8 +96,8 @@ static void add_response(total_row *row, const flow_block *b, uint32_t i) {
 
 enum { AHEAD = 16 }; /* Rows whose sums are fetched before they are needed. */
 
-static bool tally_block(tally *t, const flow_block *b, tally_subject subject,
-                        const scan_filter *f, uint32_t *chosen) {
+static bool tally_block(tally *t, const flow_block *b, tally_subject subject, const scan_filter *f,
+                        uint32_t *chosen) {
     const uint32_t *id = b->columns[subject == TALLY_TWEETS ? W_REF : W_AUTHOR];
     uint32_t count = select_rows(b, f, chosen);
     for (uint32_t i = 0; i < count; i++) {
@@ -102,8 +113,8 @@ static bool tally_block(tally *t, const flow_block *b, tally_subject subject,
     return true;
 }
 
-status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint32_t end,
-                    text lang, total_row **rows, size_t *count) {
+status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint32_t end, text lang,
+                    total_row **rows, size_t *count) {
     const idmap *ids = subject == TALLY_TWEETS ? m->graph->tweet_ids : m->graph->user_ids;
     scan_filter f = {begin, end, 0, lang.count == 0};
     *rows = NULL;
@@ -218,8 +229,7 @@ static board_sort sort_from(const char *name) {
 }
 
 board_params board_params_of(const query_params *p) {
-    return (board_params){p->window, p->start_ms,        p->end_ms,
-                          p->lang,   sort_from(p->sort), p->limit};
+    return (board_params){p->window, p->start_ms, p->end_ms, p->lang, sort_from(p->sort), p->limit};
 }
 
 status board_best(const moment *m, tally_subject subject, const board_params *p, best_rows **result,

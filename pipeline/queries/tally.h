@@ -12,13 +12,19 @@ typedef enum { TALLY_TWEETS, TALLY_AUTHORS } tally_subject;
 
 /* Responses in minutes [begin, end), by lang unless that is empty, summed by subject:
  * a row a tweet or author in *rows, which the caller frees, in no order. */
-status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint32_t end,
-                    text lang, total_row **rows, size_t *count);
+status tally_window(const moment *m, tally_subject subject, uint32_t begin, uint32_t end, text lang,
+                    total_row **rows, size_t *count);
 
 /* The first `limit` rows by a sort of boards ("influence", "responses", "retweets",
  * "replies", "sentiment"), best first, ties by outside id.  By sentiment: the lower end
  * of the interval, rows with fewer than two answers left out. */
-typedef enum { SORT_INFLUENCE, SORT_RESPONSES, SORT_RETWEETS, SORT_REPLIES, SORT_SENTIMENT } board_sort;
+typedef enum {
+    SORT_INFLUENCE,
+    SORT_RESPONSES,
+    SORT_RETWEETS,
+    SORT_REPLIES,
+    SORT_SENTIMENT
+} board_sort;
 typedef struct {
     int64_t mark; /* What the sort says of it; equal ones go by influence, then outside id. */
     total_row row;

@@ -87,9 +87,8 @@ bool texts_add(texts *t, text value, uint32_t *handle) {
     if (value.count > CHUNK_BYTES - 64) value.count = CHUNK_BYTES - 64;
     uint32_t units = units_of(value.count);
     if (CHUNK_UNITS - t->used_units < units && !begin_chunk(t)) return false;
-    unsigned char *at =
-        atomic_load_explicit(&t->chunks[t->current], memory_order_relaxed) +
-        (size_t)t->used_units * UNIT_BYTES;
+    unsigned char *at = atomic_load_explicit(&t->chunks[t->current], memory_order_relaxed) +
+                        (size_t)t->used_units * UNIT_BYTES;
     if (value.count <= SHORT_MAX) {
         *at++ = (unsigned char)value.count;
     } else {

@@ -33,12 +33,12 @@ void timeline_build(graph *g) {
     flow_table *heard =
         flow_name(flow_flat_map(g->tweets, &heard_row_schema, to_heard, NULL), "heard");
     g->t.minutes = flow_name(
-        flow_group(heard, FLOW_BY("minute"), &minute_row_schema,
-                   FLOW_REDUCERS({FLOW_COUNT, "tweets", NULL}, {FLOW_SUM, "retweets", "retweet"},
-                                 {FLOW_SUM, "replies", "reply"}, {FLOW_SUM, "quotes", "quote"},
-                                 {FLOW_SUM, "positive", "positive"}, {FLOW_SUM, "neutral", "neutral"},
-                                 {FLOW_SUM, "negative", "negative"},
-                                 {FLOW_SUM, "unknown", "unknown"})),
+        flow_group(
+            heard, FLOW_BY("minute"), &minute_row_schema,
+            FLOW_REDUCERS({FLOW_COUNT, "tweets", NULL}, {FLOW_SUM, "retweets", "retweet"},
+                          {FLOW_SUM, "replies", "reply"}, {FLOW_SUM, "quotes", "quote"},
+                          {FLOW_SUM, "positive", "positive"}, {FLOW_SUM, "neutral", "neutral"},
+                          {FLOW_SUM, "negative", "negative"}, {FLOW_SUM, "unknown", "unknown"})),
         "minutes");
 }
 

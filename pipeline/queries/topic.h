@@ -11,8 +11,8 @@ typedef struct map_point map_point;
 typedef struct topic_state topic_state;
 struct topic_state {
     uint64_t epoch;
-    buffer json;    /* board: the frame's members after "epoch". */
-    buffer strings; /* map: of its points. */
+    buffer json;       /* board: the frame's members after "epoch". */
+    buffer strings;    /* map: of its points. */
     map_point *points; /* map: by id. */
     size_t point_count;
     minute_row *minutes; /* timeline: by minute. */

@@ -49,8 +49,10 @@ static void must(status s, const char *what) {
 }
 
 static pipeline_options options(void) {
-    return (pipeline_options){
-        .gazetteer = table == NULL ? gaz : NULL, .places = table, .model = model, .clean_cutoff = -1};
+    return (pipeline_options){.gazetteer = table == NULL ? gaz : NULL,
+                              .places = table,
+                              .model = model,
+                              .clean_cutoff = -1};
 }
 
 /* Runs one measurement in a child: what it took is then the system's again. */
@@ -151,54 +153,78 @@ static int by_value(const void *a, const void *b) {
 
 /* One more line, after all but the last thousand: from bytes in memory until the views
  * are published. */
-static void one_more(const char *name, const char *path, size_t lines_each, size_t rounds) {
+typedef struct {
+    engine *e;
+    decoder *dec;
+    scoring *sc;
+    record_batch *b;
+} machine;
+
+static char *read_file(const char *path, size_t *count) {
     FILE *file = fopen(path, "rb");
     struct stat st;
-    if (file == NULL || fstat(fileno(file), &st) != 0 || st.st_size < 1 || !S_ISREG(st.st_mode)) {
-        if (file != NULL) (void)fclose(file);
-        return;
+    char *bytes = NULL;
+    if (file != NULL && fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode)) {
+        bytes = malloc((size_t)st.st_size + 1);
+        *count = bytes == NULL ? 0 : fread(bytes, 1, (size_t)st.st_size, file);
     }
-    char *bytes = malloc((size_t)st.st_size + 1);
-    size_t count = fread(bytes, 1, (size_t)st.st_size, file);
-    (void)fclose(file);
-    size_t tail = count, wanted = lines_each * rounds;
-    for (size_t lines = 0; tail > 0 && lines <= wanted; tail--)
-        if (bytes[tail - 1] == '\n' && tail < count) lines += 1;
-    while (tail < count && bytes[tail] != '\n') tail++;
-    tail++;
-    engine *e = engine_of(true);
-    decoder *dec = decoder_new();
-    scoring *sc = scoring_new(model, 1);
-    record_batch *b = record_batch_new();
-    double *took = calloc(rounds, sizeof(*took));
-    size_t at = 0;
-    for (size_t round = 0; round <= rounds && at < count; round++) {
-        size_t end = round == 0 ? tail : at, lines = 0;
-        while (round > 0 && end < count && lines < lines_each)
-            if (bytes[end++] == '\n') lines++;
-        source_chunk *chunk = source_chunk_new(end - at + 64);
-        memcpy(chunk->bytes, bytes + at, end - at);
-        chunk->count = end - at;
-        double begin = seconds();
-        record_batch_clear(b);
-        must(decoder_run(dec, chunk, b), "decode");
-        scoring_run(sc, b);
-        for (size_t i = 0; i < b->record_count; i++) must(engine_apply(e, &b->records[i]), "apply");
-        must(engine_commit(e), "commit");
-        if (round > 0) took[round - 1] = seconds() - begin;
-        source_chunk_free(chunk);
-        at = end;
-    }
-    qsort(took, rounds, sizeof(*took), by_value);
+    if (file != NULL) (void)fclose(file);
+    return bytes;
+}
+
+/* Where the last `lines` lines begin. */
+static size_t tail_of(const char *bytes, size_t count, size_t lines) {
+    size_t at = count;
+    for (size_t seen = 0; at > 0; at--)
+        if (bytes[at - 1] == '\n' && ++seen > lines) break;
+    return at;
+}
+
+static double feed(machine *m, const char *bytes, size_t count) {
+    source_chunk *chunk = source_chunk_new(count + 64);
+    memcpy(chunk->bytes, bytes, count);
+    chunk->count = count;
+    double begin = seconds();
+    record_batch_clear(m->b);
+    must(decoder_run(m->dec, chunk, m->b), "decode");
+    scoring_run(m->sc, m->b);
+    for (size_t i = 0; i < m->b->record_count; i++)
+        must(engine_apply(m->e, &m->b->records[i]), "apply");
+    must(engine_commit(m->e), "commit");
+    double took = seconds() - begin;
+    source_chunk_free(chunk);
+    return took;
+}
+
+static void say_more(const char *name, size_t lines_each, const double *took, size_t rounds) {
     char figure[40];
     (void)snprintf(figure, sizeof figure, "%zu more, median", lines_each);
     say(name, figure, took[rounds / 2] * 1e3, "ms", lines_each == 1 ? 0.1 : 1);
     (void)snprintf(figure, sizeof figure, "%zu more, p99", lines_each);
     say(name, figure, took[rounds * 99 / 100] * 1e3, "ms", 0);
-    record_batch_free(b);
-    scoring_free(sc);
-    decoder_free(dec);
-    engine_free(e);
+}
+
+static void one_more(const char *name, const char *path, size_t lines_each, size_t rounds) {
+    size_t count = 0;
+    char *bytes = read_file(path, &count);
+    if (bytes == NULL) return;
+    machine m = {engine_of(true), decoder_new(), scoring_new(model, 1), record_batch_new()};
+    double *took = calloc(rounds, sizeof(*took));
+    size_t at = tail_of(bytes, count, lines_each * rounds);
+    (void)feed(&m, bytes, at);
+    for (size_t round = 0; round < rounds && at < count; round++) {
+        size_t end = at, lines = 0;
+        while (end < count && lines < lines_each)
+            if (bytes[end++] == '\n') lines++;
+        took[round] = feed(&m, bytes + at, end - at);
+        at = end;
+    }
+    qsort(took, rounds, sizeof(*took), by_value);
+    say_more(name, lines_each, took, rounds);
+    record_batch_free(m.b);
+    scoring_free(m.sc);
+    decoder_free(m.dec);
+    engine_free(m.e);
     free(took);
     free(bytes);
 }

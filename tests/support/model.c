@@ -20,7 +20,8 @@ static const record *standing(const record *records, size_t count, record_kind k
         if (heard_only && !r->tweet.heard) continue;
         if (best == NULL || r->version > best->version ||
             (r->version == best->version && r->observed_ms > best->observed_ms) ||
-            (r->version == best->version && r->observed_ms == best->observed_ms && greater(r, best)))
+            (r->version == best->version && r->observed_ms == best->observed_ms &&
+             greater(r, best)))
             best = r;
     }
     return best;
@@ -82,6 +83,27 @@ static bool is_deleted(const record *records, size_t count, uint64_t id, bool *h
     return *has_notice && undeleted <= deleted;
 }
 
+/* The first that applies: what comes later here wins. */
+static void compute_reference(model_tweet *t, uint64_t id, const record *records, size_t count) {
+    const record *quote =
+        standing(records, count, RECORD_TWEET, id, TWEET_QUOTE_OF, false, greater_quote);
+    const record *reply =
+        standing(records, count, RECORD_TWEET, id, TWEET_REPLY_TO, false, greater_reply);
+    const record *retweet =
+        standing(records, count, RECORD_TWEET, id, TWEET_RETWEET_OF, false, greater_retweet);
+    const struct {
+        tweet_kind kind;
+        uint64_t ref;
+    } said[] = {{KIND_QUOTE, quote == NULL ? 0 : quote->tweet.quote_of},
+                {KIND_REPLY, reply == NULL ? 0 : reply->tweet.reply_to},
+                {KIND_RETWEET, retweet == NULL ? 0 : retweet->tweet.retweet_of}};
+    for (size_t i = 0; i < 3; i++) {
+        if (said[i].ref == 0) continue;
+        t->kind = said[i].kind;
+        t->ref = said[i].ref;
+    }
+}
+
 static void compute_tweet(model *m, uint64_t id, const record *records, size_t count,
                           const sentiment_model *sentiments) {
     model_tweet *t = &m->tweets[id];
@@ -95,31 +117,21 @@ static void compute_tweet(model *m, uint64_t id, const record *records, size_t c
     m->deleted += has_notice;
     if (!t->is_known) return;
     const record *r;
-#define STANDS(field, greater) (r = standing(records, count, RECORD_TWEET, id, field, false, greater))
-#define OWN(field, greater) \
+#define STANDS(field, greater)                                                                     \
+    (r = standing(records, count, RECORD_TWEET, id, field, false, greater))
+#define OWN(field, greater)                                                                        \
     (r = standing(records, count, RECORD_TWEET, id, field, t->is_heard, greater))
     if (STANDS(TWEET_AUTHOR, greater_author)) t->author = r->tweet.author_id;
     if (STANDS(TWEET_CREATED, greater_created)) t->created_ms = r->tweet.created_ms;
     if (STANDS(TWEET_LANG, greater_lang)) t->lang = r->tweet.lang;
     if (OWN(TWEET_FOLLOWERS, greater_followers)) t->followers = r->tweet.followers;
     if (OWN(TWEET_TWEETS, greater_tweets)) t->tweets = r->tweet.tweets;
-    if (STANDS(TWEET_QUOTE_OF, greater_quote) && r->tweet.quote_of != 0) {
-        t->kind = KIND_QUOTE;
-        t->ref = r->tweet.quote_of;
-    }
-    if (STANDS(TWEET_REPLY_TO, greater_reply) && r->tweet.reply_to != 0) {
-        t->kind = KIND_REPLY;
-        t->ref = r->tweet.reply_to;
-    }
-    if (STANDS(TWEET_RETWEET_OF, greater_retweet) && r->tweet.retweet_of != 0) {
-        t->kind = KIND_RETWEET;
-        t->ref = r->tweet.retweet_of;
-    }
     if (STANDS(TWEET_TEXT, greater_text)) {
         t->text = r->tweet.text;
         t->is_plain = r->tweet.is_plain;
         t->user_lang = r->tweet.user_lang;
     }
+    compute_reference(t, id, records, count);
     sentiment_of_tweet(sentiments, t->text, t->is_plain, t->lang, t->user_lang, &t->mood);
 }
 
@@ -203,10 +215,10 @@ static located locate(const model *m, uint64_t id, const cleaning_options *o) {
     if (!l.is_located) return l;
     l.a = a->place_index;
     l.b = b->place_index;
-    l.distance = distance_class_of(distance_km(a->place.lat_e7, a->place.lon_e7, b->place.lat_e7,
-                                               b->place.lon_e7));
-    l.is_close = l.distance == DISTANCE_CLOSE &&
-                 !(o->other_strings && text_equal(a->location, b->location));
+    l.distance = distance_class_of(
+        distance_km(a->place.lat_e7, a->place.lon_e7, b->place.lat_e7, b->place.lon_e7));
+    l.is_close =
+        l.distance == DISTANCE_CLOSE && !(o->other_strings && text_equal(a->location, b->location));
     return l;
 }
 

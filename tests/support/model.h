@@ -55,7 +55,8 @@ typedef struct {
     model_place places[MODEL_PLACES];
     size_t place_count;
     model_minute minutes[MODEL_MINUTES];
-    uint64_t known, heard, kinds[4], users_seen, users_located, deleted, located, clean, bad, rounds;
+    uint64_t known, heard, kinds[4], users_seen, users_located, deleted, located, clean, bad,
+        rounds;
 } model;
 
 void model_compute(model *m, const record *records, size_t count, const place_table *table,

@@ -41,8 +41,10 @@ static void add_line(buffer *b, made_source *s) {
         uint64_t ref = 1 + random_below(&s->r, 40);
         buffer_add_format(
             b,
-            "{\"tweet\":{\"id\":\"%llu\",\"author_id\":\"%llu\",\"created_at\":\"2020-01-01T00:%02u:00."
-            "000Z\",\"text\":\"good or bad %llu\",\"lang\":\"en\",\"referenced_tweets\":[{\"type\":\"%s\",\"id\":"
+            "{\"tweet\":{\"id\":\"%llu\",\"author_id\":\"%llu\",\"created_at\":\"2020-01-01T00:%"
+            "02u:00."
+            "000Z\",\"text\":\"good or bad "
+            "%llu\",\"lang\":\"en\",\"referenced_tweets\":[{\"type\":\"%s\",\"id\":"
             "\"%llu\"}]},\"includes\":{\"users\":[{\"id\":\"%llu\",\"username\":\"u%llu\",\"name\":"
             "\"n\",\"location\":\"place %u\",\"public_metrics\":{\"followers_count\":%u,"
             "\"tweet_count\":7}}],\"tweets\":[{\"id\":\"%llu\",\"author_id\":\"%llu\","
@@ -115,14 +117,14 @@ static bool adds_up(const moment *m) {
     uint64_t by_author = 0, by_tweet = 0, heard = 0;
     const total_row *t;
     const minute_row *row;
-    for (uint32_t i = 0;
-         (t = flow_view_next(m->snapshot, m->graph->author_total_view, &i)) != NULL; i++)
+    for (uint32_t i = 0; (t = flow_view_next(m->snapshot, m->graph->author_total_view, &i)) != NULL;
+         i++)
         by_author += t->responses;
-    for (uint32_t i = 0;
-         (t = flow_view_next(m->snapshot, m->graph->tweet_total_view, &i)) != NULL; i++)
+    for (uint32_t i = 0; (t = flow_view_next(m->snapshot, m->graph->tweet_total_view, &i)) != NULL;
+         i++)
         by_tweet += t->responses;
-    for (uint32_t i = 0;
-         (row = flow_view_next(m->snapshot, m->graph->minute_view, &i)) != NULL; i++)
+    for (uint32_t i = 0; (row = flow_view_next(m->snapshot, m->graph->minute_view, &i)) != NULL;
+         i++)
         heard += row->tweets;
     return by_author == e.responses.responses && by_tweet == by_author && heard == e.known.heard &&
            flow_scan_count(m->snapshot, m->graph->window_scan) == by_author;
@@ -147,7 +149,8 @@ static void *look_on(void *context) {
         json_begin_object(&w);
         query_params p = {.limit = 10, .window = (query_window)(r->moments % WINDOW_GIVEN)};
         for (size_t i = 0; i < query_count; i++) {
-            if ((queries[i].params & (QUERY_ID | QUERY_TEXT)) != 0 || queries[i].content_type != NULL)
+            if ((queries[i].params & (QUERY_ID | QUERY_TEXT)) != 0 ||
+                queries[i].content_type != NULL)
                 continue;
             r->good = r->good && queries[i].answer(m, &p, &w) == STATUS_OK;
         }

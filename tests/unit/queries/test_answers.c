@@ -136,7 +136,8 @@ static void one_tweet_and_one_author_are_found_by_id(void **state) {
 static void every_query_answers_in_json(void **state) {
     (void)state;
     for (size_t i = 0; i < query_count; i++) {
-        json_t *a = ask(queries[i].path, &(query_params){.limit = 3, .id = 1, .text = TEXT("a\"b")});
+        json_t *a =
+            ask(queries[i].path, &(query_params){.limit = 3, .id = 1, .text = TEXT("a\"b")});
         if (a != NULL) json_decref(a);
     }
 }
