@@ -18,9 +18,9 @@
 #include "tests/support/shared_data.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(TEST_TINY)
-enum { MUTANTS = 5000 };
+enum { MUTANTS = 5000, CHUNK_STEP = 5 };
 #else
-enum { MUTANTS = 100000 };
+enum { MUTANTS = 100000, CHUNK_STEP = 1 };
 #endif
 
 typedef struct {
@@ -227,7 +227,7 @@ static void real_lines_are_read_alike(void **state) {
     comparison c;
     comparison_init(&c);
     while (source->next(source, &chunk) == STATUS_OK) {
-        compare(&c, chunk);
+        if (chunk->sequence % CHUNK_STEP == 0) compare(&c, chunk);
         source_chunk_free(chunk);
     }
     report(&c, "real lines");
