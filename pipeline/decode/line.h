@@ -15,14 +15,15 @@
     X(user)                                                                                        \
     X(text)                                                                                        \
     X(full_text)                                                                                   \
-    X(extended_tweet) X(created_at) X(timestamp_ms) X(lang) X(retweeted_status) X(quoted_status)   \
-        X(quoted_status_id) X(quoted_status_id_str) X(in_reply_to_status_id)                       \
-            X(in_reply_to_status_id_str) X(version) X(author_id) X(data) X(tweet) X(post)          \
-                X(includes) X(statuses) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo)       \
-                    X(limit) X(status_withheld) X(user_withheld) X(disconnect) X(warning)          \
-                        X(withheld) X(tweet_edit) X(post_edit) X(user_delete) X(user_undelete)     \
-                            X(user_protect) X(user_unprotect) X(user_suspend) X(user_unsuspend)    \
-                                X(user_profile_modification) X(errors) X(type) X(action)
+    X(extended_tweet)                                                                              \
+    X(created_at) X(timestamp_ms) X(lang) X(retweeted_status) X(quoted_status) X(quoted_status_id) \
+        X(quoted_status_id_str) X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(version)   \
+            X(author_id) X(data) X(tweet) X(post) X(includes) X(statuses) X(delete) X(undelete)    \
+                X(drop) X(undrop) X(scrub_geo) X(limit) X(status_withheld) X(user_withheld)        \
+                    X(disconnect) X(warning) X(withheld) X(tweet_edit) X(post_edit) X(user_delete) \
+                        X(user_undelete) X(user_protect) X(user_unprotect) X(user_suspend)         \
+                            X(user_unsuspend) X(user_profile_modification) X(errors) X(type)       \
+                                X(action)
 /* A user of v1.1 or of X v2. */
 #define USER_KEYS(X)                                                                               \
     X(id)                                                                                          \
@@ -48,8 +49,9 @@
     X(post)                                                                                        \
     X(user)                                                                                        \
     X(id)                                                                                          \
-    X(id_str) X(user_id) X(user_id_str) X(up_to_status_id) X(up_to_status_id_str)                  \
-        X(up_to_tweet_id) X(up_to_post_id) X(timestamp_ms) X(event_at)
+    X(id_str)                                                                                      \
+    X(user_id) X(user_id_str) X(up_to_status_id) X(up_to_status_id_str) X(up_to_tweet_id)          \
+        X(up_to_post_id) X(timestamp_ms) X(event_at)
 
 #define KEY_LISTS(X) X(ITEM) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(NOTICE)
 
