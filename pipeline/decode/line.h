@@ -8,50 +8,33 @@
 #include "pipeline/decode/reader.h"
 #include "pipeline/decode/reasons.h"
 
+/* clang-format off */
 /* A top-level object of any kind; also an embedded v1.1 tweet. */
 #define ITEM_KEYS(X)                                                                               \
-    X(id)                                                                                          \
-    X(id_str)                                                                                      \
-    X(user)                                                                                        \
-    X(text)                                                                                        \
-    X(full_text)                                                                                   \
-    X(extended_tweet)                                                                              \
-    X(created_at) X(timestamp_ms) X(lang) X(retweeted_status) X(quoted_status) X(quoted_status_id) \
-        X(quoted_status_id_str) X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(version)   \
-            X(author_id) X(data) X(tweet) X(post) X(includes) X(statuses) X(delete) X(undelete)    \
-                X(drop) X(undrop) X(scrub_geo) X(limit) X(status_withheld) X(user_withheld)        \
-                    X(disconnect) X(warning) X(withheld) X(tweet_edit) X(post_edit) X(user_delete) \
-                        X(user_undelete) X(user_protect) X(user_unprotect) X(user_suspend)         \
-                            X(user_unsuspend) X(user_profile_modification) X(errors) X(type)       \
-                                X(action)
+    X(id) X(id_str) X(user) X(text) X(full_text) X(extended_tweet) X(created_at) X(timestamp_ms)   \
+    X(lang) X(retweeted_status) X(quoted_status) X(quoted_status_id) X(quoted_status_id_str)       \
+    X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(version) X(author_id) X(data) X(tweet) \
+    X(post) X(includes) X(statuses) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo) X(limit)  \
+    X(status_withheld) X(user_withheld) X(disconnect) X(warning) X(withheld) X(tweet_edit)         \
+    X(post_edit) X(user_delete) X(user_undelete) X(user_protect) X(user_unprotect)                 \
+    X(user_suspend) X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action)
 /* A user of v1.1 or of X v2. */
 #define USER_KEYS(X)                                                                               \
-    X(id)                                                                                          \
-    X(id_str)                                                                                      \
-    X(name)                                                                                        \
-    X(screen_name)                                                                                 \
-    X(username) X(location) X(followers_count) X(statuses_count) X(lang) X(public_metrics)
+    X(id) X(id_str) X(name) X(screen_name) X(username) X(location) X(followers_count)              \
+    X(statuses_count) X(lang) X(public_metrics)
 #define METRICS_KEYS(X) X(followers_count) X(tweet_count) X(post_count)
 /* A tweet of X v2, or an element of its references. */
 #define POST_KEYS(X)                                                                               \
-    X(id)                                                                                          \
-    X(author_id)                                                                                   \
-    X(created_at)                                                                                  \
-    X(text)                                                                                        \
-    X(note_tweet)                                                                                  \
-    X(note_post) X(lang) X(type) X(referenced_tweets) X(referenced_posts) X(author) X(version)
-#define INCLUDES_KEYS(X)  X(users) X(tweets) X(posts)
+    X(id) X(author_id) X(created_at) X(text) X(note_tweet) X(note_post) X(lang) X(type)            \
+    X(referenced_tweets) X(referenced_posts) X(author) X(version)
+#define INCLUDES_KEYS(X) X(users) X(tweets) X(posts)
 #define LONG_TEXT_KEYS(X) X(full_text) X(text)
 /* Inside a notice. */
 #define NOTICE_KEYS(X)                                                                             \
-    X(status)                                                                                      \
-    X(tweet)                                                                                       \
-    X(post)                                                                                        \
-    X(user)                                                                                        \
-    X(id)                                                                                          \
-    X(id_str)                                                                                      \
-    X(user_id) X(user_id_str) X(up_to_status_id) X(up_to_status_id_str) X(up_to_tweet_id)          \
-        X(up_to_post_id) X(timestamp_ms) X(event_at)
+    X(status) X(tweet) X(post) X(user) X(id) X(id_str) X(user_id) X(user_id_str)                   \
+    X(up_to_status_id) X(up_to_status_id_str) X(up_to_tweet_id) X(up_to_post_id) X(timestamp_ms)   \
+    X(event_at)
+/* clang-format on */
 
 #define KEY_LISTS(X) X(ITEM) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(NOTICE)
 
