@@ -59,6 +59,7 @@ bool agenda_take_due(agenda *a, uint32_t iteration) {
         e->due = e->next = 0;
         a->waiting_count--;
     }
+    while (a->waiting_count > 0 && a->buckets[a->least] == 0) a->least++;
     return ok;
 }
 
@@ -73,6 +74,7 @@ bool agenda_schedule(agenda *a, uint32_t handle, uint32_t iteration) {
         a->buckets = buckets;
         a->bucket_count = count;
     }
+    if (a->waiting_count == 0 || iteration < a->least) a->least = iteration;
     e->due = iteration + 1;
     e->next = a->buckets[iteration];
     a->buckets[iteration] = handle + 1;
@@ -82,7 +84,7 @@ bool agenda_schedule(agenda *a, uint32_t handle, uint32_t iteration) {
 
 uint32_t agenda_waits(const agenda *a, uint32_t from) {
     if (a->waiting_count == 0) return ITERATION_NONE;
-    for (size_t i = from; i < a->bucket_count; i++)
+    for (size_t i = from > a->least ? from : a->least; i < a->bucket_count; i++)
         if (a->buckets[i] != 0) return (uint32_t)i;
     return ITERATION_NONE;
 }

@@ -11,7 +11,7 @@ typedef struct {
     keymap keys;              /* packed key -> agenda_entry, the owner's state */
     uint32_t *work, *buckets; /* Handles to look at now; first of each iteration + 1. */
     size_t work_count, work_capacity, bucket_count;
-    uint32_t waiting_count;
+    uint32_t waiting_count, least; /* No iteration before `least` has keys waiting. */
 } agenda;
 
 typedef struct {

@@ -93,14 +93,18 @@ static const char *inputs_are_wrong(const flow *f, flow_table *const *inputs, si
 }
 
 static bool enlist(flow *f, flow_table *t) {
-    flow_loop *l = t->loop;
     if (!room_for_one((void **)&f->tables, f->table_count, &f->table_capacity, sizeof(t)))
         return false;
-    if (l != NULL && !room_for_one((void **)&l->body, l->body_count, &l->body_capacity, sizeof(t)))
-        return false;
+    if (t->loop != NULL && !loop_adopt(t->loop, t)) return false;
     t->id = (uint32_t)f->table_count;
     f->tables[f->table_count++] = t;
-    if (l != NULL) l->body[l->body_count++] = t;
+    return true;
+}
+
+bool loop_adopt(flow_loop *l, flow_table *t) {
+    if (!room_for_one((void **)&l->body, l->body_count, &l->body_capacity, sizeof(t))) return false;
+    l->body[l->body_count++] = t;
+    t->loop = l;
     return true;
 }
 

@@ -184,6 +184,11 @@ typedef struct flow_loop flow_loop;
 flow_loop *flow_loop_begin(flow_table *start, uint32_t limit);
 flow_table *flow_loop_variable(flow_loop *l);
 flow_table *flow_loop_end(flow_loop *l, flow_table *next);
+/* A table from outside whose rows come into the loop late: body(X(i)) sees those of
+ * `when` <= i; of `when` >= limit none.  For labels that spread, let small ones in
+ * long before large ones: most of these then never start.  `when` must be pure. */
+typedef uint32_t (*flow_when)(const void *row, void *context);
+flow_table *flow_loop_enter(flow_loop *l, flow_table *t, flow_when when, void *context);
 /* Each row of the result with the first iteration that holds it for good (from
  * then on to the end): the rows of `out` have the result's columns and a u32
  * column "iteration".  0 is the start. */

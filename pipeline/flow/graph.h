@@ -162,6 +162,8 @@ void flow_out_of_memory(flow *f);
 void error_add(flow_table *t, const char *reason, const flow_schema *schema, const void *row,
                int64_t weight);
 void loop_free(flow_loop *l);
+/* Makes a table that reads outside tables only part of a loop's body. */
+bool loop_adopt(flow_loop *l, flow_table *t);
 void iterations_feed(flow_table *t, const batch *changes, uint32_t iteration);
 status graph_plan(flow *f); /* Decides, once, which indexes joins may share. */
 

@@ -6,69 +6,47 @@
  * added to what is already waiting.  Records of the present epoch have j <= i, so
  * they need no telling apart from older ones.  Each pair is met once because the
  * index of one side has the present deltas and the other's has not. */
-#include "pipeline/flow/graph.h"
-
-#include <stdlib.h>
-
-typedef struct {
-    batch products;
-    uint64_t made_in_step;
-} waiting;
+#include "pipeline/flow/later.h"
 
 typedef struct {
     flow_index *left, *right;
     flow_combiner combine;
     void *context;
-    waiting *waiting; /* By iteration. */
-    size_t waiting_count;
-    uint64_t step;
-    bool took_waiting; /* In this step. */
+    later products;       /* Of later iterations. */
+    bool took_products;   /* In this step. */
+    uint32_t made_before; /* Iterations with products from before this step end here. */
 } join;
 
 static void join_free(void *state) {
-    join *j = state;
-    for (size_t i = 0; i < j->waiting_count; i++) batch_deinit(&j->waiting[i].products);
-    free(j->waiting);
+    later_deinit(&((join *)state)->products);
 }
-
 static void join_trim(flow_table *t) {
-    join *j = t->state;
-    join_free(j);
-    j->waiting = NULL;
-    j->waiting_count = 0;
+    later_deinit(&((join *)t->state)->products);
+}
+static void join_end_epoch(flow_table *t) {
+    later_drop(&((join *)t->state)->products);
 }
 
 static uint32_t join_waits(const flow_table *t) {
-    const join *j = t->state;
-    for (size_t i = table_iteration(t); i < j->waiting_count; i++)
-        if (j->waiting[i].products.count > 0) return (uint32_t)i;
-    return ITERATION_NONE;
+    return later_next(&((const join *)t->state)->products, table_iteration(t));
 }
 
-/* Where products of `iteration` go; NULL when out of memory, or when the tests'
- * planted mistake is on and the place is taken. */
+/* Where products of `iteration` go; NULL when out of memory. */
 static batch *target_of(flow_table *t, uint32_t iteration) {
     join *j = t->state;
-    if (iteration <= table_iteration(t))
-        return t->graph->drops_late_products && j->took_waiting ? NULL : &t->out;
-    if (iteration >= j->waiting_count) {
-        size_t count = iteration + 1U + j->waiting_count / 2;
-        waiting *grown = realloc(j->waiting, count * sizeof grown[0]);
-        if (grown == NULL) {
-            flow_out_of_memory(t->graph);
-            return NULL;
-        }
-        for (size_t i = j->waiting_count; i < count; i++) {
-            grown[i].made_in_step = 0;
-            batch_init(&grown[i].products, t->schema->row_bytes);
-        }
-        j->waiting = grown;
-        j->waiting_count = count;
-    }
-    waiting *w = &j->waiting[iteration];
-    if (w->products.count == 0) w->made_in_step = j->step;
-    if (t->graph->drops_late_products && w->made_in_step != j->step) return NULL;
-    return &w->products;
+    if (iteration <= table_iteration(t)) return &t->out;
+    batch *b = later_at(&j->products, iteration, t->schema->row_bytes);
+    if (b == NULL) flow_out_of_memory(t->graph);
+    return b;
+}
+
+/* The mistake that the tests plant: a product is dropped when its iteration has some
+ * waiting from before. */
+static bool is_dropped(const flow_table *t, uint32_t iteration) {
+    const join *j = t->state;
+    if (!t->graph->drops_late_products) return false;
+    if (iteration <= table_iteration(t)) return j->took_products;
+    return iteration < j->made_before && later_has(&j->products, iteration);
 }
 
 static void combine_run(flow_table *t, const trace *other, trace_run run, const void *row,
@@ -77,7 +55,7 @@ static void combine_run(flow_table *t, const trace *other, trace_run run, const 
     for (size_t i = 0; i < run.count; i++) {
         const void *record = trace_row(other, run, i);
         uint32_t iteration = trace_iteration(other, record);
-        batch *out = target_of(t, iteration);
+        batch *out = is_dropped(t, iteration) ? NULL : target_of(t, iteration);
         if (out == NULL) continue;
         void *made = batch_take(out, weight * trace_weight(other, record));
         if (made == NULL) {
@@ -114,19 +92,10 @@ static void combine_deltas(flow_table *t, const flow_index *mine, const flow_ind
             combine_rows(t, &mine->rows.plan, &other->rows, b, i, sign, is_left);
 }
 
-static void take_waiting(flow_table *t) {
-    join *j = t->state;
-    uint32_t now = table_iteration(t);
-    j->took_waiting = now < j->waiting_count && j->waiting[now].products.count > 0;
-    if (!j->took_waiting) return;
-    batch_append(&t->out, &j->waiting[now].products, 1);
-    batch_deinit(&j->waiting[now].products);
-}
-
 static void join_step(flow_table *t) {
     join *j = t->state;
-    j->step++;
-    take_waiting(t);
+    j->took_products = later_take(&j->products, table_iteration(t), &t->out);
+    j->made_before = (uint32_t)j->products.batch_count;
     if (j->left == j->right) {
         combine_deltas(t, j->left, j->right, true);
         index_update(j->right);
@@ -156,13 +125,13 @@ static void join_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {
         *rows += sides[i]->rows.record_count;
         *bytes += trace_bytes(&sides[i]->rows);
     }
-    *bytes += j->waiting_count * sizeof j->waiting[0];
-    for (size_t i = 0; i < j->waiting_count; i++) *bytes += batch_bytes(&j->waiting[i].products);
+    *bytes += later_bytes(&j->products);
 }
 
 static const flow_kind join_kind = {.name = "join",
                                     .step = join_step,
                                     .waits = join_waits,
+                                    .end_epoch = join_end_epoch,
                                     .plan = join_plan,
                                     .trim = join_trim,
                                     .free = join_free,

@@ -372,6 +372,12 @@ static const char *turned(const void *row, void *out, void *context) {
     return NULL;
 }
 
+static uint32_t small_labels_first(const void *row, void *context) {
+    uint32_t label = ((const value_row *)row)->value;
+    (void)context;
+    return label == 0 ? 0 : 256U * (32U - (uint32_t)__builtin_clz(label));
+}
+
 static bool label_on(const void *left, const void *right, void *out, void *context) {
     const value_row *v = left;
     const edge *e = right;
@@ -385,10 +391,12 @@ static void w5(void) {
     network_begin(&n, 1U << 18, 500000);
     flow_table *both = flow_concat(n.in, flow_map(n.in, &edge_schema, turned, NULL));
     flow_table *own = flow_distinct(flow_flat_map(n.in, &value_row_schema, own_labels, NULL));
-    flow_loop *l = flow_loop_begin(own, 0);
+    flow_table *nothing = flow_input(n.f, "nothing", &value_row_schema);
+    flow_loop *l = flow_loop_begin(nothing, 0);
+    flow_table *entered = flow_loop_enter(l, own, small_labels_first, NULL);
     flow_table *told = flow_join(flow_loop_variable(l), FLOW_BY("key"), both, FLOW_BY("from"),
                                  &value_row_schema, label_on, NULL);
-    flow_table *next = flow_group(flow_concat(told, own), FLOW_BY("key"), &value_row_schema,
+    flow_table *next = flow_group(flow_concat(told, entered), FLOW_BY("key"), &value_row_schema,
                                   FLOW_REDUCERS({FLOW_MIN, "value", "value"}));
     flow_output(flow_loop_end(l, next), see_value, &n.r);
     run_begin(&n.r);

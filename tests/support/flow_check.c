@@ -94,6 +94,7 @@ static flow_table *build_node(engine *e, const program *p, size_t at) {
         return flow_group(a, key_named(key), &item_schema, reducers);
     }
     case OP_TOP: return flow_top(a, key_named(choice.group), FLOW_BY(choice.order), choice.count);
+    case OP_ENTER: return flow_loop_enter(e->loop, a, item_when, context);
     case OP_VARIABLE: e->loop = flow_loop_begin(a, n->limit); return flow_loop_variable(e->loop);
     case OP_LOOP_END: return flow_loop_end(e->loop, a);
     case OP_ITERATIONS: return flow_loop_iterations(e->loop, &timed_item_schema);

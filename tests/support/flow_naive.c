@@ -24,6 +24,7 @@ static void each_row(evaluation *e, const program_node *n, const bag *in, bag *o
         const char *failure = NULL;
         made[0] = row;
         if (weight == 0) continue;
+        if (n->op == OP_ENTER) count = item_when(&row, (void *)(uintptr_t)n) <= e->iteration;
         if (n->op == OP_FILTER) count = item_keep(&row, (void *)(uintptr_t)n);
         if (n->op == OP_MAP) failure = item_map(&row, made, (void *)(uintptr_t)n);
         if (n->op == OP_FLAT_MAP) failure = item_spread(&row, made, &count, n);
@@ -174,6 +175,7 @@ static void evaluate_node(const program *p, evaluation *e, size_t at) {
     bag *out = &e->tables[at];
     bag_clear(out);
     switch (n->op) {
+    case OP_ENTER:
     case OP_FILTER:
     case OP_MAP:
     case OP_FLAT_MAP: each_row(e, n, in, out); break;
@@ -216,9 +218,11 @@ static size_t evaluate_loop(const program *p, evaluation *e, size_t at) {
     e->converged = false;
     for (uint32_t i = 0; i < p->nodes[at].limit && !e->converged; i++) {
         e->errors = errors;
+        e->iteration = i;
         for (size_t j = at + 1; j < end; j++) evaluate_node(p, e, j);
-        e->converged = bag_equal(x, next);
-        if (!e->converged) e->rounds = i + 1;
+        bool same = bag_equal(x, next);
+        e->converged = same && (i >= ENTER_MAX || i + 1 == p->nodes[at].limit);
+        if (!same) e->rounds = i + 1;
         bag_clear(x);
         bag_add_all(x, next, 1);
         follow(&since, x, i + 1);

@@ -54,6 +54,11 @@ const char *item_spread(const item *r, item out[2], size_t *count, const program
     return n->p % 5 == 0 && r->b == 2 ? "b is forbidden" : NULL;
 }
 
+uint32_t item_when(const void *row, void *node) {
+    const item *r = row;
+    return (r->a + ((const program_node *)node)->p) % (ENTER_MAX + 1);
+}
+
 const char *item_flat_map(const void *row, flow_emitter *e, void *node) {
     item out[2];
     size_t count;
@@ -142,6 +147,7 @@ static uint8_t random_body(program *p, random_source *r, uint8_t x, uint8_t *tab
                            size_t table_count) {
     size_t ops = 1 + random_below(r, 4);
     uint8_t last = x, outer = any(r, tables, table_count);
+    if (random_below(r, 3) == 0) outer = add(p, OP_ENTER, outer, 0, variant(r));
     tables[table_count++] = x;
     for (size_t i = 0; i < ops; i++) {
         last = add(p, random_op(r), last, any(r, tables, table_count), variant(r));

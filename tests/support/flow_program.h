@@ -10,16 +10,17 @@
 
 #define PROGRAM_OPS(X)                                                                             \
     X(INPUT, "input")                                                                              \
-    X(KEYED, "input by key") X(FILTER, "filter") X(MAP, "map") X(FLAT_MAP, "flat_map")             \
-        X(CONCAT, "concat") X(NEGATE, "negate") X(DISTINCT, "distinct") X(JOIN, "join")            \
-            X(ANTI_JOIN, "anti join") X(GROUP, "group") X(TOP, "top") X(VARIABLE, "loop")          \
+    X(KEYED, "input by key")                                                                       \
+    X(FILTER, "filter") X(MAP, "map") X(FLAT_MAP, "flat_map") X(CONCAT, "concat")                  \
+        X(NEGATE, "negate") X(DISTINCT, "distinct") X(JOIN, "join") X(ANTI_JOIN, "anti join")      \
+            X(GROUP, "group") X(TOP, "top") X(ENTER, "enter") X(VARIABLE, "loop")                  \
                 X(LOOP_END, "loop end") X(ITERATIONS, "iterations")
 
 #define X(name, text) OP_##name,
 typedef enum { PROGRAM_OPS(X) OP_COUNT } program_op;
 #undef X
 
-enum { PROGRAM_NODES_MAX = 24, PROGRAM_INPUTS_MAX = 2, PROGRAM_DOMAIN = 6 };
+enum { PROGRAM_NODES_MAX = 24, PROGRAM_INPUTS_MAX = 2, PROGRAM_DOMAIN = 6, ENTER_MAX = 3 };
 
 typedef struct {
     program_op op;
@@ -53,6 +54,7 @@ const char *item_map(const void *row, void *out, void *node);
 const char *item_flat_map(const void *row, flow_emitter *e, void *node);
 /* Up to two rows; the reason when the row fails. */
 const char *item_spread(const item *row, item out[2], size_t *count, const program_node *n);
+uint32_t item_when(const void *row, void *node); /* At most ENTER_MAX. */
 bool item_combine(const void *left, const void *right, void *out, void *node);
 join_keys node_join_keys(const program_node *n);
 top_choice node_top(const program_node *n);
@@ -63,7 +65,7 @@ flow_key key_named(int key);
 typedef struct {
     bag tables[PROGRAM_NODES_MAX];
     uint64_t errors; /* Rows in the error table. */
-    uint32_t rounds;
+    uint32_t rounds, iteration;
     bool converged;
 } evaluation;
 
