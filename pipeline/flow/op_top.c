@@ -90,17 +90,33 @@ static top_group *touch_group(flow_table *t, const void *row, const uint64_t *wo
     return g;
 }
 
-static bool add_change(flow_table *t, const void *row, int64_t weight) {
+static bool add_change(flow_table *t, const void *row, const uint64_t *words, sorted_place place,
+                       int64_t weight) {
     top *o = t->state;
-    uint64_t words[ROW_WORDS_MAX];
     int64_t after;
-    order_encode(&o->plan.order, row, words);
     top_group *g = touch_group(t, row, words);
-    if (g == NULL || !sorted_add(&o->rows, words, weight, &after)) return false;
+    if (g == NULL || !sorted_add_at(&o->rows, place, words, weight, &after)) return false;
     if (!g->is_full || compare(o, words, o->old.rows[g->begin + g->count - 1].words) <= 0)
         g->is_dirty = true;
     if ((after - weight < 0) != (after < 0))
         error_add(t, MORE_BACK_THAN_CAME, t->schema, row, after < 0 ? 1 : -1);
+    return true;
+}
+
+/* The next few rows of a batch, from `first` on. */
+static bool add_changes(flow_table *t, const batch *b, size_t first, int64_t sign) {
+    top *o = t->state;
+    uint64_t words[KEYS_AHEAD][ROW_WORDS_MAX];
+    sorted_place places[KEYS_AHEAD];
+    size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
+    for (size_t i = 0; i < count; i++) {
+        order_encode(&o->plan.order, batch_row(b, first + i), words[i]);
+        places[i] = sorted_prefetch(&o->rows, words[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!add_change(t, batch_row(b, first + i), words[i], places[i],
+                        sign * b->weights[first + i]))
+            return false;
     return true;
 }
 
@@ -149,8 +165,7 @@ static void top_step(flow_table *t) {
     uint32_t handle;
     o->old.count = 0;
     for (delta_walk w = deltas_of(t->inputs[0], NULL); ok && delta_next(&w, &b, &sign);)
-        for (size_t i = 0; i < b->count && ok; i++)
-            ok = add_change(t, batch_row(b, i), sign * b->weights[i]);
+        for (size_t i = 0; i < b->count && ok; i += KEYS_AHEAD) ok = add_changes(t, b, i, sign);
     for (size_t at = 0; ok && keymap_next(&o->groups, &at, &handle);)
         ok = settle(t, keymap_state(&o->groups, handle), keymap_key(&o->groups, handle));
     keymap_reset(&o->groups);

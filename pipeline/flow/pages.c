@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-enum { PAGE_BYTES = 4096, LARGE_BYTES_MIN = 8 << 20 };
+enum { PAGE_BYTES = 4096, LARGE_BYTES_MIN = 2 << 20 };
 
 void pages_prefer_large(void *memory, size_t bytes) {
     if (memory == NULL || bytes < LARGE_BYTES_MIN) return;

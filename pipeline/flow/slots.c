@@ -37,7 +37,7 @@ static bool resize(slots *s, size_t capacity) {
 
 bool slots_insert(slots *s, uint32_t hash, uint32_t handle) {
     assert(handle <= HANDLE_MAX);
-    if (s->slots == NULL || s->count + 1 > (s->mask + 1) / 8 * 7 + (s->mask + 1) % 8 / 2)
+    if (s->slots == NULL || s->count + 1 > (s->mask + 1) * 3 / 4)
         if (!resize(s, s->slots == NULL ? SLOTS_MIN : (s->mask + 1) * 2)) return false;
     place(s->slots, s->mask, (uint64_t)hash << 32 | (handle + 1));
     s->count++;

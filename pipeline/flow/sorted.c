@@ -31,6 +31,7 @@ typedef struct {
     uint64_t keys[];
 } inner;
 
+__extension__ typedef unsigned __int128 flow_words;
 typedef struct {
     uint32_t nodes[HEIGHT_MAX], child[HEIGHT_MAX];
 } path;
@@ -62,10 +63,40 @@ static int compare(const uint64_t *a, const uint64_t *b, size_t words) {
     return 0;
 }
 
+static uint32_t rank_of_one(const uint64_t *keys, uint32_t count, uint64_t key) {
+    uint32_t low = 0;
+    while (count > 0) {
+        uint32_t half = count / 2;
+        bool below = keys[low + half] < key;
+        low = below ? low + half + 1 : low;
+        count = below ? count - half - 1 : half;
+    }
+    return low;
+}
+
+static uint32_t rank_of_two(const uint64_t *keys, uint32_t count, const uint64_t *key) {
+    uint32_t low = 0;
+    flow_words two = (flow_words)key[0] << 64 | key[1];
+    while (count > 0) {
+        uint32_t half = count / 2;
+        const uint64_t *other = keys + 2 * (size_t)(low + half);
+        bool below = ((flow_words)other[0] << 64 | other[1]) < two;
+        low = below ? low + half + 1 : low;
+        count = below ? count - half - 1 : half;
+    }
+    return low;
+}
+
 /* How many of the ascending keys are below `key`, or not above it if `or_equal`. */
 static uint32_t rank(const sorted *s, const uint64_t *keys, uint32_t count, const uint64_t *key,
                      bool or_equal) {
-    uint32_t low = 0;
+    uint32_t low = 0, all = count;
+    if (s->word_count <= 2) {
+        low = s->word_count == 1 ? rank_of_one(keys, count, key[0]) : rank_of_two(keys, count, key);
+        bool equal = or_equal && low < all &&
+                     compare(keys + (size_t)low * s->word_count, key, s->word_count) == 0;
+        return low + equal;
+    }
     while (count > 0) {
         uint32_t half = count / 2;
         int c = compare(keys + (size_t)(low + half) * s->word_count, key, s->word_count);
@@ -88,6 +119,15 @@ static uint32_t descend(const sorted *s, const uint64_t *key, path *p) {
         node = n->children[child];
     }
     return node;
+}
+
+sorted_place sorted_prefetch(const sorted *s, const uint64_t *words) {
+    enum { LINE_BYTES = 64 };
+    if (s->root == HANDLE_NONE) return (sorted_place){HANDLE_NONE, s->changes};
+    sorted_place place = {descend(s, words, NULL), s->changes};
+    const uint8_t *l = slab_at(&s->leaves, place.leaf);
+    for (size_t at = 0; at < s->leaves.item_bytes; at += LINE_BYTES) __builtin_prefetch(l + at, 1);
+    return place;
 }
 
 sorted_cursor sorted_seek(const sorted *s, const uint64_t *words) {
@@ -203,6 +243,7 @@ static void leaf_insert(const sorted *s, leaf *l, uint32_t at, const uint64_t *k
 
 static bool split_leaf(sorted *s, const path *p, uint32_t handle, uint32_t at, const uint64_t *key,
                        int64_t weight) {
+    s->changes++;
     uint32_t fresh_handle, spare[HEIGHT_MAX];
     uint64_t least[SORTED_WORDS_MAX];
     if (!take_nodes(s, p, &fresh_handle, spare)) return false;
@@ -265,6 +306,7 @@ static void shorten(sorted *s) {
 }
 
 static void unlink_leaf(sorted *s, const path *p, uint32_t handle) {
+    s->changes++;
     leaf *l = leaf_at(s, handle);
     if (s->height == 0) {
         s->root = HANDLE_NONE;
@@ -291,12 +333,17 @@ static void merge_leaf(sorted *s, const path *p, uint32_t handle) {
     unlink_leaf(s, p, handle);
 }
 
-static void leaf_remove(sorted *s, const path *p, uint32_t handle, uint32_t at) {
-    leaf *l = leaf_at(s, handle);
+static void take_out(const sorted *s, leaf *l, uint32_t at) {
     move_keys(s, l->keys, at, at + 1, l->count - at - 1);
     memmove(&l->weights[at], &l->weights[at + 1], (l->count - at - 1) * sizeof l->weights[0]);
+    l->count--;
+}
+
+static void leaf_remove(sorted *s, const path *p, uint32_t handle, uint32_t at) {
+    leaf *l = leaf_at(s, handle);
+    take_out(s, l, at);
     s->count--;
-    if (--l->count == 0)
+    if (l->count == 0)
         unlink_leaf(s, p, handle);
     else if (l->count <= LEAF_KEYS_MAX / 4)
         merge_leaf(s, p, handle);
@@ -321,6 +368,32 @@ bool sorted_add(sorted *s, const uint64_t *words, int64_t weight, int64_t *after
     } else {
         leaf_insert(s, l, at, words, weight);
     }
+    s->count++;
+    return true;
+}
+
+/* Inside a leaf nothing above it changes: no path is needed as long as the leaf
+ * neither overflows nor empties much. */
+bool sorted_add_at(sorted *s, sorted_place place, const uint64_t *words, int64_t weight,
+                   int64_t *after) {
+    if (place.leaf == HANDLE_NONE || place.changes != s->changes)
+        return sorted_add(s, words, weight, after);
+    leaf *l = leaf_at(s, place.leaf);
+    uint32_t at = rank(s, l->keys, l->count, words, false);
+    const uint64_t *there = l->keys + (size_t)at * s->word_count;
+    if (at < l->count && compare(there, words, s->word_count) == 0) {
+        if (l->weights[at] + weight == 0 && l->count <= LEAF_KEYS_MAX / 4 + 1)
+            return sorted_add(s, words, weight, after);
+        *after = l->weights[at] += weight;
+        if (*after == 0) {
+            take_out(s, l, at);
+            s->count--;
+        }
+        return true;
+    }
+    if (l->count == LEAF_KEYS_MAX) return sorted_add(s, words, weight, after);
+    *after = weight;
+    leaf_insert(s, l, at, words, weight);
     s->count++;
     return true;
 }
