@@ -26,6 +26,9 @@ $(BUILD)/tests/eval/%: $(BUILD)/tests/eval/%.o $(LINK_NEEDS)
 	$(LINK) $(LIBS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LINK_NEEDS)
 	$(LINK) -fsanitize=fuzzer $(LIBS)
+$(BUILD)/tests/examples/%: $(BUILD)/tests/examples/%.o $(LINK_NEEDS)
+	$(LINK) $(LIBS)
+$(BUILD)/tests/unit/flow/test_flow_examples: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/examples/*.c))
 $(addsuffix .o,$(TESTS)): | setup-test
 .SECONDARY:
 

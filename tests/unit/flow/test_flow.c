@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/flow.h"
+#include "tests/support/fail_alloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -264,6 +265,128 @@ static void a_loop_finds_shortest_paths_and_keeps_them(void **state) {
     flow_free(f);
 }
 
+static void a_sum_that_does_not_fit_is_an_error_until_it_does(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(reached)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_output(
+        flow_group(edges, FLOW_NONE, &reached_schema,
+                   FLOW_REDUCERS({FLOW_SUM, "distance", "length"}, {FLOW_COUNT, "node", NULL})),
+        hold, &h);
+    push(edges, 1, 2, INT64_MAX, 1);
+    push(edges, 1, 2, INT64_MAX - 1, 1000000);
+    commit(f);
+    assert_int_equal(h.count, 0);
+    assert_int_equal(flow_error_count(f), 1);
+    push(edges, 1, 2, INT64_MAX - 1, -1000000); /* Sums past 64 bits come back exactly. */
+    push(edges, 1, 2, INT64_MAX, -1);
+    push(edges, 1, 2, 7, 1);
+    commit(f);
+    assert_int_equal(flow_error_count(f), 0);
+    assert_int_equal(weight_of(&h, &(reached){1, 7}), 1);
+    flow_free(f);
+}
+
+static bool fails_once_more(const void *left, const void *right, void *out, void *context) {
+    (void)left;
+    (void)right;
+    (void)out;
+    (void)context;
+    return false;
+}
+
+static void a_wrong_graph_says_what_is_wrong(void **state) {
+    const char *why;
+    (void)state;
+    flow *f = flow_new(1);
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_table *wrong = flow_join(edges, FLOW_BY("nowhere"), edges, FLOW_BY("to"), &edge_schema,
+                                  fails_once_more, NULL);
+    assert_non_null(flow_distinct(flow_concat(wrong, edges))); /* Goes on, to nothing. */
+    assert_int_equal(flow_check(f, &why), STATUS_BAD_ARGUMENT);
+    assert_string_equal(why, "a join whose keys do not match");
+    assert_int_equal(flow_push(wrong, &(edge){1, 2, 3}, 1), STATUS_BAD_ARGUMENT);
+    assert_int_equal(flow_commit(f), STATUS_BAD_ARGUMENT);
+    flow_free(f);
+    f = flow_new(1);
+    flow_loop *l = flow_loop_begin(flow_input(f, "start", &reached_schema), 0);
+    flow_output(flow_loop_variable(l), hold, NULL);
+    assert_int_equal(flow_check(f, NULL), STATUS_BAD_ARGUMENT);
+    flow_free(f);
+}
+
+static status stop(uint64_t epoch, void *context) {
+    *(uint64_t *)context = epoch;
+    return epoch == 2 ? STATUS_STOPPED : STATUS_OK;
+}
+
+static void counters_and_hooks_follow_the_epochs(void **state) {
+    uint64_t seen = 0;
+    (void)state;
+    flow *f = flow_new(1);
+    flow_table *edges = flow_name(flow_input(f, "edges", &edge_schema), "ways");
+    flow_name(flow_distinct(edges), "set of ways");
+    flow_on_commit(f, stop, &seen);
+    push(edges, 1, 2, 3, 2);
+    push(edges, 1, 3, 3, 1);
+    commit(f);
+    flow_counters c = flow_operator_counters(f, 1);
+    assert_int_equal(flow_operator_count(f), 2);
+    assert_string_equal(c.name, "set of ways");
+    assert_string_equal(c.kind, "distinct");
+    assert_int_equal(c.rows_in, 2);
+    assert_int_equal(c.rows_out, 2);
+    assert_int_equal(c.epoch_changes, 2);
+    assert_int_equal(c.rows_held, 2);
+    assert_true(c.bytes_held > 0 && c.bytes_held <= flow_bytes_held(f));
+    assert_int_equal(c.inputs[0], flow_operator_counters(f, 0).id);
+    assert_int_equal(seen, 1);
+    assert_int_equal(flow_commit(f), STATUS_STOPPED);
+    assert_int_equal(flow_operator_counters(f, 1).epoch_changes, 0);
+    assert_int_equal(flow_epoch(f), 2);
+    flow_free(f);
+}
+
+static bool no_far(const void *row, void *context) {
+    (void)context;
+    return ((const reached *)row)->distance < 30;
+}
+
+/* Every kind of operator, in a loop and outside, over two epochs. */
+static status build_and_step(void *context) {
+    flow *f = flow_new(3);
+    if (f == NULL) return STATUS_NO_MEMORY;
+    held h = {.row_bytes = sizeof(reached)}, t = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input_keyed(f, "edges", &edge_schema, FLOW_BY("from", "to"));
+    flow_table *roots = flow_input(f, "roots", &reached_schema);
+    flow_loop *l = flow_loop_begin(roots, 20);
+    flow_table *steps = flow_join(flow_loop_variable(l), FLOW_BY("node"), edges, FLOW_BY("from"),
+                                  &reached_schema, step_on, NULL);
+    flow_table *near = flow_filter(flow_concat(steps, roots), no_far, NULL);
+    flow_table *least = flow_group(near, FLOW_BY("node"), &reached_schema,
+                                   FLOW_REDUCERS({FLOW_MIN, "distance", "distance"}));
+    flow_table *result = flow_loop_end(l, flow_top(least, FLOW_NONE, FLOW_BY("distance"), 50));
+    flow_output(flow_anti_join(result, FLOW_BY("node"), roots, FLOW_BY("node")), hold, &h);
+    flow_output(flow_top(edges, FLOW_BY("from"), FLOW_BY("-length"), 1), hold, &t);
+    flow_loop_iterations(l, &round_row_schema);
+    (void)context;
+    status s = flow_check(f, NULL);
+    for (uint32_t e = 0; e < 2 && s == STATUS_OK; e++) {
+        if (s == STATUS_OK) s = flow_push(roots, &(reached){e, 0}, 1);
+        for (uint32_t i = 0; i < 40 && s == STATUS_OK; i++)
+            s = flow_upsert(edges, &(edge){i % 7, i % 11, e + i});
+        if (s == STATUS_OK) s = flow_commit(f);
+    }
+    flow_free(f);
+    return s;
+}
+
+static void survives_every_failed_allocation(void **state) {
+    (void)state;
+    assert_true(torture(build_and_step, NULL, 5000) > 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(offsets_follow_the_struct),
@@ -274,6 +397,10 @@ int main(void) {
         cmocka_unit_test(an_anti_join_keeps_what_meets_nothing),
         cmocka_unit_test(a_top_shows_the_first_rows_of_each_group),
         cmocka_unit_test(a_loop_finds_shortest_paths_and_keeps_them),
+        cmocka_unit_test(a_sum_that_does_not_fit_is_an_error_until_it_does),
+        cmocka_unit_test(a_wrong_graph_says_what_is_wrong),
+        cmocka_unit_test(counters_and_hooks_follow_the_epochs),
+        cmocka_unit_test(survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
