@@ -115,6 +115,8 @@ static int points_of_segment(const reading *r, const mention *m) {
 /* An abbreviation is a place where it stands after a comma or alone, in capitals. */
 static bool code_is_meant(const mention *m, const reading *r, bool is_supported) {
     if (!m->is_whole) return is_supported && m->is_last;
+    bool is_all = r->token_count == (size_t)(m->end - m->begin);
+    if (is_all && (*m->postings & POSTING_FILLER) == 0) return true;
     return m->is_upper || is_supported || (m->begin > 0 && r->tokens[m->begin].gap == GAP_COMMA);
 }
 
@@ -135,10 +137,15 @@ candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint
 }
 
 /* "New York" is the city, not the state of that name around it; "Bogor" is the city,
- * not the district of that name beside it. */
+ * not the district of that name beside it; "Brasília" is the city, though some language
+ * calls all of Brazil so. */
 static bool is_city_of_region(const gazetteer *g, const candidate *city, const candidate *region) {
-    if (g->places[city->place].kind != PLACE_CITY ||
-        g->places[region->place].kind != PLACE_REGION ||
+    place_kind kind = (place_kind)g->places[region->place].kind;
+    bool is_other_name = (city->flags & POSTING_ALTERNATE) != 0 && (city->flags & POSTING_OWN) == 0;
+    bool is_own_of_region = (region->flags & POSTING_ALTERNATE) == 0;
+    if (g->places[city->place].kind != PLACE_CITY || kind == PLACE_CITY ||
+        (is_other_name && is_own_of_region) ||
+        (kind == PLACE_COUNTRY && (is_other_name || is_own_of_region)) ||
         region->score - city->score > CITY_SHARE_POINTS_MAX)
         return false;
     if (gazetteer_is_in(g, city->place, region->place)) return true;

@@ -118,6 +118,7 @@ static bool code_counts(const reading *r, const mention *m) {
 
 static void count_letters(reading *r, const gazetteer *g) {
     bool known[TOKENS_MAX] = {false};
+    uint16_t filler[TOKENS_MAX] = {0};
     for (size_t i = 0; i < r->mention_count; i++)
         for (size_t at = r->mentions[i].begin; at < r->mentions[i].end; at++)
             known[at] = (*r->mentions[i].postings & (POSTING_NEVER | POSTING_COMMON)) == 0;
@@ -129,9 +130,14 @@ static void count_letters(reading *r, const gazetteer *g) {
         r->segment_unknown_words[s]++;
     }
     for (size_t i = 0; i < r->mention_count; i++) {
+        const mention *m = &r->mentions[i];
+        if ((*m->postings & POSTING_FILLER) != 0 && m->no_place)
+            filler[m->segment] = (uint16_t)(filler[m->segment] + m->letter_count);
+    }
+    for (size_t i = 0; i < r->mention_count; i++) {
         mention *m = &r->mentions[i];
         m->is_last = m->end == r->token_count || r->segment_of[m->end] != m->segment;
-        m->is_whole = m->letter_count == r->segment_letters[m->segment];
+        m->is_whole = m->letter_count + filler[m->segment] == r->segment_letters[m->segment];
         m->code_counts = code_counts(r, m);
         m->region_count = 0;
         if (!m->no_place) collect_regions(m, g);

@@ -18,7 +18,7 @@ typedef struct {
     uint8_t segment;
     uint8_t letter_count;
     bool is_upper;    /* Written in capitals. */
-    bool is_whole;    /* All of its segment. */
+    bool is_whole;    /* All of its segment but what fills it. */
     bool is_last;     /* The last of its segment. */
     bool code_counts; /* An abbreviation here is one. */
     bool no_place;    /* A phrase that only hides places or fills. */

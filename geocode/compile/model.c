@@ -66,13 +66,15 @@ uint16_t country_letters(text code) {
     return (uint16_t)((unsigned char)code.bytes[0] | (unsigned char)code.bytes[1] << 8);
 }
 
+#define PEOPLE_UNKNOWN 75 /* Enough to count beside a region, not to count alone. */
 #define SECTION_POINTS 12 /* A part of a city is seldom named without it. */
 
 uint8_t place_weight(const model *m, const model_place *p) {
     uint32_t country = 0;
     char code[2] = {(char)(p->country & 255), (char)(p->country >> 8)};
-    if (p->population < 1 || !model_find_region(m, (text){code, 2}, &country)) return 0;
-    double weight = 16 * log10((double)p->population) + m->places[country].reach + .5;
+    if (p->is_empty || !model_find_region(m, (text){code, 2}, &country)) return 0;
+    uint64_t people = p->population > 0 ? p->population : PEOPLE_UNKNOWN;
+    double weight = 16 * log10((double)people) + m->places[country].reach + .5;
     if (p->is_section) weight -= SECTION_POINTS;
     return (uint8_t)(weight > 255 ? 255 : weight < 0 ? 0 : weight);
 }

@@ -283,17 +283,17 @@ void read_reach(model *m, const char *data_folder) {
     read_list(m, data_folder, "countries.tsv", 2, add_reach, NULL);
 }
 
-/* names separated by "|", code of the place, how: "name" or "code" */
+/* names separated by "|", code of the place, how: "name", "code" or "abbr" */
 static void add_alias(model *m, const text *f, const void *cities) {
     uint32_t number;
     text names = f[0];
     if (!find_any(m, cities, f[1], &number))
         die("aliases.tsv: %.*s: no place %.*s", (int)names.count, names.bytes, (int)f[1].count,
             f[1].bytes);
-    bool is_code = text_equal(f[2], TEXT("code"));
-    for (text name; next_field(&names, '|', &name);)
-        model_add_name(m, number, name,
-                       POSTING_ALTERNATE | POSTING_OWN | (is_code ? POSTING_CODE : 0));
+    uint32_t flags = POSTING_ALTERNATE;
+    if (!text_equal(f[2], TEXT("code"))) flags |= POSTING_OWN;
+    if (!text_equal(f[2], TEXT("name"))) flags |= POSTING_CODE;
+    for (text name; next_field(&names, '|', &name);) model_add_name(m, number, name, flags);
 }
 
 /* how, phrase */
