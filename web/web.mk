@@ -8,7 +8,9 @@ $(WEB_MODULES): web/package-lock.json | setup-check
 	$(Q)cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-build/web/assets.c: $(WEB_SOURCES) | $(WEB_MODULES)
+# The modules are no prerequisite: a release that brings the page needs none.
+build/web/assets.c: $(WEB_SOURCES)
+	@$(MAKE) --no-print-directory $(WEB_MODULES)
 	@echo "  WEB  build/web"
 	$(Q)node web/tools/build.mjs build/web
 

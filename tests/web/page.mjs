@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {launch} from './browser.mjs';
-import {answers, assertShows, dragBrush, idle, lastAsked, nothingWrong, open, runPageTests, screen, Server, settle, watch} from './common.mjs';
+import {answers, assertShows, browser, dragBrush, idle, lastAsked, nothingWrong, open, runPageTests, screen, Server, settle, watch} from './common.mjs';
 import {test} from './harness.mjs';
 
 const mockProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mock/server.mjs');
@@ -338,6 +338,33 @@ test('what the cleaning removed is the API\'s list, and it explains a location',
     assert.match(await page.textContent('.answer'), /names no place/);
     await page.context().close();
     await mock.stop();
+    nothingWrong();
+});
+
+test('with a GPU dots run along the lines, four updates a second are shown, and nothing breaks', async () => {
+    const mock = await Mock.start('--tick', '100'), context = await browser.newContext({viewport: {width: 1000, height: 700}});
+    await context.addInitScript(() => { // As a browser on a machine with a GPU says.
+        const ask = WebGL2RenderingContext.prototype.getParameter;
+        WebGL2RenderingContext.prototype.getParameter = function (name) { return name === 0x9246 ? 'ANGLE (A GPU)' : ask.call(this, name); };
+    });
+    const page = await context.newPage();
+    watch(page, mock.url);
+    await page.goto(mock.url);
+    await page.waitForSelector('.authors .row');
+    assert.equal(await page.evaluate(() => document.querySelector('.page').classList.contains('light')), false);
+    const shown = await page.evaluate(() => new Promise((done) => {
+        const epochs = new Set(), timer = setInterval(() => epochs.add(document.querySelector('[data-field=epoch]').textContent), 20);
+        setTimeout(() => { clearInterval(timer); done(epochs.size); }, 4000);
+    }));
+    assert.ok(shown >= 5 && shown <= 18, `${shown} epochs in 4 s`);
+    await page.evaluate(() => document.querySelector('.authors .row').click());
+    await page.waitForSelector('.card .numbers');
+    await mock.steer('pause');
+    await page.waitForTimeout(1500);
+    const look = () => page.evaluate(() => document.querySelector('.overlay').toDataURL());
+    const first = await look();
+    await page.waitForTimeout(300);
+    assert.notEqual(await look(), first, 'dots run');
     nothingWrong();
 });
 

@@ -62,6 +62,8 @@ export const pointed = signal<string | null>(null);  // Under the pointer or the
 export const pinned = signal<string | null>(null);   // Chosen; stays.
 export const focusId = computed(() => pointed.value ?? pinned.value);
 
+export const cardSide = signal<'left' | 'right'>('left'); // Where it does not hide its author.
+
 export type Tab = 'map' | 'authors' | 'tweets' | 'cleaning';
 export const tab = signal<Tab>('map');
 export const lightMode = signal(false);   // No GPU: fewer pixels, fewer updates.
@@ -106,6 +108,8 @@ function applyFrame(frame: Frame): void {
     const data: unknown = JSON.parse(frame.data);
     switch (frame.event) {
     case 'hello':
+        // Another version of the program has another page.
+        if (hello.value !== null && hello.value.version !== (data as Hello).version) location.reload();
         hello.value = data as Hello;
         epoch.value = (data as Hello).epoch ?? epochOf(frame.id);
         break;

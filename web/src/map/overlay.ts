@@ -80,7 +80,7 @@ export class Overlay {
     private makeArcs(focus: Focus): Arc[] {
         const most = Math.max(1, ...focus.responders.map((r) => r.responses));
         const apart = focus.responders.filter((r) => Math.hypot(r.lon - focus.lon, r.lat - focus.lat) > 0.3);
-        const crowd = Math.min(1, Math.sqrt(24 / Math.max(1, apart.length)));
+        const crowd = Math.min(1, Math.sqrt(48 / Math.max(1, apart.length)));
         return apart.sort((a, b) => a.responses - b.responses).map((r, i) => {
             const weight = Math.sqrt(r.responses / most);
             return {...this.trace(r, focus), weight, ink: crowd * (0.35 + 0.65 * weight ** 1.5), phase: i * 0.618034 % 1};

@@ -3,7 +3,7 @@
 import {effect} from '@preact/signals';
 import {author} from '../ask.ts';
 import {COLOURS} from '../scale.ts';
-import {flatOnly, focusId, globe, lightMode, mapColumns, mapVersion, pinned, pointed, reducedMotion, theme} from '../store.ts';
+import {cardSide, flatOnly, focusId, globe, lightMode, mapColumns, mapVersion, pinned, pointed, reducedMotion, theme} from '../store.ts';
 import {arrange, type Arrangement} from './arrange.ts';
 import {CanvasEngine} from './canvas.ts';
 import {DeckEngine} from './deck.ts';
@@ -46,10 +46,17 @@ export class Scene {
         void document.fonts.load('500 12px "Inter Variable"').then(() => this.overlay.drawSoon());
     }
 
+    // The coarse coasts first, the fine ones when the data is there.
     private async load(): Promise<void> {
-        this.engine.setWorld(await loadWorld('110m'));
-        if (!lightMode.value) await new Promise((done) => setTimeout(done, 300)); // Data first, finer coasts after.
-        this.engine.setWorld(await loadWorld('50m'));
+        for (const resolution of ['110m', '50m'] as const) {
+            try {
+                this.engine.setWorld(await loadWorld(resolution));
+            } catch {
+                setTimeout(() => void this.load(), 5000); // The server is away: so is all else, and it says so.
+                return;
+            }
+            await new Promise((done) => setTimeout(done, 300));
+        }
     }
 
     private follow(): void {
@@ -101,6 +108,12 @@ export class Scene {
         this.showFocus();
     }
 
+    // The card goes where the author is not, and stays there as the map is moved.
+    private placeCard(lon: number, lat: number): void {
+        const at = new Float32Array(2);
+        if (this.engine.project(lon, lat, at, 0)) cardSide.value = at[0]! < 360 ? 'right' : 'left';
+    }
+
     private showFocus(): void {
         const id = focusId.value, columns = mapColumns.value, {arrangement} = this;
         const found = author.value?.id === id ? author.value : null;
@@ -108,8 +121,10 @@ export class Scene {
         const i = row < 0 || arrangement === null ? -1 : arrangement.rowOf.indexOf(row);
         if (i >= 0) {
             const {position, radius} = arrangement!.points;
+            this.placeCard(position[2 * i]!, position[2 * i + 1]!);
             this.overlay.setFocus({lon: position[2 * i]!, lat: position[2 * i + 1]!, radius: radius[i]!, responders: found?.responders_by_place ?? []});
         } else if (found?.place && found.map_point) {
+            this.placeCard(found.place.lon, found.place.lat);
             this.overlay.setFocus({lon: found.place.lon, lat: found.place.lat, radius: 3, responders: found.responders_by_place ?? []});
         } else this.overlay.setFocus(null);
     }

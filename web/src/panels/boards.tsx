@@ -4,7 +4,7 @@ import type {ButtonHTMLAttributes} from 'preact';
 import {useRef} from 'preact/hooks';
 import type {Author, Tweet, User} from '../api.ts';
 import {useFlip} from '../flip.ts';
-import {clock, compact, day, exact, languageName, plain, plural, signed, span, tweetText} from '../format.ts';
+import {clock, compact, day, exact, languageName, moment, plain, plural, signed, span, tweetText} from '../format.ts';
 import {Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
 import {receptionStep} from '../scale.ts';
 import {selectionSpan} from '../selection.ts';
@@ -76,7 +76,7 @@ function TweetRow({tweet, user, rank, widest}: { tweet: Tweet; user: User | unde
                 <span class="words" dir="auto" lang={tweet.lang ?? undefined} title={words}>{words}</span>
                 <span class="sub">
                     <span class="by">@{user?.username ?? tweet.author_id}</span>
-                    {created !== null && <time dateTime={tweet.created_at!} title={`${tweet.created_at!} (UTC)`}>{sameDay(created) ? '' : `${day(created)} `}{clock(created)}</time>}
+                    {created !== null && <time dateTime={tweet.created_at!} title={moment(created)}>{sameDay(created) ? clock(created) : day(created)}</time>}
                     <Kinds {...tweet} />
                 </span>
             </span>

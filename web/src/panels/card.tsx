@@ -5,7 +5,7 @@ import {author, authorError} from '../ask.ts';
 import {exact, plain, plural, signed, tweetText} from '../format.ts';
 import {Count, Icon, Kinds, MoodDot, receivedWords} from '../parts.tsx';
 import {receptionStep, STEP_WORDS} from '../scale.ts';
-import {focusId, pinned, pointed} from '../store.ts';
+import {cardSide, focusId, pinned, pointed} from '../store.ts';
 
 // The mean as a point on the line from -1 to 1, its interval as a bar.
 function ReceptionScale({received}: { received: Received }) {
@@ -69,7 +69,7 @@ export function Card() {
     const id = focusId.value;
     if (id === null) return null;
     const of = author.value?.id === id ? author.value : null;
-    return <aside class={`card ${pinned.value === id ? 'pinned' : ''}`} aria-label="Author" aria-live="polite">
+    return <aside class={`card ${cardSide.value} ${pinned.value === id ? 'pinned' : ''}`} aria-label="Author">
         <header>
             {of && <MoodDot received={of.received} />}
             <div>

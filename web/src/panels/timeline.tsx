@@ -12,7 +12,7 @@ import {ALL, MINUTE_MS, type Preset, PRESETS, selectionSpan} from '../selection.
 import {newestMs, selection, theme, timeline, timelineVersion} from '../store.ts';
 import {Brush} from './brush.tsx';
 
-export const AXIS_PX = 44, RIGHT_PX = 10;
+const AXIS_PX = 44, RIGHT_PX = 18;
 const MOOD_PX = 44, PX_A_BIN = 4;
 
 const rgb = (c: Rgb): string => `rgb(${c.join(' ')})`;
@@ -150,5 +150,6 @@ export function TimelinePanel() {
 function durationWords(ms: number): string {
     const minutes = ms / MINUTE_MS;
     if (minutes < 60) return `${minutes} min`;
-    return minutes < 1440 ? `${minutes / 60} h` : `${minutes / 1440} d`;
+    if (minutes < 1440) return minutes === 60 ? 'hour' : `${minutes / 60} h`;
+    return minutes === 1440 ? 'day' : `${minutes / 1440} days`;
 }
