@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "geocode/pipe.h"
+#include "tests/support/fail_alloc.h"
 
 static gazetteer *g;
 
@@ -201,6 +202,21 @@ static void a_description_for_a_terminal_moves_no_cursor(void **state) {
     buffer_deinit(&b);
 }
 
+static status explain_with_memory_that_fails(void *context) {
+    buffer b = {0};
+    (void)context;
+    gazetteer_explain(g, TEXT("Paris, Texas"), &b);
+    geocode_describe(g, NULL, TEXT("Hogwarts / Bath"), &b);
+    status s = b.failed ? STATUS_NO_MEMORY : STATUS_OK;
+    buffer_deinit(&b);
+    return s;
+}
+
+static void an_explanation_survives_every_failed_allocation(void **state) {
+    (void)state;
+    assert_true(torture(explain_with_memory_that_fails, NULL, 1000) > 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_has_its_line),
@@ -210,6 +226,7 @@ int main(void) {
         cmocka_unit_test(an_explanation_says_what_was_chosen_and_why),
         cmocka_unit_test(an_explanation_says_why_nothing_was_chosen),
         cmocka_unit_test(an_explanation_names_how_the_text_was_read),
+        cmocka_unit_test(an_explanation_survives_every_failed_allocation),
         cmocka_unit_test(a_description_for_a_terminal_moves_no_cursor),
     };
     return cmocka_run_group_tests_name("geocode pipe", tests, open_builtin, close_gazetteer);

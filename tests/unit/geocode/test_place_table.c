@@ -10,6 +10,7 @@
 
 #include "geocode/decimal.h"
 #include "geocode/geocode.h"
+#include "tests/support/fail_alloc.h"
 
 static status load(text content, place_table **t, uint64_t *line, const char **why) {
     char path[] = "/tmp/dunlin-places-XXXXXX";
@@ -163,6 +164,28 @@ static void degrees_are_rounded_to_1e7_half_away_from_zero(void **state) {
     assert_false(degrees_read(TEXT("1 "), &e7));
 }
 
+static char torture_path[] = "/tmp/dunlin-places-XXXXXX";
+
+static status load_with_memory_that_fails(void *context) {
+    place_table *t;
+    uint64_t line;
+    const char *why;
+    (void)context;
+    status s = place_table_load(torture_path, &t, &line, &why);
+    place_table_free(t);
+    return s;
+}
+
+static void every_failed_allocation_is_survived(void **state) {
+    (void)state;
+    int fd = mkstemp(torture_path);
+    assert_true(fd >= 0);
+    for (int i = 0; i < 200; i++) dprintf(fd, "place %d\t1\t%d\t0\n", i, i % 7);
+    close(fd);
+    assert_true(torture(load_with_memory_that_fails, NULL, 1000) > 5);
+    unlink(torture_path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_string_is_found_byte_by_byte_after_trimming),
@@ -172,6 +195,7 @@ int main(void) {
         cmocka_unit_test(a_bad_line_is_named_with_the_reason),
         cmocka_unit_test(a_missing_file_and_an_empty_one_are_told_apart),
         cmocka_unit_test(ten_thousand_strings_are_all_found),
+        cmocka_unit_test(every_failed_allocation_is_survived),
         cmocka_unit_test(degrees_are_rounded_to_1e7_half_away_from_zero),
     };
     return cmocka_run_group_tests_name("place_table", tests, NULL, NULL);
