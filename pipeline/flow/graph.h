@@ -140,7 +140,7 @@ static inline delta_walk deltas_of(const flow_table *t, const flow_loop *loop) {
 static inline bool delta_next(delta_walk *w, const batch **b, int64_t *sign) {
     while (w->at < w->table->segment_count) {
         const flow_segment *s = &w->table->segments[w->at++];
-        if (s->source->loop != w->loop && w->loop->iteration > 0) continue;
+        if (w->loop != NULL && s->source->loop != w->loop && w->loop->iteration > 0) continue;
         if (s->source->out.count == 0) continue;
         *b = &s->source->out;
         *sign = s->sign;

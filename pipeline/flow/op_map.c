@@ -115,7 +115,7 @@ flow_table *table_read_through(flow_table *n, int64_t sign) {
     size_t count = 0, at = 0;
     if (table_is_broken(n)) return n;
     for (size_t i = 0; i < n->input_count; i++) count += n->inputs[i]->segment_count;
-    flow_segment *segments = malloc(count * sizeof segments[0]);
+    flow_segment *segments = malloc((count + 1) * sizeof segments[0]);
     if (segments == NULL) return flow_refuse(n->graph, STATUS_NO_MEMORY, NULL);
     for (size_t i = 0; i < n->input_count; i++)
         for (size_t j = 0; j < n->inputs[i]->segment_count; j++) {

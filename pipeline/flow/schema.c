@@ -190,7 +190,7 @@ void order_encode(const order_plan *p, const void *row, uint64_t *words) {
 }
 
 void order_decode(const order_plan *p, const uint64_t *words, void *row) {
-    uint8_t bytes[ROW_BYTES_MAX];
+    uint8_t bytes[ROW_BYTES_MAX] = {0};
     size_t at = 0;
     for (size_t i = 0; i < p->word_count; i++) {
         uint64_t big = __builtin_bswap64(words[i]);

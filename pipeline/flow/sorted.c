@@ -244,7 +244,7 @@ static void leaf_insert(const sorted *s, leaf *l, uint32_t at, const uint64_t *k
 static bool split_leaf(sorted *s, const path *p, uint32_t handle, uint32_t at, const uint64_t *key,
                        int64_t weight) {
     s->changes++;
-    uint32_t fresh_handle, spare[HEIGHT_MAX];
+    uint32_t fresh_handle, spare[HEIGHT_MAX] = {0};
     uint64_t least[SORTED_WORDS_MAX];
     if (!take_nodes(s, p, &fresh_handle, spare)) return false;
     leaf *l = leaf_at(s, handle), *fresh = leaf_at(s, fresh_handle);
