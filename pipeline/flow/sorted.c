@@ -199,7 +199,7 @@ static void insert_upwards(sorted *s, const path *p, uint64_t *key, uint32_t chi
             inner_insert(s, n, at, key, child);
             return;
         }
-        uint64_t between[SORTED_WORDS_MAX];
+        uint64_t between[SORTED_WORDS_MAX] = {0};
         uint32_t handle = *spare++;
         inner *fresh = inner_at(s, handle);
         split_inner(s, n, fresh, between);
