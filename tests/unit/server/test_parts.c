@@ -16,6 +16,7 @@
 #include "server/http.h"
 #include "server/params.h"
 #include "server/routes.h"
+#include "server/terminal.h"
 #include "tests/support/fail_alloc.h"
 
 static void only_hosts_that_cannot_be_rebound_are_allowed(void **state) {
@@ -212,6 +213,27 @@ static void unpacking_survives_every_failed_allocation(void **state) {
     assert_true(torture(unpack_all, NULL, 10000) > 0);
 }
 
+static void expect_progress(const pipeline_progress *p, int64_t now_us, const char *expected) {
+    buffer b = {0};
+    progress_write(&b, p, now_us);
+    buffer_add_byte(&b, '\0');
+    assert_string_equal(b.bytes, expected);
+    buffer_deinit(&b);
+}
+
+static void progress_tells_share_rate_and_time_left(void **state) {
+    pipeline_progress p = {.items = 1234567, .started_us = 1000000};
+    (void)state;
+    expect_progress(&p, 11000000, "1,234,567 items  123,456/s");
+    p.source.bytes_total = 4000;
+    p.source.bytes_read = 1000;
+    expect_progress(&p, 31000000, " 25 %  1,234,567 items  41,152/s  1:30 left");
+    p.source.bytes_read = 4000;
+    expect_progress(&p, 31000000, "100 %  1,234,567 items  41,152/s");
+    p.items = 999;
+    expect_progress(&p, 2000000, "100 %  999 items  999/s");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_hosts_that_cannot_be_rebound_are_allowed),
@@ -224,6 +246,7 @@ int main(void) {
         cmocka_unit_test(a_list_of_accepted_words_is_read),
         cmocka_unit_test(the_page_unpacks_to_html),
         cmocka_unit_test(unpacking_survives_every_failed_allocation),
+        cmocka_unit_test(progress_tells_share_rate_and_time_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
