@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cleaning -- places that nobody near answers to are no places, until convergence.
  *
- * As a batch (DESIGN 5.4): X = {}.  A round: over the located responses with no end
+ * As a batch: X = {}.  A round: over the located responses with no end
  * in X, an author with n >= clean_min responses is reliable, and speaks for their
  * place if close / n > cutoff.  A place that reliable authors have and none of them
  * speaks for joins X.  Again, until X stays.

@@ -2,7 +2,7 @@
 /* facts -- what is known at present of every tweet and user.
  *
  * Records go in, in any order; for each id and field the value with the highest
- * (version, time of its line, bytes) stands (../interfaces: definitions 3 to 6).
+ * (version, time of its line, bytes) stands.
  * What changed goes to the graph as -old +new, once an epoch: everything after
  * this sees exact deltas only, so the same set of records gives the same answers
  * in any order, and this is the one place where that is decided.
@@ -39,7 +39,7 @@ uint64_t facts_deleted_count(const facts *f); /* Distinct ids with a delete noti
 size_t facts_bytes(const facts *f);
 
 /* A response's weight, sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to
- * nearest (DESIGN 5.6).  Square roots are exact in IEEE 754, so this is one number
+ * nearest.  Square roots are exact in IEEE 754, so this is one number
  * everywhere. */
 uint64_t response_weight(uint64_t followers, uint64_t tweets);
 

@@ -65,7 +65,7 @@ void timeline_build(graph *g);
 void stats_build(graph *g);
 
 /* Lower and upper end of the 95 % interval of a mean of n values with these sums, all
- * in units of 1e-6: mean +- 1.96 s / sqrt(n), s with n - 1 (DESIGN 5.5).  False for
+ * in units of 1e-6: mean +- 1.96 s / sqrt(n), s with n - 1.  False for
  * n < 2.  Only + - * / and sqrt of IEEE 754: the same bits everywhere. */
 bool mean_interval(uint64_t n, int64_t sum, flow_i128 sum_of_squares, double *low, double *high);
 

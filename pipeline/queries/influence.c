@@ -4,7 +4,7 @@
  *
  * As a batch: SELECT ref, count(*), sum(weight), ... GROUP BY ref; the same BY
  * author; responders = count of an author's pairs.  A response weighs
- * sqrt(followers) / max(tweets, 1)^(1/4) of the person responding (DESIGN 5.6). */
+ * sqrt(followers) / max(tweets, 1)^(1/4) of the person responding. */
 #include "pipeline/queries/graph.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 /* rows -- every row type of dunlin's own graph.
  *
  * Tweets and users are dense numbers (their ids are mapped once), places likewise;
- * strings are handles.  Scores are in 1e-6, weights in 2^-32 (DESIGN: numbers). */
+ * strings are handles.  Scores are in 1e-6, weights in 2^-32. */
 #ifndef DUNLIN_PIPELINE_QUERIES_ROWS_H
 #define DUNLIN_PIPELINE_QUERIES_ROWS_H
 
@@ -106,8 +106,8 @@ FLOW_ROW(half_located_row, HALF_LOCATED_ROW)
 #define LOCATED_ROW(X)                                                                             \
     X(i128, influence)                                                                             \
     X(u32, author)                                                                                 \
-    X(u32, place_a) X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses)            \
-        X(u64, spare)
+    X(u32, place_a)                                                                                \
+    X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses) X(u64, spare)
 FLOW_ROW(located_row, LOCATED_ROW)
 
 /* Located responses of an author, at their place, from one place: what cleaning
@@ -115,8 +115,8 @@ FLOW_ROW(located_row, LOCATED_ROW)
 #define CELL_ROW(X)                                                                                \
     X(i128, influence)                                                                             \
     X(u32, author)                                                                                 \
-    X(u32, place_a) X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses)            \
-        X(u64, spare)
+    X(u32, place_a)                                                                                \
+    X(u32, place_b) X(u16, distance) X(u16, evidence) X(u64, responses) X(u64, spare)
 FLOW_ROW(cell_row, CELL_ROW)
 
 #define AUTHOR_COUNT_ROW(X) X(u64, responses) X(u32, author) X(u32, spare)
@@ -148,25 +148,27 @@ FLOW_ROW(place_total_row, PLACE_TOTAL_ROW)
 /* Sums over the clean responses of an author. */
 #define CLEAN_PART_ROW(X)                                                                          \
     X(i128, influence)                                                                             \
-    X(u64, responses) X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, place_b)      \
-        X(u64, spare)
+    X(u64, responses)                                                                              \
+    X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, place_b) X(u64, spare)
 FLOW_ROW(clean_part_row, CLEAN_PART_ROW)
 #define CLEAN_ROW(X)                                                                               \
     X(i128, influence)                                                                             \
-    X(u64, responses) X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, spare)        \
-        X(u64, spare64)
+    X(u64, responses)                                                                              \
+    X(u64, close) X(u64, medium) X(u64, far) X(u32, author) X(u32, spare) X(u64, spare64)
 FLOW_ROW(clean_row, CLEAN_ROW)
 
 /* A minute in which a tweet was heard. */
 #define HEARD_ROW(X)                                                                               \
     X(u32, minute)                                                                                 \
-    X(u8, retweet) X(u8, reply) X(u8, quote) X(u8, positive) X(u8, neutral) X(u8, negative)        \
-        X(u8, unknown) X(u8, spare)
+    X(u8, retweet)                                                                                 \
+    X(u8, reply) X(u8, quote) X(u8, positive) X(u8, neutral) X(u8, negative) X(u8, unknown)        \
+        X(u8, spare)
 FLOW_ROW(heard_row, HEARD_ROW)
 #define MINUTE_ROW(X)                                                                              \
     X(u32, minute)                                                                                 \
-    X(u32, tweets) X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, positive)                \
-        X(u32, neutral) X(u32, negative) X(u32, unknown)
+    X(u32, tweets)                                                                                 \
+    X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, positive) X(u32, neutral)               \
+        X(u32, negative) X(u32, unknown)
 FLOW_ROW(minute_row, MINUTE_ROW)
 
 /* Totals of everything, each the one row of a table (all: always 0). */

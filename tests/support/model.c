@@ -196,7 +196,7 @@ static void count_responders(model *m) {
     }
 }
 
-/* ---- Cleaning, as DESIGN 5.4 says it ---- */
+/* ---- Cleaning, as a batch ---- */
 
 typedef struct {
     bool is_located, is_close;

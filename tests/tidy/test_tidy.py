@@ -43,6 +43,7 @@ PLANTED = [
     ("no_registry_is_named", "web/package-lock.json", '{"resolved": "x"}\n'),
     ("no_registry_is_named", "data/data.mk", "https://regis" + "try.npmjs.org/x\n"),
     ("the_tree_knows_nothing_outside_itself", "data/data.mk", "cp ../shar" + "ed/data/x .\n"),
+    ("the_tree_knows_nothing_outside_itself", "server/route.c", SPDX + "/* As DES" + "IGN 5 says. */\n"),
     ("the_page_writes_no_html_from_strings", "web/src/main.ts", "// SPDX-License-Identifier: MIT\nnode.inner" + "HTML = name;\n"),
 ]
 

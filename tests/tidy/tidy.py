@@ -214,6 +214,7 @@ def check_no_registry_is_named(tree):
 def check_the_tree_knows_nothing_outside_itself(tree):
     names = [f for f in text_files(tree) if not f.startswith("tests/support/shared_data")]
     yield from search(tree, names, r"(?<![\w./])\.\./shared\b|(?<![\w.])/work/", "{}: a path outside the project")
+    yield from search(tree, names, r"\bDESIGN\b(?!\w)|\bGUIDE \d", "{}: not a file of this project")
 
 
 def check_the_page_writes_no_html_from_strings(tree):
