@@ -13,15 +13,16 @@ enum {
     POINTS_UNIQUE = 8,      /* A long name that only one place has. */
     POINTS_SHORT = -12,     /* Three letters or fewer. */
     POINTS_ONE_IDEOGRAPH = -28,
-    POINTS_MORE_WORDS = 6,     /* Each word after the first: chance hits are rarer. */
-    POINTS_IN_REGION = 56,     /* The region that it lies in is named. */
-    POINTS_IN_COUNTRY = 44,    /* Its country is named. */
-    POINTS_NEAR = 28,          /* A large city close by is named. */
-    POINTS_AGAINST = -28,      /* Another region is named right after it. */
-    POINTS_UNKNOWN_WORD = -12, /* Each other word of its segment. */
-    POINTS_UNKNOWN_ALL = -36,  /* Share of the segment's letters that nothing explains. */
-    POINTS_FLAG = -32,         /* A flag beside a place: where somebody comes from. */
-    POINTS_LATER = -10,        /* Each place named before it. */
+    POINTS_MORE_WORDS = 6,          /* Each word after the first: chance hits are rarer. */
+    POINTS_IN_REGION = 56,          /* The region that it lies in is named. */
+    POINTS_IN_COUNTRY = 44,         /* Its country is named. */
+    POINTS_NEAR = 28,               /* A large city close by is named. */
+    POINTS_AGAINST = -28,           /* Another region is named right after it. */
+    POINTS_UNKNOWN_WORD = -12,      /* Each other word of its segment. */
+    POINTS_UNKNOWN_ALL = -36,       /* Share of the segment's letters that nothing explains. */
+    POINTS_FLAG = -32,              /* A flag beside a place: where somebody comes from. */
+    POINTS_OTHER_NAME_INSIDE = -12, /* One of several names, among unknown words. */
+    POINTS_LATER = -10,             /* Each place named before it. */
     UNIQUE_LETTERS_MIN = 7,
     NEAR_E7 = 6000000,         /* 0.6 degrees. */
     NEAR_WEIGHT_MIN = 80,      /* 100,000 people. */
@@ -82,10 +83,9 @@ static int points_of_flags(uint32_t flags, bool is_supported) {
     int points = 0;
     if ((flags & POSTING_COMMON) != 0 && !is_supported) points += POINTS_COMMON;
     if ((flags & POSTING_TYPO) != 0) points += POINTS_TYPO;
-    if ((flags & POSTING_OWN) != 0) return points;
-    if ((flags & POSTING_ALTERNATE) != 0) points += POINTS_ALTERNATE;
     if ((flags & POSTING_CODE) != 0) points += POINTS_CODE;
-    return points;
+    bool is_other_name = (flags & POSTING_ALTERNATE) != 0 && (flags & POSTING_OWN) == 0;
+    return points + (is_other_name ? POINTS_ALTERNATE : 0);
 }
 
 static int points_of_name(const reading *r, const mention *m, uint32_t flags) {
@@ -100,7 +100,7 @@ static int points_of_name(const reading *r, const mention *m, uint32_t flags) {
 }
 
 /* Words around the name that nothing explains make it less likely that it is one. */
-static int points_of_segment(const reading *r, const mention *m) {
+static int points_of_segment(const reading *r, const mention *m, uint32_t flags) {
     int letters = r->segment_letters[m->segment], unknown = r->segment_unknown[m->segment];
     int words = r->segment_unknown_words[m->segment];
     if ((*m->postings & (POSTING_NEVER | POSTING_COMMON)) != 0) { /* It counted itself. */
@@ -108,8 +108,10 @@ static int points_of_segment(const reading *r, const mention *m) {
         words -= m->end - m->begin;
     }
     if (unknown <= 0) return 0;
-    if (r->tokens[m->begin].kind == TOKEN_CODE_POINT) words = 0; /* They are not words. */
-    return words * POINTS_UNKNOWN_WORD + unknown * POINTS_UNKNOWN_ALL / letters;
+    int points = unknown * POINTS_UNKNOWN_ALL / letters;
+    if (r->tokens[m->begin].kind == TOKEN_CODE_POINT) return points; /* They are not words. */
+    bool is_other_name = (flags & POSTING_ALTERNATE) != 0 && (flags & POSTING_OWN) == 0;
+    return points + words * POINTS_UNKNOWN_WORD + (is_other_name ? POINTS_OTHER_NAME_INSIDE : 0);
 }
 
 /* An abbreviation is a place where it stands after a comma or alone, in capitals. */
@@ -132,7 +134,7 @@ candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint
     else
         c.score = g->places[c.place].weight + points_of_flags(c.flags, is_supported) +
                   points_of_name(r, m, c.flags) + points_of_support(c.support) +
-                  points_of_segment(r, m);
+                  points_of_segment(r, m, c.flags);
     return c;
 }
 

@@ -42,10 +42,10 @@ static const char *what_kind(const gazetteer *g, const candidate *c) {
 static void say_name(buffer *b, const candidate *c) {
     if ((c->flags & POSTING_TYPO) != 0)
         say(b, "The word is one letter away from its name." END);
-    else if ((c->flags & POSTING_OWN) != 0)
-        say(b, "dunlin's own list says that people mean it by this name." END);
     else if ((c->flags & POSTING_CODE) != 0)
         say(b, "It is abbreviated so." END);
+    else if ((c->flags & POSTING_OWN) != 0)
+        say(b, "dunlin's own list says that people mean it by this name." END);
     else if ((c->flags & POSTING_ALTERNATE) != 0)
         say(b, "It is one of its other names." END);
     if ((c->flags & POSTING_COMMON) != 0)

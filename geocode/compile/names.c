@@ -90,9 +90,11 @@ static void add_region_code(model *m, uint32_t number) {
     bool is_state = code.count == 5 &&
                     (text_starts_with(code, TEXT("US.")) || text_starts_with(code, TEXT("CH.")));
     bool is_province = code.count == 8 && text_starts_with(code, TEXT("IT."));
+    /* Of all who write such codes most mean a state of the United States. */
+    uint32_t flags = POSTING_ALTERNATE | POSTING_CODE;
+    if (text_starts_with(code, TEXT("US."))) flags |= POSTING_OWN;
     if (is_state || is_province)
-        add_region_name(m, number, text_slice(code, code.count - 2, code.count),
-                        POSTING_ALTERNATE | POSTING_CODE);
+        add_region_name(m, number, text_slice(code, code.count - 2, code.count), flags);
 }
 
 static void read_language(model *m, const char *path, bool is_english) {
