@@ -116,27 +116,6 @@ static void write_minute_row(const moment *m, uint32_t minute, json_writer *w) {
     write_minute_fields(w, flow_view_find(m->snapshot, m->graph->minute_view, minute));
 }
 
-static void write_totals(json_writer *w, const moment *m) {
-    everything e = stats_read(m);
-    json_begin_object(w);
-    json_field(w, "heard", u64, e.known.heard);
-    json_field(w, "tweets", u64, e.known.tweets);
-    json_field(w, "originals", u64,
-               e.known.tweets - e.known.retweets - e.known.replies - e.known.quotes);
-    json_field(w, "retweets", u64, e.known.retweets);
-    json_field(w, "replies", u64, e.known.replies);
-    json_field(w, "quotes", u64, e.known.quotes);
-    json_field(w, "deleted", u64, e.deleted);
-    json_field(w, "users", u64, e.profiles.users);
-    json_field(w, "users_with_location", u64, e.profiles.located);
-    json_field(w, "responses", u64, e.responses.responses);
-    json_field(w, "located", u64, e.located);
-    json_field(w, "clean", u64, e.clean);
-    json_field(w, "bad_places", u64, e.bad_places);
-    json_field(w, "rounds", u64, e.rounds);
-    json_end_object(w);
-}
-
 /* ---- Files ---- */
 
 static FILE *open_in(const char *folder, const char *name) {
@@ -206,7 +185,10 @@ status output_write(const moment *m, const char *folder, const char **failed_nam
         if (failed_name != NULL) *failed_name = "";
         return STATUS_CANNOT_OPEN;
     }
-    write_totals(&w, m);
+    everything e = stats_read(m);
+    json_begin_object(&w);
+    write_totals(&w, &e);
+    json_end_object(&w);
     buffer_add_byte(&totals, '\n');
     status s = output_file(folder, failed, &totals);
     buffer_deinit(&totals);

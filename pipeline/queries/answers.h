@@ -35,6 +35,8 @@ typedef struct {
     uint32_t rounds;
 } everything;
 everything stats_read(const moment *m);
+/* The members of totals.json, which stats begin with. */
+void write_totals(json_writer *w, const everything *e);
 /* The members of stats that follow from the tables (the program adds its own). */
 void write_stats(json_writer *w, const moment *m);
 

@@ -147,26 +147,30 @@ static void write_time_or_null(json_writer *w, bool there, uint32_t minute) {
     there ? json_put_time(w, (int64_t)minute * MS_PER_MINUTE) : json_put_null(w);
 }
 
+void write_totals(json_writer *w, const everything *e) {
+    json_field(w, "heard", u64, e->known.heard);
+    json_field(w, "tweets", u64, e->known.tweets);
+    json_field(w, "originals", u64,
+               e->known.tweets - e->known.retweets - e->known.replies - e->known.quotes);
+    json_field(w, "retweets", u64, e->known.retweets);
+    json_field(w, "replies", u64, e->known.replies);
+    json_field(w, "quotes", u64, e->known.quotes);
+    json_field(w, "deleted", u64, e->deleted);
+    json_field(w, "users", u64, e->profiles.users);
+    json_field(w, "users_with_location", u64, e->profiles.located);
+    json_field(w, "responses", u64, e->responses.responses);
+    json_field(w, "located", u64, e->located);
+    json_field(w, "clean", u64, e->clean);
+    json_field(w, "bad_places", u64, e->bad_places);
+    json_field(w, "rounds", u64, e->rounds);
+}
+
 void write_stats(json_writer *w, const moment *m) {
     everything e = stats_read(m);
     uint32_t oldest = 0, newest = 0;
     bool any = moment_newest_minute(m, &newest);
     (void)flow_view_next(m->snapshot, m->graph->minute_view, &oldest);
-    json_field(w, "heard", u64, e.known.heard);
-    json_field(w, "tweets", u64, e.known.tweets);
-    json_field(w, "originals", u64,
-               e.known.tweets - e.known.retweets - e.known.replies - e.known.quotes);
-    json_field(w, "retweets", u64, e.known.retweets);
-    json_field(w, "replies", u64, e.known.replies);
-    json_field(w, "quotes", u64, e.known.quotes);
-    json_field(w, "deleted", u64, e.deleted);
-    json_field(w, "users", u64, e.profiles.users);
-    json_field(w, "users_with_location", u64, e.profiles.located);
-    json_field(w, "responses", u64, e.responses.responses);
-    json_field(w, "located", u64, e.located);
-    json_field(w, "clean", u64, e.clean);
-    json_field(w, "bad_places", u64, e.bad_places);
-    json_field(w, "rounds", u64, e.rounds);
+    write_totals(w, &e);
     json_key(w, "newest");
     write_time_or_null(w, any, newest);
     json_key(w, "oldest");
