@@ -16,9 +16,7 @@ status map_answer(const moment *m, const query_params *p, json_writer *w);
 status places_answer(const moment *m, const query_params *p, json_writer *w);
 status explain_answer(const moment *m, const query_params *p, json_writer *w);
 status cleaning_answer(const moment *m, const query_params *p, json_writer *w);
-status stats_answer(const moment *m, const query_params *p, json_writer *w);
 status dataflow_answer(const moment *m, const query_params *p, json_writer *w);
-status snapshot_answer(const moment *m, const query_params *p, json_writer *w);
 
 /* Pieces that the boards of the live stream share. */
 void write_authors(json_writer *w, const moment *m, const best_rows *best, bool of_all_time);
@@ -37,7 +35,8 @@ typedef struct {
 everything stats_read(const moment *m);
 /* The members of totals.json, which stats begin with. */
 void write_totals(json_writer *w, const everything *e);
-/* The members of stats that follow from the tables (the program adds its own). */
+/* The members of stats that follow from the tables; the program adds its own, and
+ * answers `stats` and `snapshot` itself. */
 void write_stats(json_writer *w, const moment *m);
 
 topic_state *board_make(const moment *m, query_window window);

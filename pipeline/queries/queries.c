@@ -22,11 +22,8 @@ const query queries[] = {
     {"locations/explain", "Why a text is where it is, or is no place.", QUERY_TEXT, NULL, NULL,
      explain_answer},
     {"cleaning", "Places that the cleaning removed.", 0, NULL, NULL, cleaning_answer},
-    {"stats", "Counts over everything.", 0, NULL, NULL, stats_answer},
     {"dataflow", "The operators, with what they carry, hold and cost.", 0, NULL, NULL,
      dataflow_answer},
-    {"snapshot", "The full frames of the live topics, of one epoch.", 0, NULL, NULL,
-     snapshot_answer},
 };
 const size_t query_count = sizeof queries / sizeof queries[0];
 
@@ -44,22 +41,4 @@ void topic_free(topic_state *s) {
     free(s->points);
     free(s->minutes);
     free(s);
-}
-
-status snapshot_answer(const moment *m, const query_params *p, json_writer *w) {
-    json_key(w, "data");
-    json_begin_object(w);
-    json_key(w, "stats");
-    json_begin_object(w);
-    write_stats(w, m);
-    json_end_object(w);
-    for (size_t i = 0; i < stream_topic_count; i++) {
-        topic_state *s = stream_topics[i].make(m, p->window);
-        if (s == NULL) return STATUS_NO_MEMORY;
-        json_key(w, stream_topics[i].name);
-        stream_topics[i].write_full(s, w);
-        stream_topics[i].free(s);
-    }
-    json_end_object(w);
-    return STATUS_OK;
 }

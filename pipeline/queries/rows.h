@@ -161,14 +161,15 @@ FLOW_ROW(clean_row, CLEAN_ROW)
 #define HEARD_ROW(X)                                                                               \
     X(u32, minute)                                                                                 \
     X(u8, retweet)                                                                                 \
-    X(u8, reply) X(u8, quote) X(u8, positive) X(u8, neutral) X(u8, negative) X(u8, unknown)        \
-        X(u8, spare)
+    X(u8, reply)                                                                                   \
+    X(u8, quote) X(u8, positive) X(u8, neutral) X(u8, negative) X(u8, unknown) X(u8, spare)
 FLOW_ROW(heard_row, HEARD_ROW)
 #define MINUTE_ROW(X)                                                                              \
     X(u32, minute)                                                                                 \
     X(u32, tweets)                                                                                 \
-    X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, positive) X(u32, neutral)               \
-        X(u32, negative) X(u32, unknown)
+    X(u32, retweets)                                                                               \
+    X(u32, replies) X(u32, quotes) X(u32, positive) X(u32, neutral) X(u32, negative)               \
+        X(u32, unknown)
 FLOW_ROW(minute_row, MINUTE_ROW)
 
 /* Totals of everything, each the one row of a table (all: always 0). */

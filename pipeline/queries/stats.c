@@ -183,12 +183,3 @@ void write_stats(json_writer *w, const moment *m) {
     json_field(w, "memory_bytes", u64, m->watch->memory_bytes);
     (void)pthread_mutex_unlock(&m->watch->lock);
 }
-
-status stats_answer(const moment *m, const query_params *p, json_writer *w) {
-    (void)p;
-    json_key(w, "data");
-    json_begin_object(w);
-    write_stats(w, m);
-    json_end_object(w);
-    return STATUS_OK;
-}
