@@ -161,7 +161,8 @@ static void reply_problem(http_request *r, unsigned code, const char *detail, bo
                                  .body = shared_bytes_take(&body)});
 }
 
-void http_reply_problem(http_request *r, unsigned code, const char *detail) {
+/* problem+json (RFC 9457) of a status without parameters. */
+static void http_reply_problem(http_request *r, unsigned code, const char *detail) {
     reply_problem(r, code, detail, false);
 }
 

@@ -69,8 +69,6 @@ typedef struct {
 
 /* Any thread after http_defer, else the handler.  Ends the use of r. */
 void http_reply(http_request *r, const http_answer *a);
-/* problem+json (RFC 9457) of a status without parameters. */
-void http_reply_problem(http_request *r, unsigned code, const char *detail);
 /* The handler's promise that http_reply follows, from any thread. */
 void http_defer(http_request *r);
 

@@ -19,7 +19,7 @@ static const struct {
     {503, "Service Unavailable"},
 };
 
-const char *problem_title(unsigned code) {
+static const char *problem_title(unsigned code) {
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         if (titles[i].code == code) return titles[i].title;
     return "Error";

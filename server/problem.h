@@ -9,6 +9,5 @@
 /* The body of an error (RFC 9457).  `errors`: NULL or the parameters that are wrong. */
 void problem_write(buffer *out, unsigned code, const char *detail, text instance,
                    const param_errors *errors);
-const char *problem_title(unsigned code); /* "Not Found". */
 
 #endif

@@ -30,7 +30,8 @@ bool terminal_is_here(void) {
     return isatty(STDERR_FILENO) == 1;
 }
 
-void add_grouped(buffer *out, uint64_t n) {
+/* 1234567 as 1,234,567. */
+static void add_grouped(buffer *out, uint64_t n) {
     char digits[24];
     int count = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
     for (int i = 0; i < count; i++) {

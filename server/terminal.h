@@ -19,6 +19,5 @@ void summary_show(const pipeline_progress *p, int64_t now_us);
 
 /* The line of progress_show; for tests. */
 void progress_write(buffer *out, const pipeline_progress *p, int64_t now_us);
-void add_grouped(buffer *out, uint64_t n); /* 1234567 as 1,234,567. */
 
 #endif

@@ -8,7 +8,7 @@
 /* Days are counted in eras of 400 years that begin in March, so that the leap
  * day is the last of its year (Howard Hinnant, "chrono-Compatible Low-Level Date
  * Algorithms", days_from_civil and civil_from_days). */
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day) {
+static int64_t days_from_civil(int64_t year, unsigned month, unsigned day) {
     year -= month <= 2;
     int64_t era = (year >= 0 ? year : year - 399) / 400;
     unsigned year_of_era = (unsigned)(year - era * 400);

@@ -19,8 +19,6 @@ void time_to_text(int64_t ms, char out[TIME_TEXT_BYTES]);
 bool time_from_rfc3339(text t, int64_t *ms);
 /* v1.1's "Wed Oct 10 20:19:24 +0000 2018"; the name of the day is not checked. */
 bool time_from_twitter(text t, int64_t *ms);
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day);
 /* Floor division by a minute, right before 1970 as well. */
 int64_t minute_of(int64_t ms);
 

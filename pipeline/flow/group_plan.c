@@ -40,8 +40,9 @@ static const char *plan_reducer(group_plan *p, const flow_schema *in, const flow
     return NULL;
 }
 
-const char *group_plan_init(group_plan *p, const flow_schema *in, const flow_key *key,
-                            const flow_schema *out, const flow_reducer *reducers) {
+/* NULL, or why it cannot be.  `reducers` may be NULL: distinct. */
+static const char *group_plan_init(group_plan *p, const flow_schema *in, const flow_key *key,
+                                   const flow_schema *out, const flow_reducer *reducers) {
     *p = (group_plan){.out = out, .is_distinct = reducers == NULL};
     if (!key_plan_init(&p->key, in, key)) return "a key column that is not in the row";
     const char *wrong = plan_key(p);

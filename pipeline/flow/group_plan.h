@@ -42,9 +42,6 @@ typedef struct {
     _Alignas(16) uint8_t row[ROW_BYTES_MAX];
 } group_answer;
 
-/* NULL, or why it cannot be.  `reducers` may be NULL: distinct. */
-const char *group_plan_init(group_plan *p, const flow_schema *in, const flow_key *key,
-                            const flow_schema *out, const flow_reducer *reducers);
 const char *group_failure(int shows); /* NULL: it is none. */
 void group_answer_of(const group_plan *p, const void *key, const group_value *v, group_answer *a);
 

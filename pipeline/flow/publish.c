@@ -162,7 +162,8 @@ page *page_take_sized(flow_views *v, size_t bytes) {
     return page_new(v, bytes, POOL_NONE);
 }
 
-bool page_is_shared(const flow_views *v, const page *p) {
+/* A root may show it. */
+static bool page_is_shared(const flow_views *v, const page *p) {
     return v->newest != NULL && p->stamp <= v->newest->stamp;
 }
 

@@ -75,8 +75,7 @@ static inline void page_prefetch(const void *p, bool to_write) {
     for (int line = 0; line < 9; line++, at += 64)
         to_write ? __builtin_prefetch(at, 1) : __builtin_prefetch(at, 0);
 }
-bool page_is_shared(const flow_views *v, const page *p); /* A root may show it. */
-void page_drop(flow_views *v, page *p);                  /* NULL is allowed. */
+void page_drop(flow_views *v, page *p); /* NULL is allowed. */
 /* *link, for writing: itself, or a copy put in its place; NULL: no memory. */
 page *page_own(flow_views *v, page **link);
 

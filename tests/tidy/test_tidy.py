@@ -40,6 +40,8 @@ PLANTED = [
     ("each_file_begins_with_its_licence", "pipeline/base/text.c", "int a;\n"),
     ("guards_are_named_after_their_files", "pipeline/base/map.h", SPDX + "#ifndef MAP_H\n#define MAP_H\n#endif\n"),
     ("nothing_is_left_to_do", "pipeline/base/text.c", SPDX + f"/* {FIX} */\n"),
+    ("what_a_header_offers_is_used", "pipeline/base/map.h",
+     SPDX + "#ifndef DUNLIN_PIPELINE_BASE_MAP_H\n#define DUNLIN_PIPELINE_BASE_MAP_H\nint map_size(int a);\n#endif\n"),
     ("no_registry_is_named", "web/package-lock.json", '{"resolved": "x"}\n'),
     ("no_registry_is_named", "data/data.mk", "https://regis" + "try.npmjs.org/x\n"),
     ("the_tree_knows_nothing_outside_itself", "data/data.mk", "cp ../shar" + "ed/data/x .\n"),

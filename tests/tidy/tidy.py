@@ -223,6 +223,21 @@ def check_the_page_writes_no_html_from_strings(tree):
                       r"|document\.write|DOMParser)\b|\beval\(|new Function\(", "{}: use textContent")
 
 
+def check_what_a_header_offers_is_used(tree):
+    """A function that only its own file names belongs there, static, or is dead."""
+    words = {}
+    for name in tree.named(".c", ".h", ".cc"):
+        for word in set(re.findall(r"\b[a-z]\w*\b", "\n".join(tree.lines(name)))):
+            words.setdefault(word, set()).add(os.path.splitext(name)[0])
+    prototype = re.compile(r"^(?!typedef|static|#|extern|return|else)[a-z][\w \*]*?\b([a-z]\w+)\(")
+    for name in tree.named(".h"):
+        for number, line in enumerate(tree.lines(name), 1):
+            found = prototype.match(line)
+            inline = found and sum(found.group(1) + "(" in other for other in tree.lines(name)) > 1
+            if found and not inline and len(words[found.group(1)]) == 1:
+                yield name, number, f"{found.group(1)}: nobody else uses it"
+
+
 def main(root):
     tree = Tree(root)
     passed = failed = skipped = 0
