@@ -31,8 +31,8 @@ static text words_of(const reading *r, const mention *m, text location) {
     return text_slice(location, r->tokens[m->begin].begin, r->tokens[m->end - 1].end);
 }
 
-static const char *what_kind(const gazetteer *g, const candidate *c) {
-    switch (g->places[c->place].kind) {
+static const char *what_kind(const gazetteer *g, uint32_t number) {
+    switch (g->places[number].kind) {
     case PLACE_CITY: return "a city";
     case PLACE_REGION: return "a region";
     default: return "a country";
@@ -76,6 +76,8 @@ static void say_others(buffer *b, const gazetteer *g, const finding *f) {
     if (others == 0) return;
     buffer_add_format(b, "%u other place%s the name, the best known of them ", others,
                       others == 1 ? " has" : "s have");
+    say(b, what_kind(g, largest));
+    say(b, ": ");
     say_place(b, g, largest);
     say(b, "." END);
 }
@@ -130,7 +132,7 @@ void explain_reasons(const gazetteer *g, text location, const finding *f, buffer
     say(b, "\"");
     add_text(b, words_of(&f->read, &f->read.mentions[f->chosen.mention], location));
     say(b, "\" is ");
-    say(b, what_kind(g, &f->chosen));
+    say(b, what_kind(g, f->chosen.place));
     say(b, ": ");
     say_place(b, g, f->chosen.place);
     say(b, "." END);

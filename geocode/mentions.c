@@ -131,7 +131,7 @@ static void count_letters(reading *r, const gazetteer *g) {
     }
     for (size_t i = 0; i < r->mention_count; i++) {
         const mention *m = &r->mentions[i];
-        if ((*m->postings & POSTING_FILLER) != 0 && m->no_place)
+        if ((*m->postings & POSTING_FILLER) != 0 && (m->no_place || !m->is_upper))
             filler[m->segment] = (uint16_t)(filler[m->segment] + m->letter_count);
     }
     for (size_t i = 0; i < r->mention_count; i++) {
