@@ -227,7 +227,7 @@ static bool find_bests(group_loop *g, size_t extreme, const packed_key *key, uin
 /* ---- What the key gives ---- */
 
 /* Rows of this key begin at `from`; equal ones add up. */
-static void emit(flow_table *t, size_t from, int shows, const void *row, int64_t weight) {
+static void emit(flow_table *t, size_t from, group_shows shows, const void *row, int64_t weight) {
     if (shows == SHOWS_NOTHING) return;
     if (shows != SHOWS_ROW) {
         error_add(t, group_failure(shows), t->schema, row, weight);
@@ -265,10 +265,10 @@ static void emit_change(flow_table *t, course *c, const group_answer *now,
     const group_loop *g = t->state;
     size_t before = t->out.count, bytes = t->schema->row_bytes;
     if (c->past == SHOWS_NOTHING && c->shown == SHOWS_NOTHING && same(now, past, bytes)) return;
-    emit(t, before, c->shown, course_shown(g, c), -1);
-    emit(t, before, c->past, course_past(g, c), 1);
-    emit(t, before, (int)now->shows, now->row, 1);
-    emit(t, before, (int)past->shows, past->row, -1);
+    emit(t, before, (group_shows)c->shown, course_shown(g, c), -1);
+    emit(t, before, (group_shows)c->past, course_past(g, c), 1);
+    emit(t, before, now->shows, now->row, 1);
+    emit(t, before, past->shows, past->row, -1);
     drop_cancelled(&t->out, before);
     bool are_same = same(now, past, bytes);
     c->shown = are_same ? SHOWS_NOTHING : (uint8_t)now->shows;

@@ -66,7 +66,7 @@ static void fill_key(const group_plan *p, const void *key, uint8_t *row) {
         copy_bytes(row + p->key_copies[i].to, from + p->key_copies[i].from, p->key_copies[i].bytes);
 }
 
-const char *group_failure(int shows) {
+const char *group_failure(group_shows shows) {
     switch (shows) {
     case FAILS_NEGATIVE: return MORE_BACK_THAN_CAME;
     case FAILS_OVERFLOW: return "a result does not fit its column";

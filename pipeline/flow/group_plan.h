@@ -37,12 +37,13 @@ typedef struct {
 } group_value;
 
 /* What a state shows: a row, or a failure, or nothing. */
+typedef enum { SHOWS_NOTHING, SHOWS_ROW, FAILS_NEGATIVE, FAILS_OVERFLOW } group_shows;
 typedef struct {
-    enum { SHOWS_NOTHING, SHOWS_ROW, FAILS_NEGATIVE, FAILS_OVERFLOW } shows;
+    group_shows shows;
     _Alignas(16) uint8_t row[ROW_BYTES_MAX];
 } group_answer;
 
-const char *group_failure(int shows); /* NULL: it is none. */
+const char *group_failure(group_shows shows); /* NULL: it is none. */
 void group_answer_of(const group_plan *p, const void *key, const group_value *v, group_answer *a);
 
 /* An extreme's values as numbers of which the best is the least, of 4, 8 or 16 bytes. */

@@ -11,10 +11,20 @@
 #define PROGRAM_OPS(X)                                                                             \
     X(INPUT, "input")                                                                              \
     X(KEYED, "input by key")                                                                       \
-    X(FILTER, "filter") X(MAP, "map") X(FLAT_MAP, "flat_map") X(CONCAT, "concat")                  \
-        X(NEGATE, "negate") X(DISTINCT, "distinct") X(JOIN, "join") X(ANTI_JOIN, "anti join")      \
-            X(GROUP, "group") X(TOP, "top") X(ENTER, "enter") X(VARIABLE, "loop")                  \
-                X(LOOP_END, "loop end") X(ITERATIONS, "iterations")
+    X(FILTER, "filter")                                                                            \
+    X(MAP, "map")                                                                                  \
+    X(FLAT_MAP, "flat_map")                                                                        \
+    X(CONCAT, "concat")                                                                            \
+    X(NEGATE, "negate")                                                                            \
+    X(DISTINCT, "distinct")                                                                        \
+    X(JOIN, "join")                                                                                \
+    X(ANTI_JOIN, "anti join")                                                                      \
+    X(GROUP, "group")                                                                              \
+    X(TOP, "top")                                                                                  \
+    X(ENTER, "enter")                                                                              \
+    X(VARIABLE, "loop")                                                                            \
+    X(LOOP_END, "loop end")                                                                        \
+    X(ITERATIONS, "iterations")
 
 #define X(name, text) OP_##name,
 typedef enum { PROGRAM_OPS(X) OP_COUNT } program_op;
