@@ -38,7 +38,7 @@ export function moment(ms: number): string {
 // "12:03–12:40", with days where they differ.
 export function span(startMs: number, endMs: number): string {
     const sameDay = day(startMs) === day(endMs - 1);
-    return sameDay ? `${day(startMs)}, ${clock(startMs)}–${clock(endMs)}`
+    return sameDay ? `${day(startMs)}, ${clock(startMs)}–${endMs % 86400000 === 0 ? '24:00' : clock(endMs)}`
                    : `${day(startMs)} ${clock(startMs)} – ${day(endMs)} ${clock(endMs)}`;
 }
 

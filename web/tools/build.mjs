@@ -6,7 +6,7 @@
 // never changes under its name carry a hash of the content.
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -18,7 +18,7 @@ const root = path.resolve(web, '..');
 const out = path.resolve(process.argv[2] ?? path.join(root, 'build/web'));
 const types = {
     '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
-    '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml',
+    '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8',
 };
 
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
@@ -36,7 +36,23 @@ async function bundle() {
         outdir: '/',
         logLevel: 'warning',
     });
-    return result.outputFiles.map((file) => ({name: path.basename(file.path), bytes: Buffer.from(file.contents)}));
+    const files = result.outputFiles.map((file) => ({name: path.basename(file.path), bytes: Buffer.from(file.contents)}));
+    return {files, inputs: Object.keys(result.metafile.inputs)};
+}
+
+// The licences of all that the page carries, as they ask for.
+function licences(inputs) {
+    const packages = new Set(['world-atlas']); // The base map's; the rest is what was bundled.
+    for (const input of inputs) {
+        const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+        if (match) packages.add(match[1]);
+    }
+    const parts = [...packages].sort().map((name) => {
+        const folder = path.join(web, 'node_modules', name), {version, license} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+        const file = readdirSync(folder).filter((f) => /^(licen[cs]e|copying)/i.test(f)).sort()[0];
+        return `${name} ${version}, ${license}\n\n${file ? readFileSync(path.join(folder, file), 'utf8').trim() : '(The package brings no text of its licence.)'}\n`;
+    });
+    return {name: 'licenses.txt', bytes: Buffer.from(`This page is made of parts by others, under these licences.\nThe coasts and borders are those of Natural Earth, which are in the public domain.\n\n${parts.join(`\n${'-'.repeat(72)}\n\n`)}`)};
 }
 
 function page(files) {
@@ -78,10 +94,10 @@ const size_t asset_count = sizeof(assets) / sizeof(assets[0]);
 
 rmSync(out, {recursive: true, force: true});
 mkdirSync(path.join(out, 'files'), {recursive: true});
-const files = await bundle();
+const {files, inputs} = await bundle();
 for (const resolution of ['110m', '50m']) files.push({name: `map-${resolution}.json`, bytes: Buffer.from(basemap(resolution))});
 files.push({name: 'icon.svg', bytes: readFileSync(path.join(web, 'src/icon.svg'))});
-files.push(page(files));
+files.push(licences(inputs), page(files));
 files.sort((a, b) => (a.name < b.name ? -1 : 1));
 for (const file of files) {
     file.gzip = gzip(file.bytes);

@@ -16,7 +16,7 @@ const {values: options} = parseArgs({options: {
     entities: {type: 'boolean'}, refuse: {type: 'string'},
 }});
 const pageDir = options.page ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../build/web/files');
-const types = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml'};
+const types = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8'};
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; " +
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
 const assets = new Map(readdirSync(pageDir).map((name) => [name === 'index.html.gz' ? '/' : `/${name.slice(0, -3)}`, {type: types[path.extname(name.slice(0, -3))], gzip: readFileSync(path.join(pageDir, name))}]));

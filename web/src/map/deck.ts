@@ -13,7 +13,7 @@ import type {Point, World} from './world.ts';
 
 const SEA_DEPTH_M = -40000;  // Below the chords of its facets, so that land lies above it.
 const CAMERA_HEIGHT = 1.5;   // Of deck.gl's camera above the globe, in screen heights.
-const GLOBE_SHARE = 0.58;    // The globe's radius in the same; seen from there it looks smaller.
+const GLOBE_SHARE = 0.5;     // The globe's radius in the same; seen from there it looks smaller.
 const SPHERE = [[[-180, -90], [0, -90], [180, -90], [180, 90], [0, 90], [-180, 90]].map(([lon, lat]) => [lon!, lat!, SEA_DEPTH_M] as [number, number, number])];
 
 interface DeckViewState { longitude: number; latitude: number; zoom: number; minZoom?: number; maxZoom?: number }
@@ -68,6 +68,7 @@ export class DeckEngine implements MapEngine {
     private onResize(): void {
         const {clientWidth: width, clientHeight: height} = this.host.element;
         if (width === 0 || height === 0) return; // Hidden: as it was.
+        if (width === this.size.width && height === this.size.height) return;
         const wasFit = Math.abs(this.view.zoom - fitZoom(this.size)) < 0.3;
         this.size.width = width;
         this.size.height = height;

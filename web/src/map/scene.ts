@@ -3,11 +3,12 @@
 import {effect} from '@preact/signals';
 import {author} from '../ask.ts';
 import {COLOURS} from '../scale.ts';
-import {cardSide, flatOnly, focusId, globe, lightMode, mapColumns, mapVersion, pinned, pointed, reducedMotion, theme} from '../store.ts';
+import {cardSide, flatOnly, focusId, globe, lightMode, mapColumns, mapVersion, narrow, pinned, pointed, reducedMotion, tab, theme} from '../store.ts';
 import {arrange, type Arrangement} from './arrange.ts';
 import {CanvasEngine} from './canvas.ts';
 import {DeckEngine} from './deck.ts';
 import type {MapEngine} from './engine.ts';
+import {fitZoom, latitude, mercatorY, worldSize} from './mercator.ts';
 import {Overlay} from './overlay.ts';
 import {loadWorld} from './world.ts';
 
@@ -32,6 +33,7 @@ export class Scene {
     private screen = new Float32Array(0); // Of every circle; empty: to be computed.
     private seen = new Uint8Array(0);
     private pickFrame = 0;
+    private broughtUp: string | null = null;
 
     constructor(private readonly element: HTMLElement, canvas: HTMLCanvasElement, overlayCanvas: HTMLCanvasElement) {
         const graphics = detectGraphics();
@@ -69,7 +71,7 @@ export class Scene {
         }), effect(() => {
             this.engine.setGlobe(globe.value);
         }), effect(() => {
-            void [focusId.value, author.value];
+            void [focusId.value, pinned.value, author.value, tab.value];
             this.showFocus();
         }));
         const {element} = this;
@@ -110,11 +112,23 @@ export class Scene {
 
     // The card goes where the author is not, and stays there as the map is moved.
     private placeCard(lon: number, lat: number): void {
+        if (narrow.matches) this.bringUp(lon, lat);
         const at = new Float32Array(2);
         if (this.engine.project(lon, lat, at, 0)) cardSide.value = at[0]! < 360 ? 'right' : 'left';
     }
 
+    // On a phone the card covers the lower half: its author moves into the upper one.
+    private bringUp(lon: number, lat: number): void {
+        const id = pinned.value, {clientWidth: width, clientHeight: height} = this.element;
+        if (id === this.broughtUp || width === 0 || this.engine.isGlobe) return;
+        this.broughtUp = id;
+        if (id === null) return;
+        const zoom = Math.max(this.engine.view.zoom, fitZoom({width, height}) + 0.9);
+        this.engine.setView({lon, lat: latitude(mercatorY(lat) + 0.27 * height / worldSize(zoom)), zoom});
+    }
+
     private showFocus(): void {
+        if (pinned.value === null) this.broughtUp = null;
         const id = focusId.value, columns = mapColumns.value, {arrangement} = this;
         const found = author.value?.id === id ? author.value : null;
         const row = id === null || columns === null ? -1 : columns.id.indexOf(id);

@@ -7,7 +7,7 @@ import {useFlip} from '../flip.ts';
 import {clock, compact, day, exact, languageName, moment, plain, plural, signed, span, tweetText} from '../format.ts';
 import {Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
 import {receptionStep} from '../scale.ts';
-import {selectionSpan} from '../selection.ts';
+import {isAll, selectionSpan} from '../selection.ts';
 import {
     askError, asking, board, focusId, language, newestMs, pinned, pointed, narrow, selection, type Sort, sort, SORTS, stats, tab,
 } from '../store.ts';
@@ -97,7 +97,7 @@ export function scopeWords(): string {
 }
 
 function Empty({what}: { what: string }) {
-    const words = askError.value ?? (board.value === null ? 'Waiting for the first answers …' : `No ${what} got a response in this time.`);
+    const words = askError.value ?? (board.value === null ? 'Waiting for the first answers …' : `No ${what} got a response ${isAll(selection.value) ? 'yet' : 'in this time'}.`);
     return <p class="empty" role="status">{words}</p>;
 }
 

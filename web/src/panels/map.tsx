@@ -24,7 +24,7 @@ export function MapPanel() {
             <canvas ref={overlay} class="overlay" aria-hidden="true" />
         </div>
         <p class="map-note" data-field="map-count">
-            {count === null ? 'Waiting for the map …' : count === 0 ? 'No author with a place on the map in this time' : <><span class="num">{exact(count)}</span> {count === 1 ? 'author' : 'authors'} · {scopeWords()}</>}
+            {count === null ? 'Waiting for the map …' : count === 0 ? 'No author on the map yet' : <><span class="num">{exact(count)}</span> {count === 1 ? 'author' : 'authors'} · {scopeWords()}</>}
             {flatOnly.value && ' · drawn without WebGL2'}
         </p>
         <Legend />

@@ -105,7 +105,9 @@ function Plots() {
     }, [colour]);
     const version = timelineVersion.value;
     useEffect(refresh, [version]);
-    return <div class="plots" ref={element}>
+    const isEmpty = bins.value.starts.length === 0;
+    return <div class={`plots ${isEmpty ? 'empty-plots' : ''}`} ref={element}>
+        {isEmpty && <p class="empty">Volume and mood appear with the first tweet.</p>}
         <div ref={volume} aria-hidden="true" /><div ref={mood} aria-hidden="true" />
         <span class="axis-name mood-name" aria-hidden="true">mood</span>
         <Brush left={AXIS_PX} right={RIGHT_PX} bottom={22} hovered={hovered} />
@@ -122,7 +124,7 @@ const PARTS = [['positive', 'positive-strong'], ['neutral', 'neutral'], ['negati
 // What the colours mean, and under the pointer how many of each.
 function Key() {
     const b = bins.value, i = hovered.value;
-    if (b.starts.length === 0) return <span class="key">Waiting for the first minute …</span>;
+    if (b.starts.length === 0) return null;
     const at = i !== null && i < b.starts.length ? i : null, mood = at === null ? null : b.mood[at] ?? null;
     return <span class="key">
         {at !== null && <strong class="num">{binTime(b, at)}</strong>}
