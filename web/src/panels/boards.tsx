@@ -17,7 +17,7 @@ type Ranked = Pick<Author, 'influence' | 'responses' | 'retweets' | 'replies' | 
 function measure(of: Ranked, by: Sort): { value: number; text: string; title: string } {
     if (by === 'sentiment') {
         const mean = of.received.mean;
-        return {value: mean ?? 0, text: mean === null ? '–' : signed(mean), title: receivedWords(of.received)};
+        return {value: mean ?? 0, text: mean === null ? '–' : signed(mean), title: `${receivedWords(of.received)}. Ranked by the lower end of what is likely.`};
     }
     const n = of[by];
     return {value: n, text: compact(n), title: by === 'influence' ? `Influence ${exact(n)}` : `${exact(n)} ${by}`};

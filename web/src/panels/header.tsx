@@ -68,7 +68,7 @@ function Progress() {
     const detail = [source.kind, source.detail, source.bytes_total > 0 ? `${exact(source.bytes_read)} of ${plural(source.bytes_total, 'byte')}` : '',
                     source.connects > 0 ? plural(source.connects, 'connect') : ''].filter((s) => s !== '').join(' · ');
     return <div class="progress" title={detail}>
-        <span class="as-of">{position === null ? 'no tweet yet' : <time dateTime={new Date(position).toISOString()} title={moment(position)}>{day(position)} {clock(position, true)} UTC</time>}</span>
+        <span class="as-of">{position === null ? 'no tweet yet' : <time dateTime={new Date(position).toISOString()} title={moment(position)}>{day(position)} {clock(position, Boolean(source.position))} UTC</time>}</span>
         <span class="of">
             {share === null ? source.kind : <>
                 <progress max={1} value={share} aria-label="Read so far" /><span class="num">{share === 1 ? 'all' : `${Math.floor(share * 100)} %`}</span></>}
