@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { IDLE_EPOCHS_MAX = 16, KEPT_BYTES_MAX = 8 << 20 };
+enum { IDLE_EPOCHS_MAX = 16, KEPT_BYTES_MAX = 2 << 20 };
 
 flow *flow_new(uint64_t hash_seed) {
     flow *f = calloc(1, sizeof(*f));
@@ -189,7 +189,7 @@ void table_step(flow_table *t) {
     t->epoch_changes += made;
 }
 
-static uint64_t now_ns(void) {
+uint64_t flow_now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
@@ -197,14 +197,14 @@ static uint64_t now_ns(void) {
 
 /* Steps the operators outside loops that are outputs, or those that are not. */
 static void step_all(flow *f, bool outputs) {
-    uint64_t before = now_ns();
+    uint64_t before = flow_now_ns();
     for (size_t i = 0; i < f->table_count && !f->out_of_memory; i++) {
         flow_table *t = f->tables[i];
         uint64_t rows_in = t->rows_in;
         if (t->loop != NULL || t->kind->is_input || t->kind->is_output != outputs) continue;
         table_step(t);
         if (rows_in == t->rows_in) continue;
-        uint64_t after = now_ns();
+        uint64_t after = flow_now_ns();
         t->time_ns += after - before;
         before = after;
     }
@@ -239,6 +239,7 @@ static void clear_deltas(flow *f) {
 static void trim_empty(flow *f) {
     if (holds_rows(f)) return;
     consolidator_deinit(&f->scratch);
+    keymap_deinit(&f->errors);
     for (size_t i = 0; i < f->table_count; i++) {
         batch_deinit(&f->tables[i]->out);
         if (f->tables[i]->kind->trim != NULL) f->tables[i]->kind->trim(f->tables[i]);

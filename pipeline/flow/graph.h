@@ -21,7 +21,7 @@ typedef struct {
      * (ITERATION_NONE: nothing).  NULL: nothing ever waits. */
     uint32_t (*waits)(const flow_table *t);
     void (*end_epoch)(flow_table *t); /* May be NULL. */
-    void (*trim)(flow_table *t);      /* Frees scratch memory; may be NULL. */
+    void (*trim)(flow_table *t);      /* Nothing is held: frees all memory; may be NULL. */
     void (*free)(void *state);        /* May be NULL. */
     void (*measure)(const flow_table *t, uint64_t *rows, uint64_t *bytes); /* Adds; or NULL. */
     void (*plan)(flow_table *t); /* Before the first epoch; may be NULL. */
@@ -158,6 +158,7 @@ static inline uint32_t table_iteration(const flow_table *t) {
 
 void table_step(flow_table *t); /* Counts; does nothing when there is nothing to do. */
 void flow_out_of_memory(flow *f);
+uint64_t flow_now_ns(void); /* For time_ns alone; no answer depends on it. */
 #define MORE_BACK_THAN_CAME "more rows were taken back than came"
 void error_add(flow_table *t, const char *reason, const flow_schema *schema, const void *row,
                int64_t weight);

@@ -340,20 +340,18 @@ static uint32_t group_loop_waits(const flow_table *t) {
     return agenda_waits(&g->agenda, t->loop->iteration);
 }
 
-static void group_loop_trim(flow_table *t) {
-    group_loop *g = t->state;
-    agenda_deinit(&g->agenda);
-    free(g->scratch);
-    g->scratch = NULL;
-    g->scratch_capacity = 0;
-}
-
 static void group_loop_free(void *state) {
     group_loop *g = state;
     agenda_deinit(&g->agenda);
     trace_deinit(&g->totals);
     for (size_t i = 0; i < g->plan.extreme_count; i++) trace_deinit(&g->values[i]);
     free(g->scratch);
+    g->scratch = NULL;
+    g->scratch_capacity = 0;
+}
+
+static void group_loop_trim(flow_table *t) {
+    group_loop_free(t->state);
 }
 
 static void group_loop_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {

@@ -233,8 +233,7 @@ static bool add_changes(group *g, const batch *b, size_t first, int64_t sign, ui
     return true;
 }
 
-static void group_trim(flow_table *t) {
-    group *g = t->state;
+static void free_saved(group *g) {
     free(g->saved);
     g->saved = NULL;
     g->saved_capacity = 0;
@@ -258,7 +257,7 @@ static void group_step(flow_table *t) {
         settle(t, &head, g->saved + i * g->saved_bytes + sizeof head);
     }
     t->out.is_consolidated = true;
-    if (g->saved_capacity > SAVED_KEEP_MAX && g->saved_count < g->saved_capacity / 8) group_trim(t);
+    if (g->saved_capacity > SAVED_KEEP_MAX && g->saved_count < g->saved_capacity / 8) free_saved(g);
 }
 
 /* ---- Its place in the graph ---- */
@@ -267,7 +266,11 @@ static void group_free(void *state) {
     group *g = state;
     keymap_deinit(&g->states);
     for (size_t i = 0; i < g->plan.extreme_count; i++) sorted_deinit(&g->values[i]);
-    free(g->saved);
+    free_saved(g);
+}
+
+static void group_trim(flow_table *t) {
+    group_free(t->state);
 }
 
 static void group_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {

@@ -24,14 +24,21 @@ static void keyed_free(void *state) {
     keymap_deinit(&((keyed *)state)->rows);
 }
 
+static void keyed_trim(flow_table *t) {
+    keyed_free(t->state);
+}
+
 static void keyed_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {
     const keyed *k = t->state;
     *rows += keymap_count(&k->rows);
     *bytes += keymap_bytes(&k->rows);
 }
 
-static const flow_kind keyed_kind = {
-    .name = "input by key", .is_input = true, .free = keyed_free, .measure = keyed_measure};
+static const flow_kind keyed_kind = {.name = "input by key",
+                                     .is_input = true,
+                                     .trim = keyed_trim,
+                                     .free = keyed_free,
+                                     .measure = keyed_measure};
 
 flow_table *flow_input_keyed(flow *f, const char *name, const flow_schema *schema, flow_key key) {
     flow_table *t = flow_name(table_new(f, &keyed_kind, schema, NULL, 0, sizeof(keyed)), name);

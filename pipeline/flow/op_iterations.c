@@ -113,14 +113,14 @@ static uint32_t iterations_waits(const flow_table *t) {
     return keymap_count(&o->touched) > 0 ? 0 : ITERATION_NONE;
 }
 
-static void iterations_trim(flow_table *t) {
-    keymap_deinit(&((iterations *)t->state)->touched);
-}
-
 static void iterations_free(void *state) {
     iterations *o = state;
     trace_deinit(&o->changes);
     keymap_deinit(&o->touched);
+}
+
+static void iterations_trim(flow_table *t) {
+    iterations_free(t->state);
 }
 
 static void iterations_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {

@@ -21,7 +21,10 @@ static void join_free(void *state) {
     later_deinit(&((join *)state)->products);
 }
 static void join_trim(flow_table *t) {
-    later_deinit(&((join *)t->state)->products);
+    join *j = t->state;
+    later_deinit(&j->products);
+    trace_deinit(&j->left->rows);
+    trace_deinit(&j->right->rows);
 }
 static void join_end_epoch(flow_table *t) {
     later_drop(&((join *)t->state)->products);
@@ -57,7 +60,9 @@ static void combine_run(flow_table *t, const trace *other, trace_run run, const 
         uint32_t iteration = trace_iteration(other, record);
         batch *out = is_dropped(t, iteration) ? NULL : target_of(t, iteration);
         if (out == NULL) continue;
-        void *made = batch_take(out, weight * trace_weight(other, record));
+        /* Unsigned: a product too large for a weight wraps, it does not crash. */
+        uint64_t product = (uint64_t)weight * (uint64_t)trace_weight(other, record);
+        void *made = batch_take(out, (int64_t)product);
         if (made == NULL) {
             flow_out_of_memory(t->graph);
             return;

@@ -173,20 +173,17 @@ static void top_step(flow_table *t) {
     if (!ok) flow_out_of_memory(t->graph);
 }
 
-static void top_trim(flow_table *t) {
-    top *o = t->state;
-    keymap_deinit(&o->groups);
-    free(o->old.rows);
-    free(o->new.rows);
-    o->old = o->new = (top_list){0};
-}
-
 static void top_free(void *state) {
     top *o = state;
     sorted_deinit(&o->rows);
     keymap_deinit(&o->groups);
     free(o->old.rows);
     free(o->new.rows);
+    o->old = o->new = (top_list){0};
+}
+
+static void top_trim(flow_table *t) {
+    top_free(t->state);
 }
 
 static void top_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {

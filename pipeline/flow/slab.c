@@ -8,9 +8,9 @@
 #include <string.h>
 
 #ifdef TEST_TINY
-enum { SLAB_MIN = 1 };
+enum { SLAB_MIN = 1, SLAB_KEPT_BYTES_MAX = 64 };
 #else
-enum { SLAB_MIN = 8 };
+enum { SLAB_MIN = 8, SLAB_KEPT_BYTES_MAX = 4096 };
 #endif
 
 void slab_init(slab *s, size_t item_bytes) {
@@ -50,7 +50,9 @@ uint32_t slab_take(slab *s) {
 void slab_give(slab *s, uint32_t handle) {
     assert(handle < s->used && s->live > 0);
     if (--s->live == 0) {
-        slab_deinit(s);
+        if (slab_bytes(s) > SLAB_KEPT_BYTES_MAX) slab_deinit(s);
+        s->used = 0;
+        s->free_head = HANDLE_NONE;
         return;
     }
     memcpy(slab_at(s, handle), &s->free_head, sizeof s->free_head);

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* Items of one size in one array, named by handles that stay; freed ones are used
- * again first.  A new item may move all: keep handles, not pointers.  No memory is
- * held once the last item is gone. */
+ * again first.  A new item may move all: keep handles, not pointers.  When
+ * the last item is gone large memory is freed, and small kept for the next one. */
 typedef struct {
     uint8_t *bytes;
     uint32_t item_bytes; /* At least 4. */

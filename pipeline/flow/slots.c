@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #ifdef TEST_TINY
-enum { SLOTS_MIN = 2 };
+enum { SLOTS_MIN = 2, SLOTS_KEPT_MAX = 4 };
 #else
-enum { SLOTS_MIN = 16 };
+enum { SLOTS_MIN = 16, SLOTS_KEPT_MAX = 128 };
 #endif
 
 void slots_deinit(slots *s) {
@@ -69,9 +69,10 @@ void slots_remove(slots *s, uint32_t hash, uint32_t handle) {
         gap = at;
     }
     s->slots[gap] = 0;
-    if (--s->count == 0)
+    s->count--;
+    if (s->count == 0 && s->mask + 1 > SLOTS_KEPT_MAX)
         slots_deinit(s);
-    else if (s->mask + 1 > SLOTS_MIN && s->count < (s->mask + 1) / 8)
+    else if (s->mask + 1 > SLOTS_KEPT_MAX && s->count < (s->mask + 1) / 8)
         (void)resize(s, (s->mask + 1) / 2); /* Without memory it stays as it is. */
 }
 

@@ -9,7 +9,7 @@
 /* From a 32-bit hash to handles: open addressing, linear probing.  A slot keeps
  * the hash beside the handle, so that growing reads nothing else and a probe meets
  * the things themselves only when all 32 bits agree; the caller then confirms.
- * Start with {0}.  Memory: 8 bytes a slot, 1.3 to 2.7 slots a handle; none when
+ * Start with {0}.  Memory: 8 bytes a slot, 1.3 to 2.7 slots a handle; little when
  * empty. */
 typedef struct {
     uint64_t *slots; /* hash << 32 | handle + 1; 0 is free. */

@@ -161,20 +161,18 @@ static uint32_t top_loop_waits(const flow_table *t) {
     return agenda_waits(&o->agenda, t->loop->iteration);
 }
 
-static void top_loop_trim(flow_table *t) {
-    top_loop *o = t->state;
-    agenda_deinit(&o->agenda);
-    free(o->candidates);
-    o->candidates = NULL;
-    o->candidate_capacity = 0;
-}
-
 static void top_loop_free(void *state) {
     top_loop *o = state;
     agenda_deinit(&o->agenda);
     trace_deinit(&o->rows);
     trace_deinit(&o->changes);
     free(o->candidates);
+    o->candidates = NULL;
+    o->candidate_capacity = 0;
+}
+
+static void top_loop_trim(flow_table *t) {
+    top_loop_free(t->state);
 }
 
 static void top_loop_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) {
