@@ -97,19 +97,29 @@ static void combine_deltas(flow_table *t, const flow_index *mine, const flow_ind
             combine_rows(t, &mine->rows.plan, &other->rows, b, i, sign, is_left);
 }
 
+/* Joins of joins multiply: where a few rows became many, most are likely the same few
+ * again, and the next operator should not meet each of them. */
+static void consolidate_flood(flow_table *t, size_t changes) {
+    enum { PRODUCTS_A_CHANGE = 8, PRODUCTS_MIN = 1024 };
+    if (t->out.count < PRODUCTS_MIN || t->out.count / PRODUCTS_A_CHANGE < changes) return;
+    if (!batch_consolidate(&t->out, &t->graph->scratch)) flow_out_of_memory(t->graph);
+}
+
 static void join_step(flow_table *t) {
     join *j = t->state;
+    size_t changes = delta_count(t->inputs[0], t->loop) + delta_count(t->inputs[1], t->loop);
     j->took_products = later_take(&j->products, table_iteration(t), &t->out);
     j->made_before = (uint32_t)j->products.batch_count;
     if (j->left == j->right) {
         combine_deltas(t, j->left, j->right, true);
         index_update(j->right);
         combine_deltas(t, j->right, j->left, false);
-        return;
+    } else {
+        if (!j->left->is_updated && !j->right->is_updated) index_update(j->right);
+        combine_deltas(t, j->left, j->right, true);
+        combine_deltas(t, j->right, j->left, false);
     }
-    if (!j->left->is_updated && !j->right->is_updated) index_update(j->right);
-    combine_deltas(t, j->left, j->right, true);
-    combine_deltas(t, j->right, j->left, false);
+    consolidate_flood(t, changes);
 }
 
 /* A join must find one of its two indexes without the present deltas. */

@@ -176,6 +176,31 @@ static void a_join_of_a_table_with_itself_meets_every_pair_once(void **state) {
     flow_free(f);
 }
 
+static bool keep_left(const void *left, const void *right, void *out, void *context) {
+    (void)right;
+    (void)context;
+    *(edge *)out = *(const edge *)left;
+    return true;
+}
+
+/* 40 rows meet 40 rows, six times over: 40 rows of weight 40^6, not 40^7 products. */
+static void joins_of_joins_do_not_multiply(void **state) {
+    enum { ROWS = 40, JOINS = 6 };
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(edge)};
+    flow_table *edges = flow_input(f, "edges", &edge_schema), *all = edges;
+    for (int i = 0; i < JOINS; i++)
+        all =
+            flow_join(all, FLOW_BY("from"), edges, FLOW_BY("from"), &edge_schema, keep_left, NULL);
+    flow_output(all, hold, &h);
+    for (uint32_t i = 0; i < ROWS; i++) push(edges, 1, i, 0, 1);
+    commit(f);
+    assert_int_equal(h.count, ROWS);
+    assert_int_equal(weight_of(&h, &(edge){1, 7, 0}), 4096000000);
+    flow_free(f);
+}
+
 static void an_anti_join_keeps_what_meets_nothing(void **state) {
     (void)state;
     flow *f = flow_new(1);
@@ -430,6 +455,7 @@ int main(void) {
         cmocka_unit_test(a_row_taken_back_before_it_came_is_an_error_until_it_comes),
         cmocka_unit_test(an_upsert_retracts_the_row_before),
         cmocka_unit_test(a_join_of_a_table_with_itself_meets_every_pair_once),
+        cmocka_unit_test(joins_of_joins_do_not_multiply),
         cmocka_unit_test(an_anti_join_keeps_what_meets_nothing),
         cmocka_unit_test(a_top_shows_the_first_rows_of_each_group),
         cmocka_unit_test(a_loop_finds_shortest_paths_and_keeps_them),
