@@ -3,7 +3,7 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {ComponentChildren} from 'preact';
 import type {Source} from '../api.ts';
-import {clock, day, exact, moment, plural} from '../format.ts';
+import {clock, day, exact, moment, plain, plural} from '../format.ts';
 import {reconnectNow} from '../live.ts';
 import {Count, Icon, MoodDot} from '../parts.tsx';
 import {connection, epoch, flatOnly, globe, newestMs, stats, theme, toggleTheme} from '../store.ts';
@@ -22,7 +22,8 @@ function useSecondsUntil(ms: number | null): number {
 export function sourceWords(source: Source | undefined): string {
     if (!source) return 'Connected';
     const words: Record<string, string> = {
-        live: 'Live', replaying: 'Replaying', ended: 'Replay ended', connecting: 'Source connecting', waiting: 'Source waiting', paused: 'Paused',
+        live: 'Live', replaying: 'Replaying', ended: source.kind === 'files' ? 'Replay ended' : 'Source ended', connecting: 'Source connecting',
+        waiting: 'Source waiting', failed: 'Source failed', stopped: 'Stopped',
     };
     return words[source.state] ?? source.state.charAt(0).toUpperCase() + source.state.slice(1);
 }
@@ -32,8 +33,9 @@ function ConnectionState() {
     const source = stats.value?.source;
     const words = state.state === 'live' ? sourceWords(source)
         : state.state === 'connecting' ? 'Connecting …' : `Reconnecting in ${seconds} s`;
-    const kind = state.state !== 'live' ? state.state : source?.state === 'ended' ? 'ended' : 'live';
-    return <div class={`connection ${kind}`}>
+    const flows = source === undefined || source.state === 'live' || source.state === 'replaying';
+    const kind = state.state !== 'live' ? state.state : flows ? 'live' : source.state === 'ended' || source.state === 'stopped' ? 'ended' : 'waiting';
+    return <div class={`connection ${kind}`} title={source?.detail}>
         <span class="pulse" aria-hidden="true" />
         <span class="state" role="status">{words}</span>
         {state.state === 'waiting' && <button type="button" class="link" onClick={reconnectNow}>now</button>}
@@ -70,7 +72,7 @@ function Progress() {
     return <div class="progress" title={detail}>
         <span class="as-of">{position === null ? 'no tweet yet' : <time dateTime={new Date(position).toISOString()} title={moment(position)}>{day(position)} {clock(position, Boolean(source.position))} UTC</time>}</span>
         <span class="of">
-            {share === null ? source.kind : <>
+            {share === null ? <span class="detail">{source.state === 'live' || source.detail === '' ? source.kind : plain(source.detail)}</span> : <>
                 <progress max={1} value={share} aria-label="Read so far" /><span class="num">{share === 1 ? 'all' : `${Math.floor(share * 100)} %`}</span></>}
             {speed !== '' && <span class="num">{speed}</span>}
         </span>
