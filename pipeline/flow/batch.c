@@ -4,9 +4,21 @@
 #include <stdlib.h>
 
 #ifdef TEST_TINY
-enum { BATCH_ROWS_MIN = 1, CONSOLIDATE_PAIRS_MAX = 2, PART_ROWS = 4, PARTS_MAX = 4 };
+enum {
+    BATCH_ROWS_MIN = 1,
+    CONSOLIDATE_PAIRS_MAX = 2,
+    PART_ROWS = 4,
+    PARTED_ROWS_MIN = 4,
+    PARTS_MAX = 4
+};
 #else
-enum { BATCH_ROWS_MIN = 8, CONSOLIDATE_PAIRS_MAX = 8, PART_ROWS = 8192, PARTS_MAX = 512 };
+enum {
+    BATCH_ROWS_MIN = 8,
+    CONSOLIDATE_PAIRS_MAX = 8,
+    PART_ROWS = 8192,
+    PARTED_ROWS_MIN = 32768,
+    PARTS_MAX = 512
+};
 #endif
 
 void batch_init(batch *b, size_t row_bytes) {
@@ -188,7 +200,7 @@ bool batch_consolidate(batch *b, consolidator *c) {
     if (b->is_consolidated) return true;
     if (b->count <= CONSOLIDATE_PAIRS_MAX) {
         b->count = merge_pairs(b);
-    } else if (b->count > PART_ROWS) {
+    } else if (b->count > PARTED_ROWS_MIN) {
         if (!merge_parts(b, c->seed)) return false;
     } else {
         size_t heads = 4;

@@ -7,10 +7,11 @@
  * then the outputs, when nothing can fail any more. */
 #include "pipeline/flow/graph.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { IDLE_EPOCHS_MAX = 16, KEPT_BYTES_MAX = 2 << 20 };
+enum { IDLE_EPOCHS_MAX = 16, KEPT_BYTES_MAX = 2 << 20, TRIMMED_BYTES_MIN = 16 << 20 };
 
 flow *flow_new(uint64_t hash_seed) {
     flow *f = calloc(1, sizeof(*f));
@@ -224,15 +225,19 @@ static bool holds_rows(const flow *f) {
 /* Empties the deltas of the epoch.  Their memory stays, unless it is a lot or by far
  * not all of it was needed for a while. */
 static void clear_deltas(flow *f) {
+    size_t freed = 0;
     for (size_t i = 0; i < f->table_count; i++) {
         flow_table *t = f->tables[i];
         bool is_idle = t->out.count * 8 + 64 < t->out.capacity || t->out.count == 0;
         t->idle_epochs = is_idle ? t->idle_epochs + 1 : 0;
-        if (batch_bytes(&t->out) > KEPT_BYTES_MAX || t->idle_epochs >= IDLE_EPOCHS_MAX)
+        if (batch_bytes(&t->out) > KEPT_BYTES_MAX || t->idle_epochs >= IDLE_EPOCHS_MAX) {
+            freed += batch_bytes(&t->out);
             batch_deinit(&t->out);
-        else
+        } else {
             batch_clear(&t->out);
+        }
     }
+    if (freed > TRIMMED_BYTES_MIN) malloc_trim(0); /* Free is not yet the system's. */
 }
 
 /* A graph that holds nothing takes no more memory than a new one. */
