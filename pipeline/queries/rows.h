@@ -168,8 +168,7 @@ FLOW_ROW(heard_row, HEARD_ROW)
     X(u32, minute)                                                                                 \
     X(u32, tweets)                                                                                 \
     X(u32, retweets)                                                                               \
-    X(u32, replies) X(u32, quotes) X(u32, positive) X(u32, neutral) X(u32, negative)               \
-        X(u32, unknown)
+    X(u32, replies) X(u32, quotes) X(u32, positive) X(u32, neutral) X(u32, negative) X(u32, unknown)
 FLOW_ROW(minute_row, MINUTE_ROW)
 
 /* Totals of everything, each the one row of a table (all: always 0). */
