@@ -15,6 +15,8 @@ struct engine {
     facts *facts;
     operator_watch watch;
     moment present;
+    strings_dead *names_ended; /* Still to be retired: memory had run out. */
+    texts_dead *texts_ended;
 };
 
 static status build(engine *e, const engine_options *o, const char **why) {
@@ -39,7 +41,8 @@ static status build(engine *e, const engine_options *o, const char **why) {
     e->watch.operators = calloc(e->watch.operator_count, sizeof(*e->watch.operators));
     if (e->watch.operators == NULL) return STATUS_NO_MEMORY;
     e->present = (moment){NULL, e->graph, e->names, e->langs, e->texts, e->places, &e->watch};
-    flow_publish(e->graph->views, o->readers);
+    s = flow_publish(e->graph->views, o->readers);
+    if (s != STATUS_OK) return s;
     return engine_commit(e); /* The first epoch is the empty one: readers never wait. */
 }
 
@@ -58,10 +61,21 @@ status engine_new(const engine_options *o, engine **result, const char **why) {
     return s;
 }
 
+static void end_strings(void *batch, void *context) {
+    engine *e = context;
+    strings_end_dead(e->names, batch, places_forget, e->places);
+}
+
+static void end_texts(void *batch, void *context) {
+    texts_end_dead(((engine *)context)->texts, batch);
+}
+
 void engine_free(engine *e) {
     if (e == NULL) return;
     facts_free(e->facts);
     graph_free(e->graph);
+    if (e->names_ended != NULL) end_strings(e->names_ended, e);
+    if (e->texts_ended != NULL) end_texts(e->texts_ended, e);
     places_free(e->places);
     texts_free(e->texts);
     strings_free(e->langs);
@@ -77,21 +91,16 @@ status engine_apply(engine *e, const record *r) {
     return facts_apply(e->facts, r);
 }
 
-static void end_strings(void *batch, void *context) {
-    engine *e = context;
-    strings_end_dead(e->names, batch, places_forget, e->places);
-}
-
-static void end_texts(void *batch, void *context) {
-    texts_end_dead(((engine *)context)->texts, batch);
-}
-
-/* Readers of older epochs may still see what this one no longer holds. */
+/* Readers of older epochs may still see what this one no longer holds.  What cannot be
+ * retired for lack of memory waits for the next epoch, which is only later. */
 static void retire(engine *e) {
-    strings_dead *names = strings_take_dead(e->names);
-    texts_dead *gone = texts_take_dead(e->texts);
-    if (names != NULL) flow_retire(e->graph->views, names, end_strings, e);
-    if (gone != NULL) flow_retire(e->graph->views, gone, end_texts, e);
+    flow_views *v = e->graph->views;
+    if (e->names_ended == NULL) e->names_ended = strings_take_dead(e->names);
+    if (e->texts_ended == NULL) e->texts_ended = texts_take_dead(e->texts);
+    if (e->names_ended != NULL && flow_retire(v, e->names_ended, end_strings, e) == STATUS_OK)
+        e->names_ended = NULL;
+    if (e->texts_ended != NULL && flow_retire(v, e->texts_ended, end_texts, e) == STATUS_OK)
+        e->texts_ended = NULL;
 }
 
 static void watch_operators(engine *e) {

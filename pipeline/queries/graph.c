@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Every view that readers have: a table, its dense key, where the handle goes. */
-static void views_build(graph *g) {
+static status views_build(graph *g) {
     const struct {
         flow_table *table;
         const char *key;
@@ -32,9 +32,12 @@ static void views_build(graph *g) {
         {g->t.tweet_board, "id", &g->tweet_board_view},
         {g->t.author_board, "id", &g->author_board_view},
     };
-    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
         *views[i].view = flow_view_new(g->views, views[i].table, views[i].key);
+        if (*views[i].view == NULL) return STATUS_NO_MEMORY;
+    }
     g->window_scan = flow_scan_new(g->views, g->t.window, "tweet", "minute");
+    return g->window_scan == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 status graph_new(uint64_t hash_seed, places *p, idmap *tweet_ids, idmap *user_ids,
@@ -64,8 +67,9 @@ status graph_new(uint64_t hash_seed, places *p, idmap *tweet_ids, idmap *user_id
     influence_build(g);
     timeline_build(g);
     stats_build(g);
-    views_build(g);
-    status s = flow_check(g->flow, why);
+    status s = flow_check(g->flow, why); /* A table that is broken has no view. */
+    if (s == STATUS_OK) s = views_build(g);
+    if (s == STATUS_OK) s = flow_check(g->flow, why);
     if (s == STATUS_OK)
         *result = g;
     else

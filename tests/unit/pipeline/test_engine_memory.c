@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* A small history from records to answers and files with every allocation failing
+ * once: no memory comes back as such, and nothing is leaked or touched again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/engine.h"
+#include "pipeline/output.h"
+#include "pipeline/queries/answers.h"
+#include "tests/support/fail_alloc.h"
+
+enum { ALLOCATIONS_MAX = 20000, TWEETS = 12, USERS = 4, MINUTE_MS = 60000 };
+
+static sentiment_model *sentiments;
+static place_table *table;
+static char folder[] = "/tmp/dunlin-test-XXXXXX";
+
+static record tweet(uint64_t id, int64_t time) {
+    record r = {.kind = RECORD_TWEET,
+                .fields = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_REPLY_TO |
+                          TWEET_FOLLOWERS,
+                .observed_ms = (int64_t)20000000 * MINUTE_MS + time};
+    r.tweet = (tweet_record){.id = id,
+                             .author_id = 1 + id % USERS,
+                             .created_ms = r.observed_ms,
+                             .text = id % 2 == 0 ? TEXT("I love it") : TEXT("so bad"),
+                             .lang = TEXT("en"),
+                             .reply_to = id < 4 ? 0 : 1 + id % 3,
+                             .followers = id,
+                             .heard = true};
+    return r;
+}
+
+/* Whoever moves leaves a string that nobody holds any more. */
+static record profile(uint64_t id, int64_t time) {
+    static const char *const locations[] = {"Koeln", "Paris", "Lima", "nowhere"};
+    record r = {.kind = RECORD_USER,
+                .fields = USER_USERNAME | USER_LOCATION,
+                .observed_ms = (int64_t)20000000 * MINUTE_MS + time};
+    r.user = (user_record){.id = id,
+                           .username = time % 2 == 0 ? TEXT("ada") : TEXT("bob"),
+                           .location = text_of(locations[(id + (uint64_t)time) % 4])};
+    return r;
+}
+
+static status tell(engine *e, int64_t round) {
+    status s = STATUS_OK;
+    for (uint64_t id = 1; id <= TWEETS && s == STATUS_OK; id++) {
+        record r = tweet(id, round);
+        s = engine_apply(e, &r);
+    }
+    for (uint64_t id = 1; id <= USERS && s == STATUS_OK; id++) {
+        record r = profile(id, round);
+        s = engine_apply(e, &r);
+    }
+    record gone = {.kind = round % 2 == 0 ? RECORD_DELETE : RECORD_UNDELETE,
+                   .observed_ms = (int64_t)20000000 * MINUTE_MS + round};
+    gone.tweet.id = 2;
+    if (s == STATUS_OK) s = engine_apply(e, &gone);
+    return s == STATUS_OK ? engine_commit(e) : s;
+}
+
+static status ask_everything(engine *e) {
+    const query_params p = {.limit = 5, .id = 2, .text = TEXT("Koeln"), .window = WINDOW_1H};
+    status s = STATUS_OK;
+    for (size_t i = 0; i < query_count && s == STATUS_OK; i++) {
+        buffer out = {0};
+        json_writer w = json_to(&out);
+        s = queries[i].answer(engine_present(e), &p, &w);
+        if (s == STATUS_OK && out.failed) s = STATUS_NO_MEMORY;
+        if (s == STATUS_NOT_FOUND) s = STATUS_OK;
+        buffer_deinit(&out);
+    }
+    return s;
+}
+
+/* Nothing is known of the graph here but that a reader may hold an epoch of it. */
+static status live(void *context) {
+    bool readers = *(const bool *)context;
+    engine_options o = {.places = table,
+                        .model = sentiments,
+                        .cleaning = {2, 300000000, 1000000000, false},
+                        .hash_seed = 7,
+                        .readers = readers};
+    const flow_snapshot *held = NULL;
+    engine *e;
+    status s = engine_new(&o, &e, NULL);
+    for (int64_t round = 1; round <= 3 && s == STATUS_OK; round++) {
+        const flow_snapshot *before = held;
+        s = tell(e, round);
+        if (!readers) continue;
+        held = flow_acquire(engine_present(e)->graph->views);
+        if (before != NULL) flow_release(before);
+    }
+    if (s == STATUS_OK) s = ask_everything(e);
+    if (s == STATUS_OK) {
+        s = output_write(engine_present(e), folder, NULL);
+        /* fopen allocates too, inside libc; ours is all that fails here. */
+        if (s == STATUS_CANNOT_OPEN || s == STATUS_CANNOT_WRITE) s = STATUS_NO_MEMORY;
+    }
+    if (held != NULL) flow_release(held);
+    engine_free(e);
+    return s;
+}
+
+static void an_engine_survives_every_failed_allocation(void **state) {
+    bool readers = false;
+    (void)state;
+    assert_true(torture(live, &readers, ALLOCATIONS_MAX) > 100);
+}
+
+static void so_it_does_while_a_reader_holds_the_epoch_before(void **state) {
+    bool readers = true;
+    (void)state;
+    assert_true(torture(live, &readers, ALLOCATIONS_MAX) > 100);
+}
+
+static int set_up(void **state) {
+    static const char lines[] =
+        "Koeln\t50.9375\t6.9603\t0.04\nParis\t48.8566\t2.3522\t0.04\nLima\t-12\t-77\t0.04\n";
+    char path[] = "/tmp/dunlin-places-XXXXXX";
+    uint64_t line;
+    const char *why = "";
+    int file = mkstemp(path);
+    (void)state;
+    if (mkdtemp(folder) == NULL || file < 0 || write(file, lines, sizeof lines - 1) < 0) return 1;
+    (void)close(file);
+    status s = place_table_load(path, &table, &line, &why);
+    (void)unlink(path);
+    return s == STATUS_OK && sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
+}
+
+static int tear_down(void **state) {
+    static const char *const names[] = {"totals.json", "authors.jsonl", "tweets.jsonl",
+                                        "places.jsonl", "minutes.jsonl"};
+    char path[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+    place_table_free(table);
+    sentiment_model_free(sentiments);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_engine_survives_every_failed_allocation),
+        cmocka_unit_test(so_it_does_while_a_reader_holds_the_epoch_before),
+    };
+    return cmocka_run_group_tests_name("engine memory", tests, set_up, tear_down);
+}
