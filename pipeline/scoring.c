@@ -88,6 +88,15 @@ static void score_tweet(scoring *s, arena *memory, record *r) {
     r->fields |= TWEET_SCORE;
 }
 
+/* A page of v2 has thousands of tweets and users, and no user's language. */
+static bool any_user_lang(const record_batch *b, const item *of) {
+    for (uint32_t i = 0; i < of->record_count; i++) {
+        const record *r = &b->records[of->first_record + i];
+        if (r->kind == RECORD_USER && (r->fields & USER_LANG) != 0) return true;
+    }
+    return false;
+}
+
 /* The author's own language, as a user record of the same item says. */
 static text user_lang_of(const record_batch *b, const item *of, uint64_t author_id) {
     for (uint32_t i = 0; i < of->record_count; i++) {
@@ -101,10 +110,11 @@ static text user_lang_of(const record_batch *b, const item *of, uint64_t author_
 void scoring_run(scoring *s, record_batch *b) {
     for (size_t i = 0; i < b->item_count; i++) {
         const item *of = &b->items[i];
+        bool any = any_user_lang(b, of);
         for (uint32_t j = 0; j < of->record_count; j++) {
             record *r = &b->records[of->first_record + j];
             if (r->kind != RECORD_TWEET || (r->fields & TWEET_TEXT) == 0) continue;
-            r->tweet.user_lang = user_lang_of(b, of, r->tweet.author_id);
+            if (any) r->tweet.user_lang = user_lang_of(b, of, r->tweet.author_id);
             score_tweet(s, b->memory, r);
         }
     }

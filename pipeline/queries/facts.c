@@ -16,6 +16,7 @@ enum {
     COUNTS = TWEET_FOLLOWERS | TWEET_TWEETS,
     SAID = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_RETWEET_OF |
            TWEET_REPLY_TO | TWEET_QUOTE_OF | COUNTS,
+    LANG_BYTES_MAX = 16, /* A longer code is no language's. */
 };
 
 /* References are numbers plus one, 0 = none, as the fields' null. */
@@ -126,7 +127,6 @@ static text code_text(const facts *f, uint16_t handle) {
 
 static bool code_handle(facts *f, text code, uint16_t *handle) {
     uint32_t wide;
-    if (code.count > 16) code = (text){NULL, 0};
     if (text_equal(code, code_text(f, *handle))) return true;
     if (!strings_hold(f->ports.langs, code, &wide)) return false;
     *handle = wide > UINT16_MAX ? 0 : (uint16_t)wide; /* Only garbage has so many languages. */
@@ -150,6 +150,22 @@ static bool text_is_greater(const change *c) {
     bool plain = (c->t->flags & IS_PLAIN) != 0;
     if (c->r->is_plain != plain) return c->r->is_plain;
     return text_compare(c->r->user_lang, code_text(c->f, c->t->user_lang)) > 0;
+}
+
+/* What is longer than anything kept is cut before it is compared, or the answer would
+ * follow from the order of coming; a score of the whole of it does not count. */
+static bool is_kept_whole(const tweet_record *t) {
+    return t->lang.count <= LANG_BYTES_MAX && t->user_lang.count <= LANG_BYTES_MAX &&
+           texts_cut(t->text).count == t->text.count;
+}
+
+static record as_kept(const record *line) {
+    record r = *line;
+    if (r.tweet.lang.count > LANG_BYTES_MAX) r.tweet.lang = TEXT("");
+    if (r.tweet.user_lang.count > LANG_BYTES_MAX) r.tweet.user_lang = TEXT("");
+    r.tweet.text = texts_cut(r.tweet.text);
+    r.fields &= ~(uint32_t)TWEET_SCORE;
+    return r;
 }
 
 static status take_text(change *c, uint32_t said) {
@@ -271,7 +287,10 @@ static status apply_notice(facts *f, notices *list, const record *line) {
 
 status facts_apply(facts *f, const record *r) {
     switch (r->kind) {
-    case RECORD_TWEET: return apply_tweet(f, r);
+    case RECORD_TWEET:
+        if (is_kept_whole(&r->tweet)) return apply_tweet(f, r);
+        record cut = as_kept(r);
+        return apply_tweet(f, &cut);
     case RECORD_USER: return user_facts_apply(f, r);
     case RECORD_DELETE: return apply_notice(f, &f->deletes, r);
     case RECORD_UNDELETE: return apply_notice(f, &f->undeletes, r);

@@ -22,6 +22,7 @@ static user_rows rows_of(const user_facts *u, uint32_t number) {
 
 static status take_string(facts *f, const field_stamps *held, user_facts *u, uint32_t field,
                           stamp now, text value, uint32_t *handle, uint32_t *set) {
+    value = texts_cut(value);
     int order = text_compare(value, strings_get(f->ports.names, *handle));
     if ((u->fields & field) != 0 &&
         !field_loses(held, (unsigned)__builtin_ctz(field), now, order > 0))

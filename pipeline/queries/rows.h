@@ -75,10 +75,9 @@ FLOW_ROW(window_row, WINDOW_ROW)
 /* Sums over the responses to a tweet, or to all tweets of an author. */
 #define TOTAL_ROW(X)                                                                               \
     X(i128, influence)                                                                             \
+    X(i128, score_sq)                                                                              \
     X(i64, score_sum)                                                                              \
-    X(i64, score_sq)                                                                               \
-    X(u32, id)                                                                                     \
-    X(u32, responses) X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, received) X(u64, spare)
+    X(u32, id) X(u32, responses) X(u32, retweets) X(u32, replies) X(u32, quotes) X(u32, received)
 FLOW_ROW(total_row, TOTAL_ROW)
 
 /* What the boards of all time rank by; outside_id breaks ties, since numbers depend on

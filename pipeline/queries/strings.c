@@ -20,7 +20,6 @@ typedef struct {
     uint32_t holders;
     uint32_t hash;   /* High bits of it, so that most misses touch no bytes. */
     uint16_t listed; /* Batches of the dead that name it. */
-    bool used;
 } entry;
 
 typedef struct {
@@ -151,6 +150,7 @@ static void give_entry(strings *s, uint32_t handle) {
 bool strings_hold(strings *s, text t, uint32_t *handle) {
     *handle = 0;
     if (t.count == 0) return true;
+    t = texts_cut(t); /* As it is kept, so that it is found again. */
     uint64_t hash = hash_of(s, t);
     size_t slot = slot_of(s, t, hash);
     if (s->slots[slot] != 0) {
@@ -168,8 +168,7 @@ bool strings_hold(strings *s, text t, uint32_t *handle) {
         give_entry(s, fresh);
         return false;
     }
-    *entry_of(s, fresh) =
-        (entry){.bytes = bytes, .holders = 1, .hash = (uint32_t)(hash >> 32), .used = true};
+    *entry_of(s, fresh) = (entry){.bytes = bytes, .holders = 1, .hash = (uint32_t)(hash >> 32)};
     s->slots[slot] = fresh;
     s->used++;
     *handle = fresh;
@@ -179,8 +178,12 @@ bool strings_hold(strings *s, text t, uint32_t *handle) {
 void strings_drop(strings *s, uint32_t handle) {
     if (handle == 0) return;
     entry *e = entry_of(s, handle);
-    /* Out of memory, or listed too often: the string merely stays for good. */
-    if (--e->holders == 0 && e->listed < UINT16_MAX && list_add(&s->dead, handle)) e->listed++;
+    if (e->holders == 1) {
+        /* Out of memory, or listed too often: it keeps its last holder, for good. */
+        if (e->listed == UINT16_MAX || !list_add(&s->dead, handle)) return;
+        e->listed++;
+    }
+    e->holders--;
 }
 
 strings_dead *strings_take_dead(strings *s) {

@@ -13,7 +13,7 @@ typedef struct strings strings;
 
 strings *strings_new(uint64_t hash_seed); /* NULL: no memory. */
 void strings_free(strings *s);            /* NULL is allowed. */
-/* Counts one holder more; the bytes are copied.  False: no memory. */
+/* Counts one holder more; the bytes are copied, cut by texts_cut.  False: no memory. */
 bool strings_hold(strings *s, text t, uint32_t *handle);
 void strings_drop(strings *s, uint32_t handle); /* One holder less. */
 text strings_get(const strings *s, uint32_t handle);
@@ -34,6 +34,7 @@ typedef struct texts texts;
 
 texts *texts_new(void);
 void texts_free(texts *t);
+text texts_cut(text value); /* What is kept of it: a quarter of a megabyte at most. */
 bool texts_add(texts *t, text value, uint32_t *handle);
 void texts_remove(texts *t, uint32_t handle);
 text texts_get(const texts *t, uint32_t handle);

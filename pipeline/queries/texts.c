@@ -81,10 +81,14 @@ static uint32_t units_of(size_t count) {
     return (uint32_t)((head + count + UNIT_BYTES - 1) / UNIT_BYTES);
 }
 
+text texts_cut(text value) {
+    return text_slice(value, 0, CHUNK_BYTES - 64);
+}
+
 bool texts_add(texts *t, text value, uint32_t *handle) {
     *handle = 0;
     if (value.count == 0) return true;
-    if (value.count > CHUNK_BYTES - 64) value.count = CHUNK_BYTES - 64;
+    value = texts_cut(value);
     uint32_t units = units_of(value.count);
     if (CHUNK_UNITS - t->used_units < units && !begin_chunk(t)) return false;
     unsigned char *at = atomic_load_explicit(&t->chunks[t->current], memory_order_relaxed) +
