@@ -40,7 +40,8 @@ status authors_top(const moment *m, const query_params *p, json_writer *w) {
 
 /* Where the responses to an author came from, and which of their tweets got them. */
 typedef struct {
-    uint32_t place, responses;
+    const place *at;
+    uint32_t responses;
     flow_i128 influence;
 } origin;
 
@@ -49,9 +50,9 @@ typedef struct {
     size_t count, capacity;
 } origins;
 
-static bool origins_add(origins *o, uint32_t place_number, uint64_t weight) {
+static bool origins_add(origins *o, const place *at, uint64_t weight) {
     size_t i = 0; /* An author is heard from few places: a list is enough. */
-    while (i < o->count && o->items[i].place != place_number) i++;
+    while (i < o->count && o->items[i].at != at) i++;
     if (i == o->count) {
         if (o->count == o->capacity) {
             size_t capacity = o->capacity == 0 ? 64 : o->capacity * 2;
@@ -60,7 +61,7 @@ static bool origins_add(origins *o, uint32_t place_number, uint64_t weight) {
             o->items = items;
             o->capacity = capacity;
         }
-        o->items[o->count++] = (origin){.place = place_number};
+        o->items[o->count++] = (origin){.at = at};
     }
     o->items[i].responses++;
     o->items[i].influence += weight;
@@ -85,7 +86,7 @@ static bool collect(const moment *m, uint32_t author, origins *from) {
             if (!moment_place_of_user(m, responder[i], &number, &makes_point) || !makes_point)
                 continue;
             if (moment_judge(m, number).verdict == VERDICT_BAD) continue;
-            if (!origins_add(from, number, weight[i])) return false;
+            if (!origins_add(from, places_get(m->places, number), weight[i])) return false;
         }
     }
     return true;
@@ -94,7 +95,8 @@ static bool collect(const moment *m, uint32_t author, origins *from) {
 static int by_responses(const void *a, const void *b) {
     const origin *x = a, *y = b;
     if (x->responses != y->responses) return x->responses > y->responses ? -1 : 1;
-    return x->influence != y->influence ? (x->influence > y->influence ? -1 : 1) : 0;
+    if (x->influence != y->influence) return x->influence > y->influence ? -1 : 1;
+    return place_compare(x->at, y->at);
 }
 
 static void write_origins(json_writer *w, const moment *m, uint32_t author, origins *from) {
@@ -104,7 +106,7 @@ static void write_origins(json_writer *w, const moment *m, uint32_t author, orig
     if (from->count > 0) qsort(from->items, from->count, sizeof(*from->items), by_responses);
     json_begin_array(w);
     for (size_t i = 0; i < from->count && i < 200; i++) {
-        const place *p = places_get(m->places, from->items[i].place);
+        const place *p = from->items[i].at;
         json_begin_object(w);
         write_place_fields(w, p);
         json_field(w, "responses", u64, from->items[i].responses);
@@ -123,7 +125,9 @@ static void write_origins(json_writer *w, const moment *m, uint32_t author, orig
 static void write_their_tweets(json_writer *w, const moment *m, uint32_t author) {
     best_rows *best = best_new(m->graph->tweet_ids, SORT_INFLUENCE, 10);
     json_begin_array(w);
-    if (best != NULL) {
+    if (best == NULL) {
+        w->out->failed = true;
+    } else {
         const total_row *t;
         for (uint32_t key = 0;
              (t = flow_view_next(m->snapshot, m->graph->tweet_total_view, &key)) != NULL; key++) {

@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Places that responses come from or go to. */
+typedef struct {
+    const place *at;
+    const place_total_row *total;
+} place_seen;
+
 static const place_total_row *next_place(const moment *m, uint32_t *number) {
     return flow_view_next(m->snapshot, m->graph->place_total_view, number);
 }
@@ -20,8 +26,9 @@ static void write_judgement(json_writer *w, place_judgement j) {
     json_field(w, "speakers", u64, j.speakers);
 }
 
-static void write_feature(json_writer *w, const moment *m, const place_total_row *t) {
-    const place *p = places_get(m->places, t->place);
+static void write_feature(json_writer *w, const moment *m, const place_seen *seen) {
+    const place *p = seen->at;
+    const place_total_row *t = seen->total;
     json_begin_object(w);
     json_field(w, "type", string, "Feature");
     json_key(w, "geometry");
@@ -45,48 +52,64 @@ static void write_feature(json_writer *w, const moment *m, const place_total_row
     json_end_object(w);
 }
 
-status places_answer(const moment *m, const query_params *p, json_writer *w) {
+static int by_place(const void *a, const void *b) {
+    return place_compare(((const place_seen *)a)->at, ((const place_seen *)b)->at);
+}
+
+/* All, or the bad ones, by place; NULL: no memory. */
+static place_seen *places_seen(const moment *m, bool bad_only, size_t *count) {
     const place_total_row *t;
+    place_seen *seen =
+        malloc((flow_view_count(m->snapshot, m->graph->place_total_view) + 1) * sizeof(*seen));
+    *count = 0;
+    if (seen == NULL) return NULL;
+    for (uint32_t number = 0; (t = next_place(m, &number)) != NULL; number++)
+        if (!bad_only || moment_judge(m, number).verdict == VERDICT_BAD)
+            seen[(*count)++] = (place_seen){places_get(m->places, number), t};
+    qsort(seen, *count, sizeof(*seen), by_place);
+    return seen;
+}
+
+status places_answer(const moment *m, const query_params *p, json_writer *w) {
+    size_t count;
+    place_seen *seen = places_seen(m, false, &count);
     (void)p;
+    if (seen == NULL) return STATUS_NO_MEMORY;
     json_begin_object(w);
     json_field(w, "type", string, "FeatureCollection");
     json_key(w, "features");
     json_begin_array(w);
-    for (uint32_t number = 0; (t = next_place(m, &number)) != NULL; number++)
-        write_feature(w, m, t);
+    for (size_t i = 0; i < count; i++) write_feature(w, m, &seen[i]);
     json_end_array(w);
     json_end_object(w);
+    free(seen);
     return STATUS_OK;
 }
 
 /* ---- What the cleaning removed ---- */
 
 static int by_responses(const void *a, const void *b) {
-    const place_total_row *x = a, *y = b;
+    const place_total_row *x = ((const place_seen *)a)->total, *y = ((const place_seen *)b)->total;
     if (x->responses != y->responses) return x->responses > y->responses ? -1 : 1;
-    return x->place < y->place ? -1 : x->place > y->place;
+    return by_place(a, b);
 }
 
 status cleaning_answer(const moment *m, const query_params *p, json_writer *w) {
-    const place_total_row *t;
-    size_t count = 0;
-    place_total_row *bad =
-        malloc((flow_view_count(m->snapshot, m->graph->place_total_view) + 1) * sizeof(*bad));
+    size_t count;
+    place_seen *bad = places_seen(m, true, &count);
     (void)p;
     if (bad == NULL) return STATUS_NO_MEMORY;
-    for (uint32_t number = 0; (t = next_place(m, &number)) != NULL; number++)
-        if (moment_judge(m, number).verdict == VERDICT_BAD) bad[count++] = *t;
     qsort(bad, count, sizeof(*bad), by_responses);
     json_key(w, "data");
     json_begin_array(w);
     for (size_t i = 0; i < count; i++) {
-        place_judgement j = moment_judge(m, bad[i].place);
+        place_judgement j = moment_judge(m, bad[i].total->place);
         json_begin_object(w);
-        write_place_fields(w, places_get(m->places, bad[i].place));
+        write_place_fields(w, bad[i].at);
         json_field(w, "round", u64, j.round);
         json_field(w, "authors", u64, j.authors);
         json_field(w, "speakers", u64, j.speakers);
-        json_field(w, "responses", u64, bad[i].responses);
+        json_field(w, "responses", u64, bad[i].total->responses);
         json_end_object(w);
     }
     json_end_array(w);
@@ -109,7 +132,8 @@ enum { ROUNDS_SHOWN_MAX = 64, AUTHORS_SHOWN_MAX = 20 };
 /* Located responses to one author at the place, by the round in which the place of the
  * person responding fell (the last slot: never). */
 typedef struct {
-    uint32_t user, slot_count;
+    uint64_t id, all; /* All: of the responses below. */
+    uint32_t user;
     uint64_t responses[ROUNDS_SHOWN_MAX + 1], close[ROUNDS_SHOWN_MAX + 1];
 } witness;
 
@@ -118,7 +142,7 @@ typedef struct {
     size_t count, capacity;
 } witnesses;
 
-static bool witness_add(witnesses *l, uint32_t user) {
+static bool witness_add(witnesses *l, uint32_t user, uint64_t id) {
     if (l->count == l->capacity) {
         size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
         witness *items = realloc(l->items, capacity * sizeof(*items));
@@ -127,6 +151,7 @@ static bool witness_add(witnesses *l, uint32_t user) {
         l->capacity = capacity;
     }
     memset(&l->items[l->count], 0, sizeof(l->items[0]));
+    l->items[l->count].id = id;
     l->items[l->count++].user = user;
     return true;
 }
@@ -138,7 +163,8 @@ static bool find_witnesses(const moment *m, uint32_t place_number, witnesses *l)
          (home = flow_view_next(m->snapshot, m->graph->home_view, &user)) != NULL; user++) {
         if (home->place != place_number) continue;
         const total_row *t = flow_view_find(m->snapshot, m->graph->author_total_view, user);
-        if (t != NULL && t->responses >= m->graph->cleaning.clean_min && !witness_add(l, user))
+        if (t != NULL && t->responses >= m->graph->cleaning.clean_min &&
+            !witness_add(l, user, idmap_id(m->graph->user_ids, user)))
             return false;
     }
     return true;
@@ -166,6 +192,7 @@ static void count_response(const moment *m, witness *author, const place *at, ui
     bool close = distance_class_of(distance_km(at->lat_e7, at->lon_e7, from->lat_e7,
                                                from->lon_e7)) == DISTANCE_CLOSE;
     if (m->graph->cleaning.other_strings && home->location == location) close = false;
+    author->all++;
     author->responses[slot]++;
     author->close[slot] += close;
 }
@@ -220,7 +247,7 @@ static void write_witnesses(json_writer *w, const moment *m, const witnesses *l,
         const user_row *u = moment_user(m, l->items[i].user);
         in_round(&l->items[i], round, &n, &close);
         json_begin_object(w);
-        json_field(w, "id", id, idmap_id(m->graph->user_ids, l->items[i].user));
+        json_field(w, "id", id, l->items[i].id);
         json_field(w, "username", text, u == NULL ? TEXT("") : strings_get(m->names, u->username));
         json_field(w, "responses", u64, n);
         json_field(w, "close", u64, close);
@@ -231,6 +258,12 @@ static void write_witnesses(json_writer *w, const moment *m, const witnesses *l,
     json_end_array(w);
 }
 
+static int by_all(const void *a, const void *b) {
+    const witness *x = a, *y = b;
+    if (x->all != y->all) return x->all > y->all ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
 static status write_evidence(json_writer *w, const moment *m, uint32_t place_number,
                              const place *at, place_judgement j) {
     witnesses l = {0};
@@ -239,6 +272,7 @@ static status write_evidence(json_writer *w, const moment *m, uint32_t place_num
         return STATUS_NO_MEMORY;
     }
     count_responses(m, at, &l);
+    if (l.count > 0) qsort(l.items, l.count, sizeof(l.items[0]), by_all);
     uint32_t rounds = moment_rounds(m);
     uint32_t last = j.round != 0 ? j.round : rounds + 1;
     if (last > ROUNDS_SHOWN_MAX) last = ROUNDS_SHOWN_MAX;
@@ -256,9 +290,7 @@ static status write_evidence(json_writer *w, const moment *m, uint32_t place_num
 static bool number_of(const moment *m, const place *p, uint32_t *number) {
     for (*number = 0; next_place(m, number) != NULL; (*number)++) {
         const place *held = places_get(m->places, *number);
-        if (held->lat_e7 == p->lat_e7 && held->lon_e7 == p->lon_e7 &&
-            text_equal(held->name, p->name))
-            return true;
+        if (place_compare(held, p) == 0) return true;
     }
     return false;
 }

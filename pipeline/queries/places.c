@@ -62,18 +62,20 @@ const place *places_get(const places *p, uint32_t number) {
                                  memory_order_acquire)[number & (BLOCK_ITEMS - 1)];
 }
 
+int place_compare(const place *a, const place *b) {
+    if (a->lat_e7 != b->lat_e7) return a->lat_e7 < b->lat_e7 ? -1 : 1;
+    if (a->lon_e7 != b->lon_e7) return a->lon_e7 < b->lon_e7 ? -1 : 1;
+    return text_compare(a->name, b->name);
+}
+
 static uint64_t place_hash(const places *p, const place *x) {
     uint64_t at = (uint64_t)(uint32_t)x->lat_e7 << 32 | (uint32_t)x->lon_e7;
     return hash_bytes(x->name.bytes, x->name.count, at ^ p->seed);
 }
 
-static bool same_place(const place *a, const place *b) {
-    return a->lat_e7 == b->lat_e7 && a->lon_e7 == b->lon_e7 && text_equal(a->name, b->name);
-}
-
 static size_t slot_of(const places *p, const place *x) {
     size_t slot = place_hash(p, x) & (p->slot_count - 1);
-    while (p->slots[slot] != 0 && !same_place(places_get(p, p->slots[slot] - 1), x))
+    while (p->slots[slot] != 0 && place_compare(places_get(p, p->slots[slot] - 1), x) != 0)
         slot = (slot + 1) & (p->slot_count - 1);
     return slot;
 }

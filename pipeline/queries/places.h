@@ -27,6 +27,9 @@ bool places_of(const places *p, uint32_t location, uint32_t *place_number, bool 
  * is borrowed from the gazetteer or the table. */
 bool places_explain(const places *p, text location, place *found, buffer *reasons);
 const place *places_get(const places *p, uint32_t place_number);
+/* By latitude, longitude, name: the order of answers, since numbers follow the order of
+ * coming. */
+int place_compare(const place *a, const place *b);
 size_t places_bytes(const places *p);
 bool places_ran_out(const places *p); /* Memory ran out in a find. */
 

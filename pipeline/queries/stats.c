@@ -122,15 +122,21 @@ static void write_mood(json_writer *w, const sum_row *r) {
     json_end_object(w);
 }
 
+/* More tweets, then the code: numbers follow the order of coming. */
+static bool lang_stands_before(const moment *m, const lang_row *a, const lang_row *b) {
+    if (a->tweets != b->tweets) return a->tweets > b->tweets;
+    return text_compare(strings_get(m->langs, a->lang), strings_get(m->langs, b->lang)) < 0;
+}
+
 static void write_langs(json_writer *w, const moment *m) {
     enum { LANGS_SHOWN = 12 };
     const lang_row *best[LANGS_SHOWN], *row;
     size_t count = 0;
     for (uint32_t key = 0; (row = flow_view_next(m->snapshot, m->graph->lang_view, &key)) != NULL;
          key++) {
-        if (count == LANGS_SHOWN && row->tweets <= best[count - 1]->tweets) continue;
+        if (count == LANGS_SHOWN && !lang_stands_before(m, row, best[count - 1])) continue;
         size_t at = count < LANGS_SHOWN ? count++ : LANGS_SHOWN - 1;
-        for (; at > 0 && best[at - 1]->tweets < row->tweets; at--) best[at] = best[at - 1];
+        for (; at > 0 && lang_stands_before(m, row, best[at - 1]); at--) best[at] = best[at - 1];
         best[at] = row;
     }
     json_begin_array(w);

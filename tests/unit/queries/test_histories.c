@@ -17,9 +17,17 @@
 #include "pipeline/output.h"
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/facts.h"
+#include "pipeline/queries/tally.h"
 #include "tests/support/model.h"
 
-enum { RECORDS = 220, USERS = 14, TWEETS = 40, HISTORIES = 150, ORDERS = 25 };
+enum {
+    RECORDS = 220,
+    USERS = 14,
+    TWEETS = 40,
+    HISTORIES = 150,
+    ORDERS = 25,
+    FILE_BYTES_MAX = 4 << 20
+};
 
 static sentiment_model *sentiments;
 static place_table *table;
@@ -387,6 +395,52 @@ static void shuffle(record *records, size_t count, random_source *r) {
     }
 }
 
+static void add_answer(engine *e, const char *path, const query_params *p, buffer *out) {
+    const query *q = queries;
+    while (strcmp(q->path, path) != 0) q++;
+    json_writer w = json_to(out);
+    json_begin_object(&w);
+    json_key(&w, path);
+    q->content_type == NULL ? json_begin_object(&w) : (void)0;
+    status s = q->answer(engine_present(e), p, &w);
+    assert_true(s == STATUS_OK || s == STATUS_NOT_FOUND);
+    q->content_type == NULL ? json_end_object(&w) : (void)0;
+    json_end_object(&w);
+    buffer_add_byte(out, '\n');
+}
+
+/* What is asked over REST; operators' times and bytes are nobody's answer. */
+static void write_answers(engine *e, const char *folder) {
+    buffer out = {0};
+    for (uint64_t id = 1; id <= TWEETS; id++) {
+        add_answer(e, "authors/{id}", &(query_params){.id = id}, &out);
+        add_answer(e, "tweets/{id}", &(query_params){.id = id}, &out);
+    }
+    for (size_t i = 0; i < sizeof locations / sizeof locations[0]; i++)
+        add_answer(e, "locations/explain", &(query_params){.text = text_of(locations[i])}, &out);
+    for (size_t i = 0; board_sorts[i] != NULL; i++) {
+        query_params p = {.sort = board_sorts[i], .limit = 20, .window = WINDOW_5M};
+        add_answer(e, "tweets/top", &p, &out);
+        add_answer(e, "authors/top", &p, &out);
+        p.window = WINDOW_ALL;
+        p.lang = TEXT("en");
+        add_answer(e, "tweets/top", &p, &out);
+        add_answer(e, "authors/top", &p, &out);
+        add_answer(e, "map", &p, &out);
+    }
+    add_answer(e, "places", &(query_params){0}, &out);
+    add_answer(e, "cleaning", &(query_params){0}, &out);
+    add_answer(e, "timeline", &(query_params){0}, &out);
+    json_writer w = json_to(&out);
+    size_t begin = out.count;
+    json_begin_object(&w);
+    write_stats(&w, engine_present(e));
+    buffer_add_byte(&out, '\0');
+    out.count = (size_t)(strstr(out.bytes + begin, "\"memory_bytes\"") - out.bytes);
+    assert_int_equal(output_file(folder, "answers", &out), STATUS_OK);
+    buffer_deinit(&out);
+}
+
 static void write_folder(const record *records, size_t count, size_t epoch, const char *folder) {
     engine *e = new_engine(&cleaning, false);
     for (size_t i = 0; i < count; i++) {
@@ -395,6 +449,7 @@ static void write_folder(const record *records, size_t count, size_t epoch, cons
     }
     assert_int_equal(engine_commit(e), STATUS_OK);
     assert_int_equal(output_write(engine_present(e), folder, NULL), STATUS_OK);
+    write_answers(e, folder);
     engine_free(e);
 }
 
@@ -405,22 +460,25 @@ static void same_file(const char *a, const char *b, const char *name) {
         (void)snprintf(path[i], sizeof path[i], "%s/%s", i == 0 ? a : b, name);
         FILE *file = fopen(path[i], "rb");
         assert_non_null(file);
-        bytes[i] = malloc(1 << 20);
-        counts[i] = fread(bytes[i], 1, 1 << 20, file);
+        bytes[i] = malloc(FILE_BYTES_MAX);
+        counts[i] = fread(bytes[i], 1, FILE_BYTES_MAX, file);
+        assert_true(counts[i] < FILE_BYTES_MAX);
         (void)fclose(file);
         (void)unlink(path[i]);
     }
     assert_true(counts[0] > 0);
-    assert_int_equal(counts[0], counts[1]);
-    assert_memory_equal(bytes[0], bytes[1], counts[0]);
+    size_t same = 0;
+    while (same < counts[0] && same < counts[1] && bytes[0][same] == bytes[1][same]) same++;
+    if (same < counts[0] || same < counts[1])
+        fail_msg("%s at %zu: %.200s", name, same, bytes[0] + (same < 100 ? 0 : same - 100));
     free(bytes[0]);
     free(bytes[1]);
 }
 
 static void any_order_and_any_epochs_give_the_same_bytes(void **state) {
     (void)state;
-    static const char *const names[] = {"totals.json", "authors.jsonl", "tweets.jsonl",
-                                        "places.jsonl", "minutes.jsonl"};
+    static const char *const names[] = {"totals.json",  "authors.jsonl", "tweets.jsonl",
+                                        "places.jsonl", "minutes.jsonl", "answers"};
     for (uint64_t seed = 0; seed < ORDERS; seed++) {
         random_source r = {seed};
         record records[RECORDS];
