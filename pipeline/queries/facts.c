@@ -273,6 +273,11 @@ static status apply_tweet(facts *f, const record *line) {
     return s;
 }
 
+static status apply_cut(facts *f, const record *line) {
+    record cut = as_kept(line);
+    return apply_tweet(f, &cut);
+}
+
 static status apply_notice(facts *f, notices *list, const record *line) {
     uint64_t id = line->tweet.id;
     uint32_t number;
@@ -287,10 +292,7 @@ static status apply_notice(facts *f, notices *list, const record *line) {
 
 status facts_apply(facts *f, const record *r) {
     switch (r->kind) {
-    case RECORD_TWEET:
-        if (is_kept_whole(&r->tweet)) return apply_tweet(f, r);
-        record cut = as_kept(r);
-        return apply_tweet(f, &cut);
+    case RECORD_TWEET: return is_kept_whole(&r->tweet) ? apply_tweet(f, r) : apply_cut(f, r);
     case RECORD_USER: return user_facts_apply(f, r);
     case RECORD_DELETE: return apply_notice(f, &f->deletes, r);
     case RECORD_UNDELETE: return apply_notice(f, &f->undeletes, r);
