@@ -4,9 +4,12 @@
 
 #include <stddef.h>
 
-/* Asks for large pages under memory that is read at random: a table of 100 MB has
- * 25,000 small pages, more than any processor remembers the places of.  Ask before
- * the memory is first written; small memory is left alone. */
-void pages_prefer_large(void *memory, size_t bytes);
+/* Memory that is read at random.  A table of 100 MB has 25,000 small pages, more than
+ * any processor remembers the places of; from a few MB on this memory asks for large
+ * ones.  All of it ends by free(). */
+
+/* As realloc; the first old_bytes stay.  NULL when out of memory, `old` untouched. */
+void *pages_resize(void *old, size_t old_bytes, size_t bytes);
+void *pages_zeroed(size_t bytes);
 
 #endif

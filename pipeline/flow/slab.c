@@ -27,9 +27,8 @@ static bool grow(slab *s) {
     size_t capacity = (size_t)s->capacity + s->capacity / 2 + SLAB_MIN;
     if (capacity > HANDLE_MAX) capacity = HANDLE_MAX;
     if (capacity <= s->capacity) return false;
-    uint8_t *bytes = realloc(s->bytes, capacity * s->item_bytes);
+    uint8_t *bytes = pages_resize(s->bytes, slab_bytes(s), capacity * s->item_bytes);
     if (bytes == NULL) return false;
-    pages_prefer_large(bytes, capacity * s->item_bytes);
     s->bytes = bytes;
     s->capacity = (uint32_t)capacity;
     return true;

@@ -23,9 +23,8 @@ static void place(uint64_t *array, size_t mask, uint64_t slot) {
 }
 
 static bool resize(slots *s, size_t capacity) {
-    uint64_t *array = calloc(capacity, sizeof array[0]);
+    uint64_t *array = pages_zeroed(capacity * sizeof array[0]);
     if (array == NULL) return false;
-    pages_prefer_large(array, capacity * sizeof array[0]);
     if (s->slots != NULL)
         for (size_t i = 0; i <= s->mask; i++)
             if (s->slots[i] != 0) place(array, capacity - 1, s->slots[i]);
