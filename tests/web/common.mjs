@@ -31,6 +31,10 @@ export class Server {
     }
 }
 
+// A run that is cut short leaves nothing behind.
+process.on('exit', () => { for (const server of Server.all) server.child.kill(); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 export const browser = await launch();
 const errors = [];
 export const nothingWrong = () => assert.deepEqual(errors.splice(0), []);
