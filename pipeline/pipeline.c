@@ -360,11 +360,19 @@ void pipeline_release(pipeline *p, const moment *m) {
     engine_release(m);
 }
 
+/* Counted at each batch; when none has come for long, it is less and less. */
+static double rate_now(const pipeline *p) {
+    int64_t quiet_us = p->clock->ticks_us(p->clock) - p->rate_from_us;
+    if (p->ended) return 0;
+    if (quiet_us < 2 * RATE_US) return p->items_per_second;
+    return (double)(p->accounting.items - p->rate_from_items) * 1e6 / (double)quiet_us;
+}
+
 void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     (void)pthread_mutex_lock(&p->lock);
     *result = p->progress;
     bool has_ended = p->ended;
-    result->items_per_second = p->ended ? 0 : p->items_per_second;
+    result->items_per_second = rate_now(p);
     (void)pthread_mutex_unlock(&p->lock);
     result->queue_count = queue_count(p->batches);
     result->rejected_kept = p->dead == NULL ? 0 : dead_letter_count(p->dead);

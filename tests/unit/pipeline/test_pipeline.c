@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pipeline/base/random.h"
@@ -27,6 +28,7 @@ typedef struct {
     tweet_source source;
     random_source r;
     uint64_t made, sequence;
+    bool is_live; /* Falls silent instead of ending. */
     atomic_bool stopped;
 } made_source;
 
@@ -57,11 +59,16 @@ static void add_line(buffer *b, made_source *s) {
     }
 }
 
+static void pause_a_moment(void) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
 static status made_next(tweet_source *self, source_chunk **chunk) {
     made_source *s = (made_source *)self;
     buffer b = {0};
     if (atomic_load(&s->stopped)) return STATUS_STOPPED;
-    if (s->made >= LINES) return STATUS_END;
+    while (s->is_live && s->made >= LINES && !atomic_load(&s->stopped)) pause_a_moment();
+    if (s->made >= LINES) return s->is_live ? STATUS_STOPPED : STATUS_END;
     for (int i = 0; i < LINES_A_CHUNK; i++) add_line(&b, s);
     *chunk = source_chunk_new(b.count);
     if (*chunk == NULL) return STATUS_NO_MEMORY;
@@ -223,11 +230,55 @@ static void a_stopped_pipeline_ends_and_keeps_what_it_took(void **state) {
     (void)state;
     pipeline *p = pipeline_of(2, 0, true);
     assert_int_equal(pipeline_start(p, made_new(2)), STATUS_OK);
+    pipeline_progress progress = {0};
+    while (progress.items == 0) pipeline_get_progress(p, &progress);
     pipeline_stop(p);
     assert_int_equal(pipeline_wait(p), STATUS_OK);
+    pipeline_get_progress(p, &progress);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < ITEM_OUTCOMES; i++) sum += progress.outcomes[i];
+    assert_int_equal(progress.items, sum);
+    assert_int_equal(progress.items % LINES_A_CHUNK, 0); /* Whole chunks. */
+    assert_int_equal(progress.outcomes[ITEM_REJECTED], progress.items / 97);
     const moment *m = pipeline_acquire(p);
     assert_true(adds_up(m));
+    assert_true(stats_read(m).known.heard > 0);
     pipeline_release(p, m);
+    pipeline_free(p);
+}
+
+/* A clock that a test sets, and that runs on at each look. */
+typedef struct {
+    clock_source clock;
+    _Atomic int64_t now_us;
+} test_clock;
+
+static int64_t test_now_ms(clock_source *self) {
+    (void)self;
+    return 1600000000000;
+}
+
+static int64_t test_ticks_us(clock_source *self) {
+    return atomic_fetch_add(&((test_clock *)self)->now_us, 20000);
+}
+
+static void the_rate_falls_when_a_stream_falls_silent(void **state) {
+    (void)state;
+    test_clock clock = {.clock = {.now_ms = test_now_ms, .ticks_us = test_ticks_us}};
+    pipeline_options o = {
+        .model = sentiments, .decoders = 1, .clean_cutoff = -1, .clock = &clock.clock};
+    pipeline_progress progress = {0};
+    pipeline *p;
+    tweet_source *source = made_new(3);
+    ((made_source *)source)->is_live = true;
+    assert_int_equal(pipeline_new(&o, &p), STATUS_OK);
+    assert_int_equal(pipeline_start(p, source), STATUS_OK);
+    for (; progress.items < LINES; pause_a_moment()) pipeline_get_progress(p, &progress);
+    atomic_fetch_add(&clock.now_us, (int64_t)1000 * 1000000);
+    pipeline_get_progress(p, &progress);
+    assert_true(progress.items_per_second <= LINES / 1000);
+    pipeline_stop(p);
+    assert_int_equal(pipeline_wait(p), STATUS_OK);
     pipeline_free(p);
 }
 
@@ -253,6 +304,7 @@ int main(void) {
         cmocka_unit_test(readers_see_whole_epochs_only),
         cmocka_unit_test(decoders_and_epochs_change_no_byte),
         cmocka_unit_test(a_stopped_pipeline_ends_and_keeps_what_it_took),
+        cmocka_unit_test(the_rate_falls_when_a_stream_falls_silent),
         cmocka_unit_test(a_pipeline_that_never_started_can_be_freed),
     };
     return cmocka_run_group_tests_name("pipeline", tests, set_up, tear_down);
