@@ -38,6 +38,8 @@ for group in "${@:-build}"; do
     done
 done
 [ -n "$missing" ] || exit 0
+# One at a time: a parallel make may ask twice.  Who has waited looks again.
+[ -n "${SETUP_LOCKED:-}" ] || exec flock "$0" env SETUP_LOCKED=1 "$0" "$@"
 
 root=
 [ "$(id -u)" = 0 ] || root=sudo
