@@ -100,9 +100,10 @@ static void write_tweet_row(const moment *m, uint32_t tweet, json_writer *w) {
 static void write_place_row(const moment *m, uint32_t number, json_writer *w) {
     const place *p = places_get(m->places, number);
     place_judgement j = moment_judge(m, number);
+    char room[PLACE_NAME_ROOM];
     json_field(w, "lat", double, degrees(p->lat_e7));
     json_field(w, "lon", double, degrees(p->lon_e7));
-    json_field(w, "name", text, p->name);
+    json_field(w, "name", text, place_name(p, room));
     json_field(w, "verdict", string, place_verdict_text(j.verdict));
     json_key(w, "round");
     j.round == 0 ? json_put_null(w) : json_put_u64(w, j.round);

@@ -29,6 +29,7 @@ static void write_judgement(json_writer *w, place_judgement j) {
 static void write_feature(json_writer *w, const moment *m, const place_seen *seen) {
     const place *p = seen->at;
     const place_total_row *t = seen->total;
+    char room[PLACE_NAME_ROOM];
     json_begin_object(w);
     json_field(w, "type", string, "Feature");
     json_key(w, "geometry");
@@ -42,7 +43,7 @@ static void write_feature(json_writer *w, const moment *m, const place_seen *see
     json_end_object(w);
     json_key(w, "properties");
     json_begin_object(w);
-    json_field(w, "name", text, p->name);
+    json_field(w, "name", text, place_name(p, room));
     json_key(w, "country");
     p->country[0] == '\0' ? json_put_null(w) : json_put_string(w, p->country);
     write_judgement(w, moment_judge(m, t->place));

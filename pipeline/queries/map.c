@@ -42,16 +42,17 @@ static void add_point(topic_state *s, const moment *m, const total_row *t) {
     const user_row *u = moment_user(m, t->id);
     if (p == NULL || !makes_point || u == NULL) return;
     map_point *point = &s->points[s->point_count++];
-    text username = strings_get(m->names, u->username);
+    char room[PLACE_NAME_ROOM];
+    text username = strings_get(m->names, u->username), where = place_name(p, room);
     *point = (map_point){
         .id = idmap_id(m->graph->user_ids, t->id),
         .influence = (int64_t)(weight_to_double(t->influence) * 1000 + 0.5),
         .responses = t->responses,
         .received = t->received,
         .username = keep_string(s, username),
-        .place = keep_string(s, p->name),
+        .place = keep_string(s, where),
         .username_bytes = (uint32_t)username.count,
-        .place_bytes = (uint32_t)p->name.count,
+        .place_bytes = (uint32_t)where.count,
     };
     point->lat = spread(p->lat_e7, point->id, 1);
     point->lon = spread(p->lon_e7, point->id, 2);

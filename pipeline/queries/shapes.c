@@ -3,6 +3,7 @@
 
 #include "pipeline/base/times.h"
 #include "sentiment/sentiment.h"
+#include <stdio.h>
 
 double weight_to_double(flow_i128 weight) {
     return (double)weight / 4294967296.0;
@@ -29,8 +30,16 @@ void write_received(json_writer *w, const total_row *t) {
     json_end_object(w);
 }
 
+text place_name(const place *p, char room[PLACE_NAME_ROOM]) {
+    if (p->name.count > 0) return p->name;
+    int count =
+        snprintf(room, PLACE_NAME_ROOM, "%.4f, %.4f", degrees(p->lat_e7), degrees(p->lon_e7));
+    return (text){room, (size_t)count};
+}
+
 void write_place_fields(json_writer *w, const place *p) {
-    json_field(w, "name", text, p->name);
+    char room[PLACE_NAME_ROOM];
+    json_field(w, "name", text, place_name(p, room));
     json_field(w, "lat", double, degrees(p->lat_e7));
     json_field(w, "lon", double, degrees(p->lon_e7));
     json_key(w, "country");

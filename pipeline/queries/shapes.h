@@ -13,6 +13,9 @@ double degrees(int32_t e7);
 void write_counts(json_writer *w, const total_row *t);
 void write_clean(json_writer *w, const moment *m, uint32_t user);
 void write_received(json_writer *w, const total_row *t);
+/* What people call a place: its name; of mere coordinates these, written into `room`. */
+enum { PLACE_NAME_ROOM = 32 };
+text place_name(const place *p, char room[PLACE_NAME_ROOM]);
 void write_place(json_writer *w, const place *p);        /* NULL: null. */
 void write_place_fields(json_writer *w, const place *p); /* name, lat, lon, country. */
 const place *place_of_user(const moment *m, uint32_t user, uint32_t *number, bool *makes_point);

@@ -12,6 +12,7 @@
 
 #include "pipeline/engine.h"
 #include "pipeline/queries/answers.h"
+#include "pipeline/queries/shapes.h"
 
 static sentiment_model *sentiments;
 static engine *e;
@@ -167,6 +168,17 @@ static void a_topic_changes_only_when_its_answer_does(void **state) {
     }
 }
 
+static void mere_coordinates_are_called_by_themselves(void **state) {
+    char room[PLACE_NAME_ROOM];
+    const place nowhere = {.lat_e7 = -378136000, .lon_e7 = 1449631000};
+    const place widest = {.lat_e7 = INT32_MIN, .lon_e7 = INT32_MIN};
+    const place town = {.name = TEXT("Melbourne")};
+    (void)state;
+    assert_true(text_equal(place_name(&nowhere, room), TEXT("-37.8136, 144.9631")));
+    assert_true(text_equal(place_name(&widest, room), TEXT("-214.7484, -214.7484")));
+    assert_true(text_equal(place_name(&town, room), TEXT("Melbourne")));
+}
+
 static int set_up(void **state) {
     (void)state;
     if (sentiment_model_builtin(&sentiments) != STATUS_OK) return 1;
@@ -194,6 +206,7 @@ int main(void) {
         cmocka_unit_test(a_window_counts_whole_minutes_from_the_newest_tweet),
         cmocka_unit_test(stats_say_what_is_known_and_since_when),
         cmocka_unit_test(one_tweet_and_one_author_are_found_by_id),
+        cmocka_unit_test(mere_coordinates_are_called_by_themselves),
         cmocka_unit_test(every_query_answers_in_json),
         cmocka_unit_test(a_topic_changes_only_when_its_answer_does),
     };
