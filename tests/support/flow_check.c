@@ -240,7 +240,7 @@ static bool run_epoch(trial *t, engine *e, size_t number, program_totals *totals
     totals->iterations += t->expected.rounds;
     totals->cut_by_limit += !t->expected.converged;
     if (t->expected.rounds > totals->rounds_max) totals->rounds_max = t->expected.rounds;
-    return agrees(t, e);
+    return t->expected.overflows || agrees(t, e);
 }
 
 /* ---- Back to nothing; the same in another order ---- */
@@ -324,13 +324,16 @@ bool program_check(uint64_t seed, bool plants, bool says, program_totals *totals
     count_program(&t->p, totals);
     ok = engine_open(&e, t, plants);
     size_t epochs = 5 + random_below(&t->random, EPOCHS_MAX - 4);
-    for (size_t i = 0; i < epochs && ok; i++) ok = run_epoch(t, &e, i, totals);
-    if (ok) {
+    for (size_t i = 0; i < epochs && ok && !t->expected.overflows; i++)
+        ok = run_epoch(t, &e, i, totals);
+    bool is_cut = t->expected.overflows;
+    totals->cut_by_weight += is_cut;
+    if (ok && !is_cut) {
         take_all_back(t, &e);
         ok = engine_commit(&e) && ends_empty(t, &e);
     }
     engine_close(&e);
-    if (ok && !plants) ok = again_in_another_order(t);
+    if (ok && !is_cut && !plants) ok = again_in_another_order(t);
     for (size_t i = 0; i < PROGRAM_INPUTS_MAX; i++) bag_free(&t->inputs[i]);
     evaluation_free(&t->expected);
     free(t);

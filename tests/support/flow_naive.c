@@ -40,15 +40,25 @@ static void distinct(evaluation *e, const bag *in, bag *out) {
     }
 }
 
-static void join(const program_node *n, const bag *left, const bag *right, bag *out) {
+/* Weights are 64 bits and wrap: chains of joins can multiply past them, and what is
+ * shown then means nothing.  Products this large end a program. */
+#define PRODUCT_MAX ((int64_t)1 << 50)
+
+static void join(evaluation *e, const program_node *n, const bag *left, const bag *right,
+                 bag *out) {
     join_keys keys = node_join_keys(n);
     for (uint32_t i = 0; i < left->count; i++)
         for (uint32_t j = 0; j < right->count; j++) {
             const bag_entry *l = &left->entries[i], *r = &right->entries[j];
             item a = key_of(l->row, keys.left), b = key_of(r->row, keys.right), made = {0, 0, 0};
             if (memcmp(&a, &b, sizeof a) != 0) continue;
-            if (item_combine(&l->row, &r->row, &made, (void *)(uintptr_t)n))
-                bag_add(out, made, l->weight * r->weight);
+            int64_t product;
+            if (!item_combine(&l->row, &r->row, &made, (void *)(uintptr_t)n)) continue;
+            if (__builtin_mul_overflow(l->weight, r->weight, &product) || product > PRODUCT_MAX ||
+                product < -PRODUCT_MAX)
+                e->overflows = true;
+            else
+                bag_add(out, made, product);
         }
 }
 
@@ -185,7 +195,7 @@ static void evaluate_node(const program *p, evaluation *e, size_t at) {
         break;
     case OP_NEGATE: bag_add_all(out, in, -1); break;
     case OP_DISTINCT: distinct(e, in, out); break;
-    case OP_JOIN: join(n, in, other, out); break;
+    case OP_JOIN: join(e, n, in, other, out); break;
     case OP_ANTI_JOIN: anti_join(e, n, in, other, out); break;
     case OP_GROUP: group(e, n, in, out); break;
     case OP_TOP: top(e, n, in, out); break;
@@ -245,6 +255,7 @@ void program_evaluate(const program *p, const bag *inputs, evaluation *e) {
     e->errors = 0;
     e->rounds = 0;
     e->converged = true;
+    e->overflows = false;
     for (size_t i = 0; i < p->count; i++) {
         if (i < p->input_count) {
             bag_clear(&e->tables[i]);

@@ -77,6 +77,7 @@ typedef struct {
     uint64_t errors; /* Rows in the error table. */
     uint32_t rounds, iteration;
     bool converged;
+    bool overflows; /* A weight is too large to be told exactly: the rest means nothing. */
 } evaluation;
 
 void program_evaluate(const program *p, const bag *inputs, evaluation *e);
@@ -85,7 +86,8 @@ void evaluation_free(evaluation *e);
 typedef struct {
     uint64_t programs, ops[OP_COUNT], loops, epochs, changes, retractions, iterations;
     uint32_t rounds_max;
-    uint64_t cut_by_limit; /* Epochs. */
+    uint64_t cut_by_limit;  /* Epochs. */
+    uint64_t cut_by_weight; /* Programs. */
 } program_totals;
 
 /* Runs the program of a seed; false on a mismatch, after saying which when `says`.

@@ -27,8 +27,10 @@ static void report(const program_totals *t) {
            (unsigned long long)t->programs, (unsigned long long)t->loops,
            (unsigned long long)t->epochs, (unsigned long long)t->changes,
            100.0 * (double)t->retractions / (double)t->changes);
-    printf("iterations: %llu in all, %u at most, %llu epochs cut by a limit\noperators:",
+    printf("iterations: %llu in all, %u at most, %llu epochs cut by a limit\n",
            (unsigned long long)t->iterations, t->rounds_max, (unsigned long long)t->cut_by_limit);
+    printf("%llu programs end early: their weights pass 2^50\noperators:",
+           (unsigned long long)t->cut_by_weight);
     for (size_t i = 0; i < OP_COUNT; i++)
         printf(" %s %llu%s", names[i], (unsigned long long)t->ops[i],
                i + 1 == OP_COUNT ? "\n" : ",");
