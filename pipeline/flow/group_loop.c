@@ -12,6 +12,7 @@
  * first one's.  The records include the present epoch's; the past is what remains
  * without its changes, of which the agenda keeps the total and the records of values
  * keep theirs.  A key whose changes cancel is scheduled no more. */
+#include "pipeline/base/prefetch.h"
 #include "pipeline/flow/agenda.h"
 #include "pipeline/flow/group_plan.h"
 
@@ -302,7 +303,7 @@ static void fetch_ahead(const group_loop *g, size_t i) {
     enum { NEAR = 4, FAR = 8 };
     const agenda *a = &g->agenda;
     const trace *main = g->has_totals ? &g->totals : &g->values[0];
-    if (i + FAR < a->work_count) __builtin_prefetch(agenda_at(a, a->work[i + FAR]));
+    if (i + FAR < a->work_count) prefetch_to_read(agenda_at(a, a->work[i + FAR]));
     if (i + NEAR < a->work_count) trace_prefetch(main, agenda_at(a, a->work[i + NEAR])->hash);
 }
 

@@ -2,6 +2,7 @@
 #ifndef DUNLIN_PIPELINE_FLOW_KEYMAP_H
 #define DUNLIN_PIPELINE_FLOW_KEYMAP_H
 
+#include "pipeline/base/prefetch.h"
 #include "pipeline/flow/slab.h"
 #include "pipeline/flow/slots.h"
 
@@ -36,7 +37,7 @@ static inline size_t keymap_count(const keymap *m) {
 /* Fetches ahead: first the slots of some hashes, then what they lead to. */
 static inline void keymap_prefetch(const keymap *m, uint32_t hash) {
     uint32_t guess = slots_guess(&m->index, hash);
-    if (guess != HANDLE_NONE) __builtin_prefetch(slab_at(&m->items, guess), 1);
+    if (guess != HANDLE_NONE) prefetch_to_write(slab_at(&m->items, guess));
 }
 
 /* Walks over the handles in no order: start with *at = 0. */

@@ -7,6 +7,7 @@
  * the present state are compared, and a group that shows something else gives a
  * retraction and an insertion.  So count and sum cost O(1) a change and max and min
  * O(log n), whatever the size of the group. */
+#include "pipeline/base/prefetch.h"
 #include "pipeline/flow/group_plan.h"
 #include "pipeline/flow/sorted.h"
 
@@ -253,7 +254,7 @@ static void group_step(flow_table *t) {
     for (size_t i = 0; i < g->saved_count; i++) {
         saved_head head = saved_at(g, i);
         if (i + SETTLE_AHEAD < g->saved_count)
-            __builtin_prefetch(keymap_key(&g->states, saved_at(g, i + SETTLE_AHEAD).handle), 1);
+            prefetch_to_write(keymap_key(&g->states, saved_at(g, i + SETTLE_AHEAD).handle));
         settle(t, &head, g->saved + i * g->saved_bytes + sizeof head);
     }
     t->out.is_consolidated = true;

@@ -15,6 +15,7 @@
 #ifndef DUNLIN_PIPELINE_FLOW_PUBLISH_H
 #define DUNLIN_PIPELINE_FLOW_PUBLISH_H
 
+#include "pipeline/base/prefetch.h"
 #include "pipeline/flow/view.h"
 
 typedef struct page page;
@@ -73,7 +74,7 @@ void page_take_soon(const flow_views *v, uint32_t pool, uint32_t place);
 static inline void page_prefetch(const void *p, bool to_write) {
     const char *at = p;
     for (int line = 0; line < 9; line++, at += 64)
-        to_write ? __builtin_prefetch(at, 1) : __builtin_prefetch(at, 0);
+        to_write ? prefetch_to_write(at) : prefetch_to_read(at);
 }
 void page_drop(flow_views *v, page *p); /* NULL is allowed. */
 /* *link, for writing: itself, or a copy put in its place; NULL: no memory. */

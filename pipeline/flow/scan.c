@@ -11,6 +11,7 @@
  * most three quarters of one are put into one; as every merge ends a block that was
  * once filled, a row is moved less than once on average.  A full last block at least
  * half dead is rewritten, so a small table with many changes stays small. */
+#include "pipeline/base/prefetch.h"
 #include "pipeline/flow/publish.h"
 #include "pipeline/flow/schema.h"
 
@@ -445,15 +446,15 @@ static bool row_apply(flow_scan *c, uint32_t key, const unsigned char *row, bool
 static void position_prefetch(const flow_scan *c, uint32_t key) {
     uint32_t at = key >> POSITION_BITS;
     if (at < c->position_page_count && c->positions[at] != NULL)
-        __builtin_prefetch(&c->positions[at]->at[key & (POSITIONS - 1)], 1);
+        prefetch_to_write(&c->positions[at]->at[key & (POSITIONS - 1)]);
 }
 
 static void row_prefetch(const flow_scan *c, uint32_t position) {
     const block *b = block_at(scan_surface(c), c->index_of_id[position >> BLOCK_BITS]);
     size_t at = position & (BLOCK_ROWS - 1);
     for (size_t i = 0; i < c->schema->column_count; i++)
-        __builtin_prefetch((const char *)((const block_data *)b->data)->columns[i] +
-                           at * c->widths[i]);
+        prefetch_to_read((const char *)((const block_data *)b->data)->columns[i] +
+                         at * c->widths[i]);
 }
 
 static void scan_apply(void *self, const pending_row *rows, uint32_t count) {

@@ -2,6 +2,7 @@
 #ifndef DUNLIN_PIPELINE_FLOW_SLOTS_H
 #define DUNLIN_PIPELINE_FLOW_SLOTS_H
 
+#include "pipeline/base/prefetch.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +50,7 @@ static inline uint32_t slots_guess(const slots *s, uint32_t hash) {
 }
 
 static inline void slots_prefetch(const slots *s, uint32_t hash) {
-    if (s->slots != NULL) __builtin_prefetch(&s->slots[hash & s->mask]);
+    if (s->slots != NULL) prefetch_to_read(&s->slots[hash & s->mask]);
 }
 
 #endif

@@ -9,6 +9,7 @@
  * less code than keeping every node half full. */
 #include "pipeline/flow/sorted.h"
 
+#include "pipeline/base/prefetch.h"
 #include <assert.h>
 #include <string.h>
 
@@ -126,7 +127,7 @@ sorted_place sorted_prefetch(const sorted *s, const uint64_t *words) {
     if (s->root == HANDLE_NONE) return (sorted_place){HANDLE_NONE, s->changes};
     sorted_place place = {descend(s, words, NULL), s->changes};
     const uint8_t *l = slab_at(&s->leaves, place.leaf);
-    for (size_t at = 0; at < s->leaves.item_bytes; at += LINE_BYTES) __builtin_prefetch(l + at, 1);
+    for (size_t at = 0; at < s->leaves.item_bytes; at += LINE_BYTES) prefetch_to_write(l + at);
     return place;
 }
 

@@ -2,6 +2,7 @@
 #ifndef DUNLIN_PIPELINE_FLOW_TRACE_H
 #define DUNLIN_PIPELINE_FLOW_TRACE_H
 
+#include "pipeline/base/prefetch.h"
 #include "pipeline/flow/schema.h"
 #include "pipeline/flow/slab.h"
 #include "pipeline/flow/slots.h"
@@ -49,8 +50,8 @@ static inline void trace_prefetch(const trace *t, uint32_t hash) {
     uint32_t guess = slots_guess(&t->index, hash), class = guess >> TRACE_CLASS_SHIFT;
     if (class >= TRACE_CLASSES) return;
     const uint8_t *block = slab_at(&t->blocks[class], guess & ((1U << TRACE_CLASS_SHIFT) - 1));
-    __builtin_prefetch(block);
-    if (t->blocks[class].item_bytes > 64) __builtin_prefetch(block + 64);
+    prefetch_to_read(block);
+    if (t->blocks[class].item_bytes > 64) prefetch_to_read(block + 64);
 }
 
 static inline const void *trace_row(const trace *t, trace_run run, size_t i) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/queries/tally.h"
 
+#include "pipeline/base/prefetch.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,10 +103,10 @@ static bool tally_block(tally *t, const flow_block *b, tally_subject subject, co
     const uint32_t *id = b->columns[subject == TALLY_TWEETS ? W_REF : W_AUTHOR];
     uint32_t count = select_rows(b, f, chosen);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + 2 * AHEAD < count) __builtin_prefetch(&t->slots[id[chosen[i + 2 * AHEAD]]]);
+        if (i + 2 * AHEAD < count) prefetch_to_read(&t->slots[id[chosen[i + 2 * AHEAD]]]);
         if (i + AHEAD < count) {
             uint32_t slot = t->slots[id[chosen[i + AHEAD]]];
-            __builtin_prefetch(&t->rows[slot == 0 ? 0 : slot - 1], 1);
+            prefetch_to_write(&t->rows[slot == 0 ? 0 : slot - 1]);
         }
         total_row *row = tally_row(t, id[chosen[i]]);
         if (row == NULL) return false;
