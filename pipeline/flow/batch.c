@@ -71,7 +71,7 @@ void consolidator_deinit(consolidator *c) {
 /* Moves the i-th row to the end of the first `kept`, or adds it to its equal. */
 static size_t keep_among(batch *b, size_t i, size_t equal, size_t kept) {
     if (equal < kept) {
-        b->weights[equal] += b->weights[i];
+        b->weights[equal] = weight_plus(b->weights[equal], b->weights[i]);
         return kept;
     }
     if (kept != i) {
@@ -133,7 +133,7 @@ static void merge_part(batch *b, const row_ref *part, size_t count, row_ref *tab
         if (table[at].number == 0) {
             table[at] = (row_ref){part[i].hash, part[i].number + 1};
         } else {
-            b->weights[first] += b->weights[part[i].number];
+            b->weights[first] = weight_plus(b->weights[first], b->weights[part[i].number]);
             b->weights[part[i].number] = 0;
         }
     }

@@ -3,6 +3,7 @@
 #define DUNLIN_PIPELINE_FLOW_BATCH_H
 
 #include "pipeline/flow/schema.h"
+#include "pipeline/flow/weight.h"
 
 /* Deltas: rows and their weights.  Memory stays for the next epoch; an addition
  * that finds none sets `failed` and changes nothing. */

@@ -21,7 +21,7 @@ void error_add(flow_table *t, const char *reason, const flow_schema *schema, con
     }
     int64_t *held = keymap_state(&f->errors, handle);
     f->error_count -= *held > 0;
-    *held += weight;
+    *held = weight_plus(*held, weight);
     f->error_count += *held > 0;
     if (*held == 0) keymap_remove(&f->errors, handle, hash);
 }

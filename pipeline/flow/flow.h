@@ -103,8 +103,9 @@ const flow_schema *flow_table_schema(const flow_table *t);
 
 /* Rows come and go by weight. */
 flow_table *flow_input(flow *f, const char *name, const flow_schema *schema);
-/* Takes part in the epoch being gathered; the row is copied.  Weights are 64 bits and
- * wrap: a graph whose joins multiply past them means nothing. */
+/* Takes part in the epoch being gathered; the row is copied.  Weights are 64 bits.  A row
+ * of a join's table whose weight passes 2^31 is in the error table until it comes back:
+ * products may not fit then, and wrap. */
 status flow_push(flow_table *input, const void *row, int64_t weight);
 /* One row a key: an upsert retracts the row before it. */
 flow_table *flow_input_keyed(flow *f, const char *name, const flow_schema *schema, flow_key key);

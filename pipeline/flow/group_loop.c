@@ -78,7 +78,7 @@ static bool add_change(group_loop *g, const packed_key *key, uint32_t hash, uint
     uint32_t handle = agenda_touch(&g->agenda, key, hash, now);
     if (handle == HANDLE_NONE) return false;
     course *c = agenda_state(&g->agenda, handle);
-    c->count += weight;
+    c->count = weight_plus(c->count, weight);
     for (size_t i = 0; i < g->plan.sum_count; i++) {
         sums[i] = (flow_u128)column_read(g->plan.sums[i], row) * (flow_u128)(flow_i128)weight;
         flow_u128 total = sum_at(course_sums(c), i) + sums[i];
@@ -236,7 +236,7 @@ static void emit(flow_table *t, size_t from, group_shows shows, const void *row,
     }
     for (size_t i = from; i < t->out.count; i++) {
         if (!equal_bytes(batch_row(&t->out, i), row, t->schema->row_bytes)) continue;
-        t->out.weights[i] += weight;
+        t->out.weights[i] = weight_plus(t->out.weights[i], weight);
         return;
     }
     batch_add(&t->out, row, weight);

@@ -62,19 +62,31 @@ flow_index *index_new_private(flow_table *reader, const flow_index *like) {
     return told(reader, index_new(reader, like->source, &like->rows.plan));
 }
 
+/* An error row for a row whose weight has grown too large to be multiplied; it goes
+ * when the weight comes back. */
+static void tell_overflow(flow_index *x, const void *row) {
+    error_add(x->owner, "a weight too large to be joined", x->source->schema, row,
+              x->rows.overflows);
+    x->rows.overflows = 0;
+}
+
 /* The next few rows of a batch, from `first` on. */
-static bool add_rows(trace *t, const batch *b, size_t first, uint32_t iteration, int64_t sign) {
+static bool add_rows(flow_index *x, const batch *b, size_t first, uint32_t iteration,
+                     int64_t sign) {
     keys_ahead ahead;
+    trace *t = &x->rows;
     size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
     keys_ahead_fill(&ahead, &t->plan, batch_row(b, first), b->row_bytes, count, t->seed);
     if (count > 1) {
         for (size_t i = 0; i < count; i++) slots_prefetch(&t->index, ahead.hashes[i]);
         for (size_t i = 0; i < count; i++) trace_prefetch(t, ahead.hashes[i]);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (!trace_add(t, &ahead.keys[i], ahead.hashes[i], batch_row(b, first + i), iteration,
                        sign * b->weights[first + i], NULL))
             return false;
+        if (t->overflows != 0) tell_overflow(x, batch_row(b, first + i));
+    }
     return true;
 }
 
@@ -87,7 +99,7 @@ void index_update(flow_index *x) {
     uint32_t iteration = loop == NULL ? 0 : loop->iteration;
     for (delta_walk w = deltas_of(x->source, loop); delta_next(&w, &b, &sign);)
         for (size_t i = 0; i < b->count; i += KEYS_AHEAD)
-            if (!add_rows(&x->rows, b, i, iteration, sign)) {
+            if (!add_rows(x, b, i, iteration, sign)) {
                 flow_out_of_memory(x->source->graph);
                 return;
             }

@@ -10,6 +10,7 @@
 #include "pipeline/flow/sorted.h"
 
 #include "pipeline/base/prefetch.h"
+#include "pipeline/flow/weight.h"
 #include <assert.h>
 #include <string.h>
 
@@ -359,7 +360,7 @@ bool sorted_add(sorted *s, const uint64_t *words, int64_t weight, int64_t *after
     uint32_t at = rank(s, l->keys, l->count, words, false);
     const uint64_t *there = l->keys + (size_t)at * s->word_count;
     if (at < l->count && compare(there, words, s->word_count) == 0) {
-        *after = l->weights[at] += weight;
+        *after = l->weights[at] = weight_plus(l->weights[at], weight);
         if (*after == 0) leaf_remove(s, &p, handle, at);
         return true;
     }
@@ -385,7 +386,7 @@ bool sorted_add_at(sorted *s, sorted_place place, const uint64_t *words, int64_t
     if (at < l->count && compare(there, words, s->word_count) == 0) {
         if (l->weights[at] + weight == 0 && l->count <= LEAF_KEYS_MAX / 4 + 1)
             return sorted_add(s, words, weight, after);
-        *after = l->weights[at] += weight;
+        *after = l->weights[at] = weight_plus(l->weights[at], weight);
         if (*after == 0) {
             take_out(s, l, at);
             s->count--;

@@ -216,8 +216,9 @@ static uint32_t move_block(trace *t, uint32_t from, uint32_t class, uint32_t cou
     return to;
 }
 
-static void write_record(const trace *t, uint8_t *record, const void *payload, int64_t weight,
+static void write_record(trace *t, uint8_t *record, const void *payload, int64_t weight,
                          const flow_u128 *sums) {
+    t->overflows += weight_overflows(weight);
     memcpy(record, payload, t->payload_bytes);
     memcpy(record + t->weight_at, &weight, sizeof weight);
     if (t->has_changes) memcpy(record + t->weight_at + sizeof weight, &weight, sizeof weight);
@@ -310,13 +311,14 @@ static size_t find_record(const trace *t, uint32_t handle, const void *payload) 
 }
 
 /* Adds weight and sums to a record; true when nothing but zeros is left. */
-static bool add_to_record(const trace *t, uint8_t *record, int64_t weight, const flow_u128 *sums) {
+static bool add_to_record(trace *t, uint8_t *record, int64_t weight, const flow_u128 *sums) {
     flow_u128 any;
-    int64_t total = trace_weight(t, record) + weight;
+    int64_t old = trace_weight(t, record), total = weight_plus(old, weight);
+    t->overflows += weight_overflows(total) - weight_overflows(old);
     memcpy(record + t->weight_at, &total, sizeof total);
     any = (flow_u128)(total != 0);
     if (t->has_changes) {
-        int64_t change = trace_change(t, record) + weight;
+        int64_t change = weight_plus(trace_change(t, record), weight);
         memcpy(record + t->weight_at + sizeof change, &change, sizeof change);
         any |= (flow_u128)(change != 0);
     }

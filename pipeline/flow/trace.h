@@ -6,6 +6,7 @@
 #include "pipeline/flow/schema.h"
 #include "pipeline/flow/slab.h"
 #include "pipeline/flow/slots.h"
+#include "pipeline/flow/weight.h"
 
 /* What an operator remembers: by key, the rows and their weights; inside a loop
  * each with the iteration it belongs to.  Beside the weight a record may have sums
@@ -22,6 +23,7 @@ typedef struct {
     slab blocks[TRACE_CLASSES];
     slab large; /* of large_block */
     uint64_t record_count, large_bytes;
+    int32_t overflows; /* Records that grew past WEIGHT_MAX less those that came back. */
 } trace;
 
 /* The records of a key: `count` of them, `stride` bytes apart. */

@@ -154,7 +154,7 @@ static status read_chunk(files_source *f, source_chunk **chunk) {
             note_failure(f, f->list.files[f->current].path, status_text(s));
         close_file(f);
     }
-    return STATUS_END;
+    return f->failed > 0 && f->sequence == 0 ? STATUS_CANNOT_READ : STATUS_END;
 }
 
 /* ---- Recorded speed ---- */

@@ -5,6 +5,7 @@
 Runs ./build/release/dunlin (or $DUNLIN) on a conversation of its own making, with
 ports of its own on loopback.  Prints one line a test and closes with the sums.
 """
+import bz2
 import http.client
 import http.server
 import json
@@ -189,6 +190,16 @@ def replay_counts_every_item_and_tells_by_its_exit_code():
     assert run('replay', bad, '--strict').returncode == 5
     assert run('replay', path('no-such-file')).returncode == 4
     assert run('replay', bad, '-q').stderr == b''
+
+
+@test
+def replay_of_damaged_files_alone_says_that_nothing_could_be_read():
+    whole = bz2.compress(open(sample, 'rb').read())
+    cut = path('cut.bz2', whole[:3000])
+    r = run('replay', cut, '--out', path('out-cut'))
+    assert r.returncode == 4 and b'cut.bz2' in r.stderr and b'damaged' in r.stderr, r
+    r = run('replay', cut, sample, '--json')
+    assert r.returncode == 0 and json.loads(r.stdout)['items'] > 0 and b'cut.bz2' in r.stderr, r
 
 
 @test

@@ -40,9 +40,13 @@ static void distinct(evaluation *e, const bag *in, bag *out) {
     }
 }
 
-/* Weights are 64 bits and wrap: chains of joins can multiply past them, and what is
- * shown then means nothing.  Products this large end a program. */
-#define PRODUCT_MAX ((int64_t)1 << 50)
+/* Chains of joins can multiply weights past what the engine joins without an error
+ * row.  Weights this large, well before that, end a program. */
+#define WEIGHT_LARGE ((int64_t)1 << 20)
+
+static bool is_large(int64_t weight) {
+    return weight > WEIGHT_LARGE || weight < -WEIGHT_LARGE;
+}
 
 static void join(evaluation *e, const program_node *n, const bag *left, const bag *right,
                  bag *out) {
@@ -52,13 +56,11 @@ static void join(evaluation *e, const program_node *n, const bag *left, const ba
             const bag_entry *l = &left->entries[i], *r = &right->entries[j];
             item a = key_of(l->row, keys.left), b = key_of(r->row, keys.right), made = {0, 0, 0};
             if (memcmp(&a, &b, sizeof a) != 0) continue;
-            int64_t product;
             if (!item_combine(&l->row, &r->row, &made, (void *)(uintptr_t)n)) continue;
-            if (__builtin_mul_overflow(l->weight, r->weight, &product) || product > PRODUCT_MAX ||
-                product < -PRODUCT_MAX)
+            if (is_large(l->weight) || is_large(r->weight))
                 e->overflows = true;
             else
-                bag_add(out, made, product);
+                bag_add(out, made, l->weight * r->weight);
         }
 }
 

@@ -201,6 +201,38 @@ static void joins_of_joins_do_not_multiply(void **state) {
     flow_free(f);
 }
 
+static bool step_on(const void *left, const void *right, void *out, void *context) {
+    const reached *r = left;
+    const edge *e = right;
+    (void)context;
+    *(reached *)out = (reached){e->to, r->distance + (uint32_t)e->length};
+    return true;
+}
+
+static void a_weight_too_large_to_be_joined_is_an_error_until_it_is_not(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_table *roots = flow_input(f, "roots", &reached_schema);
+    held h = {.row_bytes = sizeof(reached)};
+    flow_output(flow_join(roots, FLOW_BY("node"), edges, FLOW_BY("from"), &reached_schema, step_on,
+                          NULL),
+                hold, &h);
+    push(edges, 1, 2, 1, INT32_MAX);
+    flow_push(roots, &(reached){1, 0}, -INT32_MAX);
+    commit(f);
+    assert_int_equal(flow_error_count(f), 0);
+    assert_int_equal(weight_of(&h, &(reached){2, 1}), -(int64_t)INT32_MAX * INT32_MAX);
+    push(edges, 1, 2, 1, INT64_MAX);
+    commit(f);
+    assert_int_equal(flow_error_count(f), 1);
+    push(edges, 1, 2, 1, -INT64_MAX);
+    commit(f);
+    assert_int_equal(flow_error_count(f), 0);
+    assert_int_equal(weight_of(&h, &(reached){2, 1}), -(int64_t)INT32_MAX * INT32_MAX);
+    flow_free(f);
+}
+
 static void an_anti_join_keeps_what_meets_nothing(void **state) {
     (void)state;
     flow *f = flow_new(1);
@@ -245,14 +277,6 @@ static void a_top_shows_the_first_rows_of_each_group(void **state) {
     assert_int_equal(h.count, 2);
     assert_int_equal(weight_of(&h, &(edge){1, 9, 9}), 2);
     flow_free(f);
-}
-
-static bool step_on(const void *left, const void *right, void *out, void *context) {
-    const reached *r = left;
-    const edge *e = right;
-    (void)context;
-    *(reached *)out = (reached){e->to, r->distance + (uint32_t)e->length};
-    return true;
 }
 
 static void a_loop_finds_shortest_paths_and_keeps_them(void **state) {
@@ -460,6 +484,7 @@ int main(void) {
         cmocka_unit_test(a_top_shows_the_first_rows_of_each_group),
         cmocka_unit_test(a_loop_finds_shortest_paths_and_keeps_them),
         cmocka_unit_test(a_sum_that_does_not_fit_is_an_error_until_it_does),
+        cmocka_unit_test(a_weight_too_large_to_be_joined_is_an_error_until_it_is_not),
         cmocka_unit_test(a_wrong_graph_says_what_is_wrong),
         cmocka_unit_test(counters_and_hooks_follow_the_epochs),
 #ifndef TEST_TINY

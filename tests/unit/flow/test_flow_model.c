@@ -29,7 +29,7 @@ static void report(const program_totals *t) {
            100.0 * (double)t->retractions / (double)t->changes);
     printf("iterations: %llu in all, %u at most, %llu epochs cut by a limit\n",
            (unsigned long long)t->iterations, t->rounds_max, (unsigned long long)t->cut_by_limit);
-    printf("%llu programs end early: their weights pass 2^50\noperators:",
+    printf("%llu programs end early: their weights pass 2^20\noperators:",
            (unsigned long long)t->cut_by_weight);
     for (size_t i = 0; i < OP_COUNT; i++)
         printf(" %s %llu%s", names[i], (unsigned long long)t->ops[i],
