@@ -41,8 +41,8 @@ static void distinct(evaluation *e, const bag *in, bag *out) {
 }
 
 /* Chains of joins can multiply weights past what the engine joins without an error
- * row.  Weights this large, well before that, end a program. */
-#define WEIGHT_LARGE ((int64_t)1 << 20)
+ * row.  Weights this large, a little before that, end a program. */
+#define WEIGHT_LARGE ((int64_t)1 << 28)
 
 static bool is_large(int64_t weight) {
     return weight > WEIGHT_LARGE || weight < -WEIGHT_LARGE;
