@@ -77,7 +77,7 @@ static bool add_rows(flow_index *x, const batch *b, size_t first, uint32_t itera
     trace *t = &x->rows;
     size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
     keys_ahead_fill(&ahead, &t->plan, batch_row(b, first), b->row_bytes, count, t->seed);
-    if (count > 1) {
+    if (count > 1 && slots_lead_far(&t->index)) {
         for (size_t i = 0; i < count; i++) slots_prefetch(&t->index, ahead.hashes[i]);
         for (size_t i = 0; i < count; i++) trace_prefetch(t, ahead.hashes[i]);
     }

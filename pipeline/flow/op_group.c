@@ -223,7 +223,7 @@ static bool add_changes(group *g, const batch *b, size_t first, int64_t sign, ui
     keys_ahead ahead;
     size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
     keys_ahead_fill(&ahead, &g->plan.key, batch_row(b, first), b->row_bytes, count, seed);
-    if (count > 1) {
+    if (count > 1 && slots_lead_far(&g->states.index)) {
         for (size_t i = 0; i < count; i++) slots_prefetch(&g->states.index, ahead.hashes[i]);
         for (size_t i = 0; i < count; i++) keymap_prefetch(&g->states, ahead.hashes[i]);
     }
@@ -251,9 +251,10 @@ static void group_step(flow_table *t) {
                 flow_out_of_memory(t->graph);
                 return;
             }
+    bool leads_far = slots_lead_far(&g->states.index);
     for (size_t i = 0; i < g->saved_count; i++) {
         saved_head head = saved_at(g, i);
-        if (i + SETTLE_AHEAD < g->saved_count)
+        if (leads_far && i + SETTLE_AHEAD < g->saved_count)
             prefetch_to_write(keymap_key(&g->states, saved_at(g, i + SETTLE_AHEAD).handle));
         settle(t, &head, g->saved + i * g->saved_bytes + sizeof head);
     }

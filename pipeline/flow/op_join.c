@@ -78,7 +78,7 @@ static void combine_rows(flow_table *t, const key_plan *plan, const trace *other
     keys_ahead ahead;
     size_t count = b->count - first < KEYS_AHEAD ? b->count - first : KEYS_AHEAD;
     keys_ahead_fill(&ahead, plan, batch_row(b, first), b->row_bytes, count, t->graph->seed);
-    if (count > 1) {
+    if (count > 1 && slots_lead_far(&other->index)) {
         for (size_t i = 0; i < count; i++) slots_prefetch(&other->index, ahead.hashes[i]);
         for (size_t i = 0; i < count; i++) trace_prefetch(other, ahead.hashes[i]);
     }

@@ -49,6 +49,12 @@ static inline uint32_t slots_guess(const slots *s, uint32_t hash) {
     return HANDLE_NONE;
 }
 
+/* Whether what handles lead to is worth fetching ahead: small tables are near anyway. */
+static inline bool slots_lead_far(const slots *s) {
+    enum { SLOTS_NEAR_MAX = 1 << 14 };
+    return s->mask >= SLOTS_NEAR_MAX;
+}
+
 static inline void slots_prefetch(const slots *s, uint32_t hash) {
     if (s->slots != NULL) prefetch_to_read(&s->slots[hash & s->mask]);
 }
