@@ -13,6 +13,8 @@ static const char *const metrics_names[] = {METRICS_KEYS(NAME)};
 static const char *const post_names[] = {POST_KEYS(NAME)};
 static const char *const includes_names[] = {INCLUDES_KEYS(NAME)};
 static const char *const long_text_names[] = {LONG_TEXT_KEYS(NAME)};
+static const char *const entities_names[] = {ENTITIES_KEYS(NAME)};
+static const char *const entity_names[] = {ENTITY_KEYS(NAME)};
 static const char *const notice_names[] = {NOTICE_KEYS(NAME)};
 #undef NAME
 
@@ -23,11 +25,14 @@ bool line_init(line *l) {
            key_set_init(&l->keys[KEYS_POST], post_names, POST_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_INCLUDES], includes_names, INCLUDES_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_LONG_TEXT], long_text_names, LONG_TEXT_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_ENTITIES], entities_names, ENTITIES_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_ENTITY], entity_names, ENTITY_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_NOTICE], notice_names, NOTICE_KEY_COUNT);
 }
 
 void line_deinit(line *l) {
     free(l->users);
+    buffer_deinit(&l->list);
 }
 
 void line_pick(const line *l, key_list list, const json_value *object, json_value *values) {

@@ -5,6 +5,7 @@
 #ifndef DUNLIN_PIPELINE_DECODE_LINE_H
 #define DUNLIN_PIPELINE_DECODE_LINE_H
 
+#include "pipeline/base/buffer.h"
 #include "pipeline/decode/reader.h"
 #include "pipeline/decode/reasons.h"
 
@@ -17,7 +18,8 @@
     X(post) X(includes) X(statuses) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo) X(limit)  \
     X(status_withheld) X(user_withheld) X(disconnect) X(warning) X(withheld) X(tweet_edit)         \
     X(post_edit) X(user_delete) X(user_undelete) X(user_protect) X(user_unprotect)                 \
-    X(user_suspend) X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action)
+    X(user_suspend) X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action)      \
+    X(entities)
 /* A user of v1.1 or of X v2. */
 #define USER_KEYS(X)                                                                               \
     X(id) X(id_str) X(name) X(screen_name) X(username) X(location) X(followers_count)              \
@@ -26,9 +28,13 @@
 /* A tweet of X v2, or an element of its references. */
 #define POST_KEYS(X)                                                                               \
     X(id) X(author_id) X(created_at) X(text) X(note_tweet) X(note_post) X(lang) X(type)            \
-    X(referenced_tweets) X(referenced_posts) X(author) X(version)
+    X(referenced_tweets) X(referenced_posts) X(author) X(version) X(entities)
 #define INCLUDES_KEYS(X) X(users) X(tweets) X(posts)
-#define LONG_TEXT_KEYS(X) X(full_text) X(text)
+#define LONG_TEXT_KEYS(X) X(full_text) X(text) X(entities)
+#define ENTITIES_KEYS(X) X(hashtags) X(urls)
+/* A hashtag or a link. */
+#define ENTITY_KEYS(X)                                                                             \
+    X(text) X(tag) X(url) X(expanded_url) X(unwound_url) X(unwound) X(display_url) X(media_key)
 /* Inside a notice. */
 #define NOTICE_KEYS(X)                                                                             \
     X(status) X(tweet) X(post) X(user) X(id) X(id_str) X(user_id) X(user_id_str)                   \
@@ -36,7 +42,8 @@
     X(event_at)
 /* clang-format on */
 
-#define KEY_LISTS(X) X(ITEM) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(NOTICE)
+#define KEY_LISTS(X)                                                                               \
+    X(ITEM) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(ENTITIES) X(ENTITY) X(NOTICE)
 
 /* ITEM_id, ITEM_id_str, ..., ITEM_KEY_COUNT; and so on. */
 #define X(name) ITEM_##name,
@@ -56,6 +63,12 @@ enum { INCLUDES_KEYS(X) INCLUDES_KEY_COUNT };
 #undef X
 #define X(name) LONG_TEXT_##name,
 enum { LONG_TEXT_KEYS(X) LONG_TEXT_KEY_COUNT };
+#undef X
+#define X(name) ENTITIES_##name,
+enum { ENTITIES_KEYS(X) ENTITIES_KEY_COUNT };
+#undef X
+#define X(name) ENTITY_##name,
+enum { ENTITY_KEYS(X) ENTITY_KEY_COUNT };
 #undef X
 #define X(name) NOTICE_##name,
 enum { NOTICE_KEYS(X) NOTICE_KEY_COUNT };
@@ -78,6 +91,7 @@ typedef struct {
     bool no_memory; /* Sticky: looked at once, when the item is done. */
     record *users;  /* Its users so far, texts still the reader's. */
     size_t user_count, user_capacity;
+    buffer list; /* While hashtags or links are put together. */
 } line;
 
 bool line_init(line *l); /* All zero before; false is a mistake in the lists. */
@@ -107,6 +121,8 @@ void line_flush_users(line *l);
 /* What a tweet's line says about its author. */
 void tweet_set_counts(record *tweet, const record *user);
 
+/* Hashtags and links of a tweet from its "entities", if that is an object. */
+void entities_read(line *l, record *tweet, const json_value *entities);
 /* `v` are the values of ITEM_KEYS. */
 reason tweet_read(line *l, const json_value *v);
 bool notice_is(const json_value *v);

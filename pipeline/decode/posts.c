@@ -12,12 +12,15 @@ static const json_value *first_of(const json_value *a, const json_value *b) {
 
 static void set_text(line *l, record *r, const json_value *v) {
     json_value note[LONG_TEXT_KEY_COUNT];
+    const json_value *entities = &v[POST_entities];
     const json_value *note_node = first_of(&v[POST_note_tweet], &v[POST_note_post]);
     if (note_node->kind == NODE_OBJECT) {
         line_pick(l, KEYS_LONG_TEXT, note_node, note);
         r->tweet.is_plain = line_keep(l, &note[LONG_TEXT_text], &r->tweet.text);
+        if (note[LONG_TEXT_entities].kind == NODE_OBJECT) entities = &note[LONG_TEXT_entities];
     }
     if (r->tweet.is_plain || line_keep(l, &v[POST_text], &r->tweet.text)) r->fields |= TWEET_TEXT;
+    entities_read(l, r, entities);
 }
 
 /* Where a reference of this type belongs.  Recorded conversations exist whose

@@ -29,6 +29,8 @@ enum {
     TWEET_FOLLOWERS = 1 << 7, /* The author's, as this line says. */
     TWEET_TWEETS = 1 << 8,    /* The author's number of tweets, likewise. */
     TWEET_SCORE = 1 << 9,     /* score, score_label, ... are set. */
+    TWEET_LINKS = 1 << 10,
+    TWEET_HASHTAGS = 1 << 11,
 
     USER_NAME = 1 << 0,
     USER_USERNAME = 1 << 1,
@@ -44,8 +46,11 @@ typedef struct {
     int64_t created_ms;
     uint64_t followers, tweets; /* Negative counts are read as 0. */
     text text, lang;            /* Text as the source has it: entities not decoded. */
-    bool heard;                 /* Its own line, not embedded. */
-    bool is_plain;              /* The text's &amp; &lt; &gt; are the author's own (long tweets). */
+    /* As the source's own lists say, in their order, apart by '\n'; one may come twice.
+     * Links are expanded as far as it says; hashtags have no '#', and case as written. */
+    text links, hashtags;
+    bool heard;    /* Its own line, not embedded. */
+    bool is_plain; /* The text's &amp; &lt; &gt; are the author's own (long tweets). */
     /* Filled in after decoding (pipeline/scoring.h), with TWEET_SCORE: */
     text user_lang;       /* The author's language in the same line, or empty. */
     text scored_lang;     /* The language the score went by. */

@@ -11,17 +11,21 @@ static void set_reference(record *r, uint32_t field, uint64_t *to, const json_va
     if (values_to_id(id_str, id, to) || is_null) r->fields |= field;
 }
 
-/* The whole text: of a long tweet `text` is only the beginning. */
+/* The whole text: of a long tweet `text` is only the beginning, and so are its entities. */
 static void set_text(line *l, record *r, const json_value *v) {
     json_value extended[LONG_TEXT_KEY_COUNT];
+    const json_value *entities = &v[ITEM_entities];
     bool is_kept = false;
     if (v[ITEM_extended_tweet].kind == NODE_OBJECT) {
         line_pick(l, KEYS_LONG_TEXT, &v[ITEM_extended_tweet], extended);
         is_kept = line_keep(l, &extended[LONG_TEXT_full_text], &r->tweet.text);
+        if (extended[LONG_TEXT_entities].kind == NODE_OBJECT)
+            entities = &extended[LONG_TEXT_entities];
     }
     if (is_kept || line_keep(l, &v[ITEM_full_text], &r->tweet.text) ||
         line_keep(l, &v[ITEM_text], &r->tweet.text))
         r->fields |= TWEET_TEXT;
+    entities_read(l, r, entities);
 }
 
 static reason read_one(line *l, const json_value *v, bool heard);

@@ -28,6 +28,8 @@ static void describe_tweet(const record *r, buffer *out) {
     if ((r->fields & TWEET_CREATED) != 0) add_time(out, "at", t->created_ms);
     add_text(out, r->fields, TWEET_TEXT, t->is_plain ? "plain_text" : "text", t->text);
     add_text(out, r->fields, TWEET_LANG, "lang", t->lang);
+    add_text(out, r->fields, TWEET_HASHTAGS, "hashtags", t->hashtags);
+    add_text(out, r->fields, TWEET_LINKS, "links", t->links);
     add_number(out, r->fields, TWEET_RETWEET_OF, "retweet_of", t->retweet_of);
     add_number(out, r->fields, TWEET_REPLY_TO, "reply_to", t->reply_to);
     add_number(out, r->fields, TWEET_QUOTE_OF, "quote_of", t->quote_of);
