@@ -315,6 +315,11 @@ void pipeline_stop(pipeline *p) {
     queue_close(p->chunks);
 }
 
+status pipeline_control(pipeline *p, const source_order *order) {
+    if (p->source == NULL || p->source->control == NULL) return STATUS_NOT_POSSIBLE;
+    return p->source->control(p->source, order);
+}
+
 static void free_queue_of_chunks(queue *q) {
     source_chunk *c;
     while (q != NULL && (c = queue_take(q, 0)) != NULL) source_chunk_free(c);

@@ -36,6 +36,11 @@ bool pipeline_has_ended(pipeline *p); /* Any thread. */
 void pipeline_stop(pipeline *p);      /* Any thread, a signal handler's excepted. */
 void pipeline_free(pipeline *p);      /* Stops and waits first; NULL is allowed. */
 
+/* Passes an order to the source: see tweet_source.control for what may be returned;
+ * STATUS_NOT_POSSIBLE as well where the source takes none.  pipeline_get_progress says
+ * what has become of it.  Any thread, after pipeline_start. */
+status pipeline_control(pipeline *p, const source_order *order);
+
 /* Any thread, with `readers`.  Never NULL, never waits for the engine. */
 const moment *pipeline_acquire(pipeline *p);
 void pipeline_release(pipeline *p, const moment *m);

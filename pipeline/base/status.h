@@ -15,6 +15,7 @@
     X(CANNOT_READ, "cannot be read")                                                               \
     X(CANNOT_WRITE, "cannot be written")                                                           \
     X(TOO_LARGE, "too large")                                                                      \
+    X(NOT_POSSIBLE, "not possible now")                                                            \
     X(UNAUTHORIZED, "not authorized")                                                              \
     X(UPSTREAM, "the upstream failed")                                                             \
     X(STREAM_SILENT, "no bytes for 20 s")                                                          \

@@ -27,13 +27,12 @@ typedef struct {
     bool is_first_chunk; /* Of the current file. */
     uint64_t taken;      /* Of the current file, counted already. */
     uint64_t sequence;
-    files_pace pace;
     atomic_bool stop;
 
-    pthread_mutex_t mutex; /* Guards what state() reads, and wakes a waiting next. */
-    pthread_cond_t stopped;
+    pthread_mutex_t mutex; /* Guards what state() and control() see, and wakes a waiting next. */
+    pthread_cond_t ordered;
+    files_pace pace;
     uint64_t bytes_read;
-    int64_t position_ms;
     bool has_ended;
     size_t failed;
     char failure[160]; /* The first of them. */
@@ -53,11 +52,16 @@ static void files_state(tweet_source *self, source_state *result) {
     pthread_mutex_lock(&f->mutex);
     *result = (source_state){
         .kind = "files",
-        .state = f->has_ended ? "ended" : "replaying",
+        .state = f->has_ended        ? "ended"
+                 : f->pace.is_paused ? "paused"
+                                     : "replaying",
         .bytes_read = f->bytes_read,
         .bytes_total = f->list.bytes,
-        .speed = f->options.speed,
-        .position_ms = f->position_ms,
+        .speed = f->pace.speed,
+        .is_paused = f->pace.is_paused,
+        .can_seek = f->pace.has_begun && !f->has_ended,
+        .start_ms = f->pace.start_ms,
+        .position_ms = f->pace.position_ms,
     };
     if (f->failed > 0)
         (void)snprintf(result->detail, sizeof result->detail, "%zu not read whole: %.120s",
@@ -157,9 +161,9 @@ static status read_chunk(files_source *f, source_chunk **chunk) {
     return f->failed > 0 && f->sequence == 0 ? STATUS_CANNOT_READ : STATUS_END;
 }
 
-/* ---- Recorded speed ---- */
+/* ---- Recorded speed, and what people order ---- */
 
-/* Sleeps, but not through a stop. */
+/* Sleeps, but not through an order. */
 static void wait_a_little(files_source *f, int64_t wait_ms) {
     struct timespec until;
     if (wait_ms > WAIT_MS_MAX) wait_ms = WAIT_MS_MAX; /* The clock may not be the real one. */
@@ -167,29 +171,72 @@ static void wait_a_little(files_source *f, int64_t wait_ms) {
     until.tv_nsec += (long)wait_ms * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
+    if (!atomic_load(&f->stop)) (void)pthread_cond_timedwait(&f->ordered, &f->mutex, &until);
+}
+
+/* A chunk as it was read, where nothing is to be waited for. */
+static status next_free(files_source *f, source_chunk **chunk) {
+    status s = read_chunk(f, chunk);
+    if (s != STATUS_OK) return s;
     pthread_mutex_lock(&f->mutex);
-    if (!atomic_load(&f->stop)) (void)pthread_cond_timedwait(&f->stopped, &f->mutex, &until);
+    files_pace_pass(&f->pace, *chunk);
     pthread_mutex_unlock(&f->mutex);
+    return STATUS_OK;
+}
+
+/* What is due by now; *chunk stays NULL when another chunk must be read for that. */
+static status take_due(files_source *f, source_chunk **chunk) {
+    status s = STATUS_OK;
+    int64_t wait_ms = 1;
+    pthread_mutex_lock(&f->mutex);
+    while (!atomic_load(&f->stop)) {
+        s = files_pace_next(&f->pace, chunk, &wait_ms);
+        if (s != STATUS_OK || *chunk != NULL || wait_ms == 0) break;
+        wait_a_little(f, wait_ms);
+    }
+    pthread_mutex_unlock(&f->mutex);
+    return atomic_load(&f->stop) && *chunk == NULL ? STATUS_STOPPED : s;
 }
 
 static status next_paced(files_source *f, source_chunk **chunk) {
-    status s = STATUS_OK;
-    int64_t wait_ms;
-    while (s == STATUS_OK && !atomic_load(&f->stop)) {
+    for (;;) {
         source_chunk *read = NULL;
-        s = files_pace_next(&f->pace, chunk, &wait_ms);
-        if (s != STATUS_OK || *chunk != NULL) break;
-        if (wait_ms > 0) {
-            wait_a_little(f, wait_ms);
-            continue;
-        }
-        s = read_chunk(f, &read);
-        if (s == STATUS_OK) files_pace_give(&f->pace, read);
+        status s = take_due(f, chunk);
+        if (s == STATUS_OK && *chunk == NULL) s = read_chunk(f, &read);
+        if (s != STATUS_OK || *chunk != NULL) return s;
+        pthread_mutex_lock(&f->mutex);
+        files_pace_give(&f->pace, read);
+        pthread_mutex_unlock(&f->mutex);
     }
+}
+
+static bool is_speed(double speed) {
+    return speed == 0 || (speed >= 0.1 && speed <= 1e9);
+}
+
+static status obey(files_source *f, const source_order *o) {
+    switch (o->kind) {
+    case SOURCE_PLAY:
+    case SOURCE_PAUSE: files_pace_set_paused(&f->pace, o->kind == SOURCE_PAUSE); break;
+    case SOURCE_SPEED:
+        if (!is_speed(o->speed)) return STATUS_BAD_ARGUMENT;
+        files_pace_set_speed(&f->pace, o->speed);
+        break;
+    case SOURCE_SEEK:
+        if (!f->pace.has_begun || o->time_ms <= f->pace.position_ms) return STATUS_NOT_POSSIBLE;
+        files_pace_seek(&f->pace, o->time_ms);
+        break;
+    }
+    return STATUS_OK;
+}
+
+static status files_control(tweet_source *self, const source_order *order) {
+    files_source *f = (files_source *)self;
     pthread_mutex_lock(&f->mutex);
-    f->position_ms = f->pace.position_ms;
+    status s = f->has_ended ? STATUS_NOT_POSSIBLE : obey(f, order);
+    pthread_cond_broadcast(&f->ordered);
     pthread_mutex_unlock(&f->mutex);
-    return s == STATUS_OK && *chunk == NULL ? STATUS_STOPPED : s;
+    return s;
 }
 
 /* ---- The source ---- */
@@ -198,7 +245,10 @@ static status files_next(tweet_source *self, source_chunk **chunk) {
     files_source *f = (files_source *)self;
     *chunk = NULL;
     if (atomic_load(&f->stop)) return STATUS_STOPPED;
-    status s = f->options.speed > 0 ? next_paced(f, chunk) : read_chunk(f, chunk);
+    pthread_mutex_lock(&f->mutex);
+    bool is_free = files_pace_is_free(&f->pace);
+    pthread_mutex_unlock(&f->mutex);
+    status s = is_free ? next_free(f, chunk) : next_paced(f, chunk);
     if (s == STATUS_OK) {
         (*chunk)->sequence = f->sequence++;
         return STATUS_OK;
@@ -213,7 +263,7 @@ static void files_stop(tweet_source *self) {
     files_source *f = (files_source *)self;
     pthread_mutex_lock(&f->mutex);
     atomic_store(&f->stop, true);
-    pthread_cond_broadcast(&f->stopped);
+    pthread_cond_broadcast(&f->ordered);
     pthread_mutex_unlock(&f->mutex);
 }
 
@@ -223,7 +273,7 @@ static void files_close(tweet_source *self) {
     file_bytes_close(f->bytes);
     files_pace_deinit(&f->pace);
     file_list_deinit(&f->list);
-    pthread_cond_destroy(&f->stopped);
+    pthread_cond_destroy(&f->ordered);
     pthread_mutex_destroy(&f->mutex);
     free(f);
 }
@@ -236,10 +286,11 @@ static files_source *files_new(const source_files_options *o) {
     if (f->options.clock == NULL) f->options.clock = clock_real();
     f->pace.speed = f->options.speed;
     f->pace.clock = f->options.clock;
-    f->source = (tweet_source){files_next, files_stop, files_state, files_file_name, files_close};
+    f->source = (tweet_source){files_next,      files_stop,  files_state,
+                               files_file_name, files_close, files_control};
     atomic_init(&f->stop, false);
     (void)pthread_mutex_init(&f->mutex, NULL);
-    (void)pthread_cond_init(&f->stopped, NULL);
+    (void)pthread_cond_init(&f->ordered, NULL);
     return f;
 }
 

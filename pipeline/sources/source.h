@@ -35,8 +35,22 @@ typedef struct {
     uint64_t connects;                /* Of a live source. */
     int64_t next_try_ms;              /* Wall time of the next attempt; 0 when none is due. */
     double speed;                     /* Of a replay; 0: as fast as it goes. */
-    int64_t position_ms;              /* Event time reached by a timed replay; 0: unknown. */
+    bool is_paused;                   /* By an order. */
+    bool can_seek;                    /* A replay that goes on, and knows its times. */
+    int64_t start_ms;                 /* Event time at which the replay began; 0: unknown. */
+    int64_t position_ms;              /* Event time reached by a replay; 0: unknown. */
 } source_state;
+
+/* What a person asks of a replay, as of a player.  A replay that is paused stays so
+ * when it is given another speed or place. */
+typedef enum { SOURCE_PLAY, SOURCE_PAUSE, SOURCE_SPEED, SOURCE_SEEK } source_order_kind;
+
+typedef struct {
+    source_order_kind kind;
+    double speed;    /* SOURCE_SPEED: 0.1 to 1e9 times the recorded one; 0: as fast as it goes. */
+    int64_t time_ms; /* SOURCE_SEEK: the event time to go to, later than the position.  What
+                      * lies before is read through as fast as it goes, and counts. */
+} source_order;
 
 typedef struct tweet_source tweet_source;
 struct tweet_source {
@@ -49,6 +63,10 @@ struct tweet_source {
     void (*state)(tweet_source *self, source_state *result); /* Any thread. */
     const char *(*file_name)(tweet_source *self, uint32_t file);
     void (*close)(tweet_source *self); /* Frees it; no thread may be in it. */
+    /* Any thread: does as ordered, soon.  STATUS_BAD_ARGUMENT: no such speed.
+     * STATUS_NOT_POSSIBLE: a time that is not ahead, or a replay that has ended.  NULL:
+     * this source takes no orders. */
+    status (*control)(tweet_source *self, const source_order *order);
 };
 
 #endif

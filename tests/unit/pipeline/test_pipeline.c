@@ -101,7 +101,7 @@ static void made_close(tweet_source *self) {
 
 static tweet_source *made_new(uint64_t seed) {
     made_source *s = calloc(1, sizeof(*s));
-    s->source = (tweet_source){made_next, made_stop, made_state, made_file_name, made_close};
+    s->source = (tweet_source){made_next, made_stop, made_state, made_file_name, made_close, NULL};
     s->r.state = seed;
     return &s->source;
 }
@@ -282,6 +282,27 @@ static void the_rate_falls_when_a_stream_falls_silent(void **state) {
     pipeline_free(p);
 }
 
+static status obeyed(tweet_source *self, const source_order *order) {
+    (void)self;
+    return order->kind == SOURCE_PAUSE ? STATUS_OK : STATUS_BAD_ARGUMENT;
+}
+
+static void orders_go_to_the_source_if_it_takes_any(void **state) {
+    const source_order pause = {.kind = SOURCE_PAUSE}, play = {.kind = SOURCE_PLAY};
+    (void)state;
+    for (int takes_any = 0; takes_any < 2; takes_any++) {
+        pipeline *p = pipeline_of(1, 0, true);
+        tweet_source *source = made_new(4);
+        if (takes_any) source->control = obeyed;
+        assert_int_equal(pipeline_control(p, &pause), STATUS_NOT_POSSIBLE);
+        assert_int_equal(pipeline_start(p, source), STATUS_OK);
+        assert_int_equal(pipeline_control(p, &pause), takes_any ? STATUS_OK : STATUS_NOT_POSSIBLE);
+        assert_int_equal(pipeline_control(p, &play),
+                         takes_any ? STATUS_BAD_ARGUMENT : STATUS_NOT_POSSIBLE);
+        pipeline_free(p);
+    }
+}
+
 static void a_pipeline_that_never_started_can_be_freed(void **state) {
     (void)state;
     pipeline_free(pipeline_of(3, 0, true));
@@ -305,6 +326,7 @@ int main(void) {
         cmocka_unit_test(decoders_and_epochs_change_no_byte),
         cmocka_unit_test(a_stopped_pipeline_ends_and_keeps_what_it_took),
         cmocka_unit_test(the_rate_falls_when_a_stream_falls_silent),
+        cmocka_unit_test(orders_go_to_the_source_if_it_takes_any),
         cmocka_unit_test(a_pipeline_that_never_started_can_be_freed),
     };
     return cmocka_run_group_tests_name("pipeline", tests, set_up, tear_down);

@@ -300,6 +300,8 @@ static void a_source_that_waits_can_be_stopped(void **state) {
 
 /* ---- Recorded speed ---- */
 
+enum { RECORDED_S = 1539201600 };
+#define RECORDED_MS ((int64_t)RECORDED_S * MS_PER_SECOND) /* Of the first line. */
 static const char recorded[] = "{\"created_at\":\"2018-10-10T20:00:00Z\",\"id\":1}\n"
                                "{\"delete\":{}}\n"
                                "{\"created_at\":\"2018-10-10T20:00:10Z\",\"id\":2}\n"
@@ -322,8 +324,9 @@ static void recorded_time_passes_at_the_speed_asked_for(void **state) {
     source_state told;
     source_chunk *c;
     const char *path = write_file(*state, "a", text_of(recorded));
-    fake_clock_init(&clock, 0);
+    fake_clock_init(&clock, RECORDED_MS + MS_PER_DAY);
     clock.base.ticks_us = jumping_ticks;
+    int64_t begin_us = clock.now_us;
     tweet_source *s = open_paths(&path, 1, 2.0, &clock.base);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(s->next(s, &c), STATUS_OK);
@@ -333,8 +336,8 @@ static void recorded_time_passes_at_the_speed_asked_for(void **state) {
         for (size_t k = 0; k < c->count; k++) line += c->bytes[k] == '\n';
         assert_int_equal(line, c->first_line + (uint64_t)lines[i]);
         assert_int_equal(c->sequence, i);
-        assert_true(clock.now_us >= due_s[i] * 1000000);
-        assert_true(clock.now_us < (due_s[i] + 4) * 1000000);
+        assert_true(clock.now_us - begin_us >= due_s[i] * 1000000);
+        assert_true(clock.now_us - begin_us < (due_s[i] + 8) * 1000000);
         source_chunk_free(c);
     }
     s->state(s, &told);
@@ -356,6 +359,116 @@ static void a_wait_for_recorded_time_can_be_stopped(void **state) {
     s->close(s);
 }
 
+/* ---- Orders ---- */
+
+static status give_order(tweet_source *s, source_order_kind kind, double speed, int64_t time_ms) {
+    const source_order order = {kind, speed, time_ms};
+    return s->control(s, &order);
+}
+
+static source_state state_of(tweet_source *s) {
+    source_state told;
+    s->state(s, &told);
+    return told;
+}
+
+/* Reads all that is left without a pause; how many lines. */
+static size_t count_lines(tweet_source *s) {
+    source_chunk *c;
+    size_t lines = 0;
+    while (s->next(s, &c) == STATUS_OK) {
+        for (size_t i = 0; i < c->count; i++) lines += c->bytes[i] == '\n';
+        source_chunk_free(c);
+    }
+    return lines;
+}
+
+static void a_seek_reads_through_what_lies_before(void **state) {
+    const char *path = write_file(*state, "a", text_of(recorded));
+    source_chunk *c;
+    tweet_source *s = open_paths(&path, 1, 0.001, NULL); /* The rest would take days. */
+    assert_false(state_of(s).can_seek);
+    assert_int_equal(give_order(s, SOURCE_SEEK, 0, RECORDED_MS), STATUS_NOT_POSSIBLE);
+    assert_int_equal(s->next(s, &c), STATUS_OK);
+    source_chunk_free(c);
+    assert_true(state_of(s).can_seek);
+    assert_int_equal(state_of(s).start_ms, RECORDED_MS);
+    assert_int_equal(give_order(s, SOURCE_SEEK, 0, RECORDED_MS), STATUS_NOT_POSSIBLE);
+    assert_int_equal(give_order(s, SOURCE_SEEK, 0, RECORDED_MS + 60000), STATUS_OK);
+    assert_int_equal(count_lines(s), 4);
+    assert_int_equal(state_of(s).position_ms, RECORDED_MS + 60000);
+    assert_false(state_of(s).can_seek);
+    assert_int_equal(give_order(s, SOURCE_SEEK, 0, RECORDED_MS + 70000), STATUS_NOT_POSSIBLE);
+    assert_int_equal(give_order(s, SOURCE_PLAY, 0, 0), STATUS_NOT_POSSIBLE);
+    s->close(s);
+}
+
+static void the_speed_may_change_while_it_runs(void **state) {
+    const char *path = write_file(*state, "a", text_of(recorded));
+    source_chunk *c;
+    tweet_source *s = open_paths(&path, 1, 0.001, NULL);
+    assert_int_equal(s->next(s, &c), STATUS_OK);
+    source_chunk_free(c);
+    assert_int_equal(give_order(s, SOURCE_SPEED, 0.01, 0), STATUS_BAD_ARGUMENT);
+    assert_int_equal(give_order(s, SOURCE_SPEED, -1, 0), STATUS_BAD_ARGUMENT);
+    assert_int_equal(give_order(s, SOURCE_SPEED, 0.0 / 0.0, 0), STATUS_BAD_ARGUMENT);
+    assert_int_equal(give_order(s, SOURCE_SPEED, 1e10, 0), STATUS_BAD_ARGUMENT);
+    assert_int_equal(give_order(s, SOURCE_SPEED, 0, 0), STATUS_OK);
+    assert_true(state_of(s).speed == 0);
+    assert_int_equal(count_lines(s), 4);
+    s->close(s);
+}
+
+typedef struct {
+    tweet_source *s;
+    bool was_paused;
+} player;
+
+static void *seek_and_play_soon(void *context) {
+    player *p = context;
+    usleep(20000);
+    p->was_paused = strcmp(state_of(p->s).state, "paused") == 0 && state_of(p->s).is_paused;
+    (void)give_order(p->s, SOURCE_PLAY, 0, 0);
+    return NULL;
+}
+
+/* At any speed, and before the first line too. */
+static void a_pause_lasts_until_play(void **state) {
+    const char *path = write_file(*state, "a", text_of(recorded));
+    for (double speed = 0; speed < 1e9; speed = speed * 2 + 1e8) {
+        pthread_t thread;
+        player p = {open_paths(&path, 1, speed, NULL), false};
+        assert_int_equal(give_order(p.s, SOURCE_PAUSE, 0, 0), STATUS_OK);
+        assert_int_equal(pthread_create(&thread, NULL, seek_and_play_soon, &p), 0);
+        assert_int_equal(count_lines(p.s), 6);
+        (void)pthread_join(thread, NULL);
+        assert_true(p.was_paused);
+        p.s->close(p.s);
+    }
+}
+
+static void a_pause_can_be_stopped(void **state) {
+    const char *path = write_file(*state, "a", text_of(recorded));
+    source_chunk *c;
+    pthread_t thread;
+    tweet_source *s = open_paths(&path, 1, 0, NULL);
+    assert_int_equal(give_order(s, SOURCE_PAUSE, 0, 0), STATUS_OK);
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, s), 0);
+    assert_int_equal(s->next(s, &c), STATUS_STOPPED);
+    (void)pthread_join(thread, NULL);
+    s->close(s);
+}
+
+static void a_replay_without_waiting_says_where_it_is(void **state) {
+    const char *path = write_file(*state, "a", text_of(recorded));
+    tweet_source *s = open_paths(&path, 1, 0, NULL);
+    assert_int_equal(state_of(s).position_ms, 0);
+    assert_int_equal(count_lines(s), 6);
+    assert_int_equal(state_of(s).start_ms, RECORDED_MS);
+    assert_int_equal(state_of(s).position_ms, RECORDED_MS + 60000);
+    s->close(s);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -369,6 +482,11 @@ int main(void) {
         TEST(a_source_that_waits_can_be_stopped),
         TEST(recorded_time_passes_at_the_speed_asked_for),
         TEST(a_wait_for_recorded_time_can_be_stopped),
+        TEST(a_seek_reads_through_what_lies_before),
+        TEST(the_speed_may_change_while_it_runs),
+        TEST(a_pause_lasts_until_play),
+        TEST(a_pause_can_be_stopped),
+        TEST(a_replay_without_waiting_says_where_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
