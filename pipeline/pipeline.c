@@ -12,6 +12,8 @@
 #include "pipeline/decode/accounting.h"
 #include "pipeline/decode/dead_letter.h"
 #include "pipeline/decode/decode.h"
+#include "pipeline/decode/file_accounts.h"
+#include "pipeline/decode/rejected.h"
 #include "pipeline/engine.h"
 #include "pipeline/output.h"
 #include "pipeline/queries/answers.h"
@@ -44,6 +46,8 @@ struct pipeline {
     clock_source *clock;
     engine *engine;
     dead_letter *dead;
+    rejected *rejected;
+    file_accounts *files;
     tweet_source *source;
     queue *chunks, *batches, *spare; /* Between reader, workers and engine; used batches. */
     worker workers[DECODERS_MAX];
@@ -154,9 +158,11 @@ static status apply(pipeline *p, const record_batch *b, epoch_in_hand *e) {
     return s;
 }
 
-static void count_batch(pipeline *p, const record_batch *b) {
+static status count_batch(pipeline *p, const record_batch *b) {
     int64_t now_us = p->clock->ticks_us(p->clock);
     if (p->dead != NULL) (void)dead_letter_add(p->dead, b, p->source);
+    rejected_add(p->rejected, b, p->source);
+    status s = file_accounts_add(p->files, b, p->source);
     (void)pthread_mutex_lock(&p->lock);
     accounting_add(&p->accounting, b);
     p->progress.items = p->accounting.items;
@@ -170,6 +176,7 @@ static void count_batch(pipeline *p, const record_batch *b) {
         p->rate_from_items = p->accounting.items;
     }
     (void)pthread_mutex_unlock(&p->lock);
+    return s;
 }
 
 /* With readers an epoch ends when nothing waits, or is old; else by its size alone. */
@@ -187,7 +194,8 @@ static void *run_engine(void *context) {
     while (s == STATUS_OK && (b = queue_take(p->batches, -1)) != NULL) {
         int64_t begin_us = p->clock->ticks_us(p->clock);
         s = apply(p, b, &e);
-        count_batch(p, b);
+        status counted = count_batch(p, b);
+        if (s == STATUS_OK) s = counted;
         if (s == STATUS_OK && is_due(p, &e)) s = commit(p, &e);
         record_batch_clear(b);
         if (queue_count(p->spare) >= 2 * (size_t)p->worker_count || !queue_push(p->spare, b))
@@ -238,6 +246,9 @@ static status build(pipeline *p) {
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);
     if (s != STATUS_OK) return s;
+    p->rejected = rejected_new();
+    p->files = file_accounts_new();
+    if (p->rejected == NULL || p->files == NULL) return STATUS_NO_MEMORY;
     p->chunks = queue_new(2 * (size_t)o->decoders);
     p->batches = queue_new(2 * (size_t)o->decoders);
     p->spare = queue_new(4 * (size_t)o->decoders + 4);
@@ -348,6 +359,8 @@ void pipeline_free(pipeline *p) {
     free_queue_of_batches(p->spare);
     if (p->source != NULL) p->source->close(p->source);
     dead_letter_close(p->dead);
+    rejected_free(p->rejected);
+    file_accounts_free(p->files);
     engine_free(p->engine);
     (void)pthread_cond_destroy(&p->ended_now);
     (void)pthread_mutex_destroy(&p->lock);
@@ -419,6 +432,22 @@ void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w) {
     json_key(w, "source");
     write_source(w, &now.source);
     json_end_object(w);
+}
+
+void pipeline_write_accounting(pipeline *p, json_writer *w) {
+    (void)pthread_mutex_lock(&p->lock);
+    accounting now = p->accounting;
+    (void)pthread_mutex_unlock(&p->lock);
+    json_begin_object(w);
+    json_field(w, "items", u64, now.items);
+    accounting_write_keys(&now, w);
+    json_key(w, "files");
+    file_accounts_write_json(p->files, w);
+    json_end_object(w);
+}
+
+void pipeline_write_rejected(pipeline *p, size_t limit, json_writer *w) {
+    rejected_write_json(p->rejected, limit, w);
 }
 
 status pipeline_write_files(pipeline *p, const char *folder, const char **failed_name) {

@@ -58,6 +58,13 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any threa
 /* The object `data` of GET stats: the tables' counts of a moment, and the progress. */
 void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w);
 
+/* The object `data` of GET accounting: "items", "outcomes" {outcome: n}, "reasons" {reason:
+ * n}, "files" [{"name","items","accepted","repaired","ignored","rejected"}].  Any thread. */
+void pipeline_write_accounting(pipeline *p, json_writer *w);
+/* The array `data` of GET rejected, newest first, at most `limit` and 100: {"file","line",
+ * "reason","bytes"}, the first 500 of them.  Any thread. */
+void pipeline_write_rejected(pipeline *p, size_t limit, json_writer *w);
+
 /* Writes the files of `replay --out` for the present state into a folder, which is
  * made if missing.  After pipeline_wait. */
 status pipeline_write_files(pipeline *p, const char *folder, const char **failed_name);

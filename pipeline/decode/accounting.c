@@ -3,8 +3,6 @@
 
 #include <assert.h>
 
-#include "pipeline/base/json.h"
-
 void accounting_add(accounting *a, const record_batch *b) {
     a->items += b->item_count;
     for (size_t i = 0; i < b->item_count; i++) {
@@ -24,14 +22,30 @@ static void write_reasons(const accounting *a, json_writer *w, const char *key, 
     json_end_object(w);
 }
 
+static void write_outcomes(const accounting *a, json_writer *w) {
+    json_field(w, "accepted", u64, a->outcomes[ITEM_ACCEPTED]);
+    json_field(w, "repaired", u64, a->outcomes[ITEM_REPAIRED]);
+    json_field(w, "ignored", u64, a->outcomes[ITEM_IGNORED]);
+    json_field(w, "rejected", u64, a->outcomes[ITEM_REJECTED]);
+}
+
+void accounting_write_keys(const accounting *a, json_writer *w) {
+    json_key(w, "outcomes");
+    json_begin_object(w);
+    write_outcomes(a, w);
+    json_end_object(w);
+    json_key(w, "reasons");
+    json_begin_object(w);
+    for (reason r = REASON_ACCEPTED + 1; r < REASON_COUNT; r++)
+        if (a->by_reason[r] > 0) json_field(w, reason_key(r), u64, a->by_reason[r]);
+    json_end_object(w);
+}
+
 void accounting_write_json(const accounting *a, buffer *out) {
     json_writer w = json_to(out);
     json_begin_object(&w);
     json_field(&w, "items", u64, a->items);
-    json_field(&w, "accepted", u64, a->outcomes[ITEM_ACCEPTED]);
-    json_field(&w, "repaired", u64, a->outcomes[ITEM_REPAIRED]);
-    json_field(&w, "ignored", u64, a->outcomes[ITEM_IGNORED]);
-    json_field(&w, "rejected", u64, a->outcomes[ITEM_REJECTED]);
+    write_outcomes(a, &w);
     write_reasons(a, &w, "ignored_by", ITEM_IGNORED);
     write_reasons(a, &w, "rejected_by", ITEM_REJECTED);
     write_reasons(a, &w, "repaired_by", ITEM_REPAIRED);

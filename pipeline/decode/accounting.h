@@ -2,7 +2,7 @@
 #ifndef DUNLIN_PIPELINE_DECODE_ACCOUNTING_H
 #define DUNLIN_PIPELINE_DECODE_ACCOUNTING_H
 
-#include "pipeline/base/buffer.h"
+#include "pipeline/base/json.h"
 #include "pipeline/decode/reasons.h"
 
 /* What became of every item: a gap is never silent.  Start with {0}.  One thread at a
@@ -15,5 +15,8 @@ void accounting_add(accounting *a, const record_batch *b);
 /* Appends accounting.json: one object on a line.  Reasons that did not occur are left
  * out; the others come in the order of reasons.h. */
 void accounting_write_json(const accounting *a, buffer *out);
+/* Two keys of an object that is being written: "outcomes" {accepted, repaired, ignored,
+ * rejected: n} and "reasons" {reason: n}, of all outcomes together. */
+void accounting_write_keys(const accounting *a, json_writer *w);
 
 #endif

@@ -15,6 +15,9 @@
 #include "pipeline/decode/accounting.h"
 #include "pipeline/decode/dead_letter.h"
 #include "pipeline/decode/decode.h"
+#include "pipeline/decode/file_accounts.h"
+#include "pipeline/decode/rejected.h"
+#include "tests/support/fail_alloc.h"
 
 static record_batch *decode(text bytes) {
     decoder *d = decoder_new();
@@ -182,12 +185,113 @@ static void threads_do_not_mix_their_lines(void **state) {
     (void)unlink(path);
 }
 
+static const char *written(buffer *out) {
+    buffer_add_byte(out, '\0');
+    return out->bytes;
+}
+
+static void the_last_rejected_items_can_be_looked_at(void **state) {
+    (void)state;
+    tweet_source source = {.file_name = any_name};
+    record_batch *b = decode(text_of(mixed));
+    rejected *r = rejected_new();
+    buffer out = {0};
+    json_writer w = json_to(&out);
+    assert_non_null(r);
+    rejected_add(r, b, &source);
+    rejected_write_json(r, 2, &w);
+    assert_string_equal(
+        written(&out),
+        "[{\"file\":\"a "
+        "\\\"file\\\"\",\"line\":10,\"reason\":\"no_id\",\"bytes\":\"{\\\"delete\\\":{}}\"},"
+        "{\"file\":\"a "
+        "\\\"file\\\"\",\"line\":9,\"reason\":\"not_an_object\",\"bytes\":\"\\\"\xEF\xBF\xBD\\\"\"}"
+        "]");
+    for (int i = 0; i < 90; i++) rejected_add(r, b, &source);
+    buffer_clear(&out);
+    w = json_to(&out);
+    rejected_write_json(r, SIZE_MAX, &w);
+    size_t count = 0;
+    for (const char *at = written(&out); (at = strstr(at, "\"reason\"")) != NULL; at++) count++;
+    assert_int_equal(count, REJECTED_KEPT_MAX);
+    rejected_free(r);
+    rejected_free(NULL);
+    record_batch_free(b);
+    buffer_deinit(&out);
+}
+
+static const char *long_name(tweet_source *self, uint32_t file) {
+    (void)self;
+    (void)file;
+    static char name[400];
+    (void)snprintf(name, sizeof name, "%0300d/end", 0);
+    return name;
+}
+
+static void a_long_rejected_item_is_cut_between_characters(void **state) {
+    (void)state;
+    tweet_source source = {.file_name = long_name};
+    buffer bytes = {0}, out = {0};
+    for (int i = 0; i < 400; i++) buffer_add(&bytes, TEXT("\xE2\x82\xAC")); /* Euro signs. */
+    record_batch *b = decode(buffer_text(&bytes));
+    rejected *r = rejected_new();
+    json_writer w = json_to(&out);
+    assert_non_null(r);
+    rejected_add(r, b, &source);
+    rejected_write_json(r, 1, &w);
+    assert_null(strstr(written(&out), "\xEF\xBF\xBD"));
+    assert_non_null(strstr(out.bytes, "0/end\",\"line\":1"));
+    assert_true(out.count > REJECTED_BYTES_MAX);
+    rejected_free(r);
+    record_batch_free(b);
+    buffer_deinit(&bytes);
+    buffer_deinit(&out);
+}
+
+static status count_files(void *context) {
+    tweet_source source = {.file_name = any_name};
+    record_batch *b = context;
+    file_accounts *f = file_accounts_new();
+    status s = f == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (uint32_t file = 0; file < 4 && s == STATUS_OK; file += 3) {
+        for (size_t i = 0; i < b->item_count; i++) b->items[i].file = file;
+        s = file_accounts_add(f, b, &source);
+    }
+    buffer out = {0};
+    json_writer w = json_to(&out);
+    if (s == STATUS_OK) file_accounts_write_json(f, &w);
+    if (s == STATUS_OK && out.failed) s = STATUS_NO_MEMORY;
+    if (s == STATUS_OK) {
+        buffer_add_byte(&out, '\0');
+        if (!out.failed)
+            assert_string_equal(out.bytes,
+                                "[{\"name\":\"a \\\"file\\\"\",\"items\":10,\"accepted\":1,"
+                                "\"repaired\":1,\"ignored\":5,\"rejected\":3},"
+                                "{\"name\":\"other\",\"items\":10,\"accepted\":1,"
+                                "\"repaired\":1,\"ignored\":5,\"rejected\":3}]");
+    }
+    buffer_deinit(&out);
+    file_accounts_free(f);
+    return s;
+}
+
+static void each_file_has_its_own_account(void **state) {
+    (void)state;
+    record_batch *b = decode(text_of(mixed));
+    assert_true(torture(count_files, b, 100) > 0);
+    file_accounts_free(NULL);
+    record_batch_free(b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_item_is_counted_once),
         cmocka_unit_test(rejected_items_are_kept_with_file_line_and_reason),
         cmocka_unit_test(base64_pads_as_rfc_4648_says),
         cmocka_unit_test(a_full_disk_is_told),
+        cmocka_unit_test(the_last_rejected_items_can_be_looked_at),
+        cmocka_unit_test(a_long_rejected_item_is_cut_between_characters),
+        cmocka_unit_test(each_file_has_its_own_account),
         cmocka_unit_test(threads_do_not_mix_their_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,30 @@ static void readers_see_whole_epochs_only(void **state) {
     pipeline_free(p);
 }
 
+static void what_became_of_the_items_can_be_asked_while_they_come(void **state) {
+    (void)state;
+    pipeline *p = pipeline_of(2, 0, true);
+    buffer out = {0};
+    json_writer w = json_to(&out);
+    char expected[200];
+    assert_int_equal(pipeline_start(p, made_new(5)), STATUS_OK);
+    pipeline_write_accounting(p, &w);
+    pipeline_write_rejected(p, 100, &w);
+    assert_int_equal(pipeline_wait(p), STATUS_OK);
+    buffer_clear(&out);
+    w = json_to(&out);
+    pipeline_write_accounting(p, &w);
+    pipeline_write_rejected(p, 1, &w);
+    buffer_add_byte(&out, '\0');
+    (void)snprintf(expected, sizeof expected, "{\"items\":%d,\"outcomes\":{\"accepted\":", LINES);
+    assert_memory_equal(out.bytes, expected, strlen(expected));
+    (void)snprintf(expected, sizeof expected, "\"files\":[{\"name\":\"made\",\"items\":%d,", LINES);
+    assert_non_null(strstr(out.bytes, expected));
+    assert_non_null(strstr(out.bytes, "\"bytes\":\"{\\\"tweet\\\": broken\"}]"));
+    buffer_deinit(&out);
+    pipeline_free(p);
+}
+
 static char *answer_bytes(uint32_t decoders, uint32_t epoch) {
     char folder[] = "/tmp/dunlin-test-XXXXXX", path[256];
     static const char *const names[] = {"accounting.json", "authors.jsonl", "minutes.jsonl",
@@ -323,6 +347,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readers_see_whole_epochs_only),
+        cmocka_unit_test(what_became_of_the_items_can_be_asked_while_they_come),
         cmocka_unit_test(decoders_and_epochs_change_no_byte),
         cmocka_unit_test(a_stopped_pipeline_ends_and_keeps_what_it_took),
         cmocka_unit_test(the_rate_falls_when_a_stream_falls_silent),
