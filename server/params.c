@@ -7,7 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_MAX = 100, LIMIT_INITIAL = 10, LANG_BYTES_MAX = 8 };
+enum {
+    LIMIT_INITIAL = 10,
+    LANG_BYTES_MAX = 8,
+    NAME_BYTES_MAX = 256, /* Of a place, an author, a hashtag. */
+    TOKEN_BYTES_MAX = 512,
+};
+_Static_assert(LANG_BYTES_MAX + 3 * NAME_BYTES_MAX + TOKEN_BYTES_MAX + PARAM_BYTES_MAX <=
+                   PARAM_TEXTS_BYTES,
+               "all texts at once need more room");
 /* Times beyond are of no tweet; the bounds keep minutes within 32 bits. */
 static const int64_t time_least_ms = TWITTER_EPOCH_MS;
 static const int64_t time_most_ms = 4102444800000; /* 2100-01-01. */
@@ -81,10 +89,36 @@ typedef struct {
     unsigned takes;
     const char *const *sorts;
     query_params *p;
-    char *memory;
+    char *memory; /* Of which texts have taken the first bytes_used. */
+    size_t bytes_used;
     param_errors *e;
     bool has_window, has_start, has_end;
 } reading;
+
+/* Every parameter is read once at most, so there is room for each. */
+static text keep(reading *r, text value) {
+    text kept = {r->memory + r->bytes_used, value.count};
+    if (value.count > 0) memcpy(r->memory + r->bytes_used, value.bytes, value.count);
+    r->bytes_used += value.count;
+    return kept;
+}
+
+/* Says which of `known` (NULL-ended) is near a value that is none of them. */
+static void add_unknown_value(reading *r, text name, text value, const char *const *known) {
+    suggestion near = {.wanted = value};
+    for (size_t i = 0; known != NULL && known[i] != NULL; i++) suggest(&near, known[i]);
+    if (near.best != NULL)
+        param_errors_add(r->e, name, "unknown; did you mean %s?", near.best);
+    else
+        param_errors_add(r->e, name, "unknown; the first is %s",
+                         known != NULL && known[0] != NULL ? known[0] : "none");
+}
+
+static bool find_value(text value, const char *const *known, size_t *index) {
+    for (*index = 0; known != NULL && known[*index] != NULL; ++*index)
+        if (text_equal(value, text_of(known[*index]))) return true;
+    return false;
+}
 
 static void read_window(reading *r, text name, text value) {
     r->has_window = true;
@@ -106,26 +140,20 @@ static void read_time(reading *r, text name, text value) {
 }
 
 static void read_sort(reading *r, text name, text value) {
-    suggestion near = {.wanted = value};
-    for (size_t i = 0; r->sorts != NULL && r->sorts[i] != NULL; i++) {
-        suggest(&near, r->sorts[i]);
-        if (!text_equal(value, text_of(r->sorts[i]))) continue;
-        r->p->sort = r->sorts[i];
-        return;
-    }
-    if (near.best != NULL)
-        param_errors_add(r->e, name, "unknown; did you mean %s?", near.best);
+    size_t index;
+    if (find_value(value, r->sorts, &index))
+        r->p->sort = r->sorts[index];
     else
-        param_errors_add(r->e, name, "unknown; the first is %s",
-                         r->sorts != NULL && r->sorts[0] != NULL ? r->sorts[0] : "none");
+        add_unknown_value(r, name, value, r->sorts);
 }
 
 static void read_limit(reading *r, text name, text value) {
+    const uint32_t max = (r->takes & QUERY_EXPORT) != 0 ? QUERY_LIMIT_EXPORT_MAX : QUERY_LIMIT_MAX;
     uint64_t limit;
-    if (text_to_u64(value, &limit) && limit >= 1 && limit <= LIMIT_MAX)
+    if (text_to_u64(value, &limit) && limit >= 1 && limit <= max)
         r->p->limit = (uint32_t)limit;
     else
-        param_errors_add(r->e, name, "must be a whole number from 1 to %d", (int)LIMIT_MAX);
+        param_errors_add(r->e, name, "must be a whole number from 1 to %u", max);
 }
 
 static void read_lang(reading *r, text name, text value) {
@@ -138,15 +166,81 @@ static void read_lang(reading *r, text name, text value) {
         param_errors_add(r->e, name, "not a language code such as en or pt");
         return;
     }
-    memcpy(r->memory, value.bytes, value.count);
-    r->p->lang = (text){r->memory, value.count};
+    r->p->filter.lang = keep(r, value);
+}
+
+/* A name that may not be empty or longer than any; false: an error was added. */
+static bool read_name(reading *r, text name, text value, text *to) {
+    if (value.count == 0 || value.count > NAME_BYTES_MAX)
+        param_errors_add(r->e, name, value.count == 0 ? "it is empty" : "it is too long");
+    else
+        *to = keep(r, value);
+    return value.count > 0 && value.count <= NAME_BYTES_MAX;
+}
+
+static void read_place(reading *r, text name, text value) {
+    (void)read_name(r, name, text_trim(value), &r->p->filter.place);
+}
+
+static void read_author(reading *r, text name, text value) {
+    uint64_t id;
+    text who = text_trim(value);
+    if (text_to_u64(who, &id) || (text_starts_with(who, TEXT("@")) && who.count > 1))
+        (void)read_name(r, name, who, &r->p->filter.author);
+    else
+        param_errors_add(r->e, name, "must be an id or a name such as @ada");
+}
+
+static void read_hashtag(reading *r, text name, text value) {
+    text tag = text_trim(value);
+    if (text_starts_with(tag, TEXT("#"))) tag = text_slice(tag, 1, tag.count);
+    (void)read_name(r, name, tag, &r->p->filter.hashtag);
+}
+
+static void read_kind(reading *r, text name, text value) {
+    static const char *const kinds[] = {"retweet", "reply", "quote", NULL};
+    static const unsigned flags[] = {QUERY_KIND_RETWEET, QUERY_KIND_REPLY, QUERY_KIND_QUOTE};
+    for (size_t end, index; value.count > 0; value = text_slice(value, end + 1, value.count)) {
+        if (!text_find_byte(value, ',', &end)) end = value.count;
+        text one = text_trim(text_slice(value, 0, end));
+        if (find_value(one, kinds, &index))
+            r->p->filter.kinds |= flags[index];
+        else
+            add_unknown_value(r, name, one, kinds);
+    }
+    if (r->p->filter.kinds == 0 && r->e->count == 0) param_errors_add(r->e, name, "names none");
+}
+
+static void read_located(reading *r, text name, text value) {
+    static const char *const words[] = {"true", "false", NULL};
+    bool is_clean = text_equal(name, TEXT("clean"));
+    size_t index;
+    if (find_value(value, words, &index))
+        *(is_clean ? &r->p->filter.clean : &r->p->filter.located) =
+            index == 0 ? QUERY_TRUE : QUERY_FALSE;
+    else
+        param_errors_add(r->e, name, "must be true or false");
+}
+
+static void read_sentiment(reading *r, text name, text value) {
+    static const char *const words[] = {"received", "all", NULL};
+    size_t index;
+    if (find_value(value, words, &index))
+        r->p->all_texts = index == 1;
+    else
+        add_unknown_value(r, name, value, words);
+}
+
+static void read_cursor(reading *r, text name, text value) {
+    if (value.count == 0 || value.count > TOKEN_BYTES_MAX)
+        param_errors_add(r->e, name, "not a next_token of an earlier answer");
+    else
+        r->p->token = keep(r, value);
 }
 
 static void read_text(reading *r, text name, text value) {
-    char *to = r->memory + PARAM_BYTES_MAX + 1;
     (void)name;
-    memcpy(to, value.bytes, value.count);
-    r->p->text = (text){to, value.count};
+    r->p->text = keep(r, value);
 }
 
 static const struct {
@@ -154,10 +248,14 @@ static const struct {
     unsigned flag;
     void (*read)(reading *r, text name, text value);
 } rules[] = {
-    {"window", QUERY_WINDOW, read_window}, {"start", QUERY_WINDOW, read_time},
-    {"end", QUERY_WINDOW, read_time},      {"sort", QUERY_SORT, read_sort},
-    {"limit", QUERY_LIMIT, read_limit},    {"lang", QUERY_LANG, read_lang},
-    {"text", QUERY_TEXT, read_text},
+    {"window", QUERY_WINDOW, read_window},  {"start", QUERY_WINDOW, read_time},
+    {"end", QUERY_WINDOW, read_time},       {"sort", QUERY_SORT, read_sort},
+    {"limit", QUERY_LIMIT, read_limit},     {"lang", QUERY_LANG, read_lang},
+    {"text", QUERY_TEXT, read_text},        {"place", QUERY_PLACE, read_place},
+    {"author", QUERY_AUTHOR, read_author},  {"hashtag", QUERY_HASHTAG, read_hashtag},
+    {"kind", QUERY_KIND, read_kind},        {"located", QUERY_LOCATED, read_located},
+    {"clean", QUERY_LOCATED, read_located}, {"sentiment", QUERY_SENTIMENT, read_sentiment},
+    {"cursor", QUERY_CURSOR, read_cursor},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
@@ -191,6 +289,13 @@ static void settle_window(reading *r) {
     r->p->window = WINDOW_GIVEN;
     if (r->e->count == 0 && r->p->start_ms >= r->p->end_ms)
         param_errors_add(r->e, TEXT("end"), "must be later than start");
+}
+
+void params_move(query_params *p, const char *from, char *to) {
+    text *const texts[] = {&p->filter.lang,    &p->filter.place, &p->filter.author,
+                           &p->filter.hashtag, &p->text,         &p->token};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i]->bytes != NULL) texts[i]->bytes = to + (texts[i]->bytes - from);
 }
 
 bool params_read(text query_string, unsigned takes, const char *const *sorts, query_params *p,

@@ -210,9 +210,7 @@ static void ask(routes *s, http_request *r, const job *made) {
     }
     *j = *made;
     j->request = r;
-    if (made->params.lang.count > 0) j->params.lang.bytes = j->texts;
-    if (made->params.text.bytes != NULL)
-        j->params.text.bytes = j->texts + (made->params.text.bytes - made->texts);
+    params_move(&j->params, made->texts, j->texts);
     http_defer(r);
     if (queue_push(s->jobs, j)) return;
     free(j);

@@ -25,7 +25,7 @@ status authors_top(const moment *m, const query_params *p, json_writer *w) {
     status s = board_best(m, TALLY_AUTHORS, &params, &best, &begin, &end);
     if (s == STATUS_OK) {
         json_key(w, "data");
-        write_authors(w, m, best, p->window == WINDOW_ALL && p->lang.count == 0);
+        write_authors(w, m, best, p->window == WINDOW_ALL && p->filter.lang.count == 0);
         json_key(w, "meta");
         json_begin_object(w);
         json_field(w, "result_count", u64, best->count);

@@ -25,7 +25,18 @@ enum {
     QUERY_LANG = 1 << 3,   /* a language code */
     QUERY_ID = 1 << 4,     /* {id} in the path */
     QUERY_TEXT = 1 << 5,   /* text= */
+    QUERY_PLACE = 1 << 6,
+    QUERY_AUTHOR = 1 << 7,
+    QUERY_HASHTAG = 1 << 8,
+    QUERY_KIND = 1 << 9,       /* comma list of retweet, reply, quote */
+    QUERY_LOCATED = 1 << 10,   /* located=, clean=: true or false */
+    QUERY_SENTIMENT = 1 << 11, /* sentiment=received|all */
+    QUERY_CURSOR = 1 << 12,    /* cursor=, as an earlier answer's next_token */
+    QUERY_EXPORT = 1 << 13,    /* limit may be up to 10000: the server's own, for exports */
+    QUERY_FILTER =
+        QUERY_LANG | QUERY_PLACE | QUERY_AUTHOR | QUERY_HASHTAG | QUERY_KIND | QUERY_LOCATED,
 };
+enum { QUERY_LIMIT_MAX = 100, QUERY_LIMIT_EXPORT_MAX = 10000 };
 
 typedef enum {
     WINDOW_ALL,
@@ -37,14 +48,47 @@ typedef enum {
     WINDOW_GIVEN
 } query_window;
 
+/* Which responses count.  What is empty or zero lets all pass. */
+enum { QUERY_KIND_RETWEET = 1 << 1, QUERY_KIND_REPLY = 1 << 2, QUERY_KIND_QUOTE = 1 << 3 };
+typedef enum { QUERY_ANY, QUERY_TRUE, QUERY_FALSE } query_bool;
+typedef struct {
+    text lang;      /* Of the response. */
+    text place;     /* Whose author is there: a place's id, else its name in any ASCII case, else
+                       a text that the geocoder knows. */
+    text author;    /* To tweets of this author: an id, or @username in any ASCII case. */
+    text hashtag;   /* To tweets with it, in any case, with or without #. */
+    unsigned kinds; /* QUERY_KIND_...; 0 is all of them. */
+    query_bool located; /* Both ends make a map point. */
+    query_bool clean;   /* Located, and no end is bad. */
+} query_filter;
+
+/* Where a page of an answer begins, and as of which minute all pages are.  Words without
+ * meaning to anybody but the query that wrote them; words[0] is not 0.  A query refuses
+ * what is not of its kind and its sort with STATUS_BAD_ARGUMENT, and survives any words. */
+enum { QUERY_CURSOR_WORDS = 8 };
+typedef struct {
+    uint64_t words[QUERY_CURSOR_WORDS];
+} query_cursor;
+
+/* Texts are borrowed for the call. */
 typedef struct {
     query_window window;
     int64_t start_ms, end_ms; /* With WINDOW_GIVEN: [start, end), snapped to minutes outward. */
     const char *sort;         /* One of the query's sorts; NULL: the first of them. */
     uint32_t limit;
-    text lang; /* Empty: all. */
+    query_filter filter;
+    bool all_texts; /* sentiment=all: `received` sums every response's own text. */
     uint64_t id;
     text text;
+    /* cursor= as it came (text), which the server turns into `cursor`; NULL: the first page. */
+    text token;
+    const query_cursor *cursor;
+    /* Results beside the JSON; both may be NULL.  *next is written when there is a next page,
+     * else its words[0] becomes 0.  *wrong is, with STATUS_NOT_FOUND or BAD_ARGUMENT, the
+     * name of the parameter whose value names nothing ("place", "author", "cursor"; static),
+     * or NULL. */
+    query_cursor *next;
+    const char **wrong;
 } query_params;
 
 /* What a query is asked with and where it writes. */
@@ -57,7 +101,9 @@ struct query {
     const char *content_type; /* NULL: application/json in the envelope. */
     /* Writes the members of the envelope ("data", "includes", "meta" without as_of and
      * epoch, which the server adds), or the whole body when content_type is set.
-     * STATUS_NOT_FOUND: no such id. */
+     * STATUS_NOT_FOUND: no such id, or no such place or author as a filter names (*wrong
+     * tells); a language or hashtag that never came gives an empty answer.
+     * STATUS_BAD_ARGUMENT: a cursor of another question. */
     status (*answer)(const moment *m, const query_params *p, json_writer *w);
 };
 extern const query queries[];

@@ -231,7 +231,8 @@ static board_sort sort_from(const char *name) {
 }
 
 board_params board_params_of(const query_params *p) {
-    return (board_params){p->window, p->start_ms, p->end_ms, p->lang, sort_from(p->sort), p->limit};
+    return (board_params){p->window,      p->start_ms,        p->end_ms,
+                          p->filter.lang, sort_from(p->sort), p->limit};
 }
 
 status board_best(const moment *m, tally_subject subject, const board_params *p, best_rows **result,

@@ -32,7 +32,8 @@ static void read_params(text t, unsigned takes) {
     param_errors e = {0};
     buffer out = {0};
     if (params_read(t, takes, sorts, &p, memory, &e)) {
-        assert(p.limit >= 1 && p.limit <= 100 && p.lang.count <= 8);
+        assert(p.limit >= 1 && p.limit <= QUERY_LIMIT_EXPORT_MAX && p.filter.lang.count <= 8);
+        assert(utf8_valid(p.filter.place) && utf8_valid(p.filter.hashtag) && utf8_valid(p.token));
         assert(p.window != WINDOW_GIVEN || p.start_ms < p.end_ms);
         assert(utf8_valid(p.text));
     } else {
@@ -90,8 +91,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(copy, data, size);
     text t = {copy + 1, size - 1};
     switch (copy[0] % 4) {
-    case 0: read_params(t, QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG); break;
-    case 1: read_params(t, QUERY_TEXT | QUERY_LIMIT); break;
+    case 0:
+        read_params(t, QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_FILTER | QUERY_SENTIMENT |
+                           QUERY_CURSOR);
+        break;
+    case 1: read_params(t, QUERY_TEXT | QUERY_LIMIT | QUERY_EXPORT); break;
     case 2: judge(t); break;
     default: resume(t); break;
     }

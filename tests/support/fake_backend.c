@@ -119,7 +119,7 @@ static status answer_top(const moment *m, const query_params *p, json_writer *w)
     json_field(w, "window", string, query_window_text(p->window));
     json_field(w, "sort", string, p->sort == NULL ? "" : p->sort);
     json_field(w, "limit", u64, p->limit);
-    json_field(w, "lang", text, p->lang);
+    json_field(w, "lang", text, p->filter.lang);
     json_field(w, "start", time, p->start_ms);
     json_field(w, "end", time, p->end_ms);
     json_end_object(w);

@@ -423,7 +423,7 @@ static void write_answers(engine *e, const char *folder) {
         add_answer(e, "tweets/top", &p, &out);
         add_answer(e, "authors/top", &p, &out);
         p.window = WINDOW_ALL;
-        p.lang = TEXT("en");
+        p.filter.lang = TEXT("en");
         add_answer(e, "tweets/top", &p, &out);
         add_answer(e, "authors/top", &p, &out);
         add_answer(e, "map", &p, &out);

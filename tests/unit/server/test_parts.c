@@ -104,6 +104,64 @@ static void values_keep_to_their_limits(void **state) {
     assert_int_equal(e.count, PARAM_ERRORS_MAX);
 }
 
+static bool reads(const char *query_string, query_params *p, char *memory, param_errors *e) {
+    static const char *const sorts[] = {"influence", "recent_5m", NULL};
+    *e = (param_errors){0};
+    return params_read(text_of(query_string),
+                       QUERY_FILTER | QUERY_SENTIMENT | QUERY_CURSOR | QUERY_LIMIT | QUERY_SORT,
+                       sorts, p, memory, e);
+}
+
+static void filters_are_read_and_moved_together(void **state) {
+    char memory[PARAM_TEXTS_BYTES], copy[PARAM_TEXTS_BYTES];
+    query_params p;
+    param_errors e;
+    (void)state;
+    assert_true(reads("lang=en&place=+K%C3%B6ln+&author=@ada&hashtag=%23WorldCup&kind=reply,quote"
+                      "&located=true&clean=false&sentiment=all&cursor=abc-_&sort=recent_5m",
+                      &p, memory, &e));
+    memcpy(copy, memory, sizeof memory);
+    memset(memory, 'x', sizeof memory);
+    params_move(&p, memory, copy);
+    assert_true(text_equal(p.filter.lang, TEXT("en")));
+    assert_true(text_equal(p.filter.place, TEXT("K\xC3\xB6ln")));
+    assert_true(text_equal(p.filter.author, TEXT("@ada")));
+    assert_true(text_equal(p.filter.hashtag, TEXT("WorldCup")));
+    assert_int_equal(p.filter.kinds, QUERY_KIND_REPLY | QUERY_KIND_QUOTE);
+    assert_int_equal(p.filter.located, QUERY_TRUE);
+    assert_int_equal(p.filter.clean, QUERY_FALSE);
+    assert_true(p.all_texts);
+    assert_true(text_equal(p.token, TEXT("abc-_")));
+    assert_string_equal(p.sort, "recent_5m");
+}
+
+static void a_wrong_filter_is_explained(void **state) {
+    static const char *const cases[][2] = {
+        {"kind=retwet", "unknown; did you mean retweet?"},
+        {"kind=,", "unknown; the first is retweet"},
+        {"kind=", "names none"},
+        {"sentiment=al", "unknown; did you mean all?"},
+        {"clean=yes", "must be true or false"},
+        {"author=ada", "must be an id or a name such as @ada"},
+        {"author=@", "must be an id or a name such as @ada"},
+        {"hashtag=%23", "it is empty"},
+        {"place=+", "it is empty"},
+        {"cursor=", "not a next_token of an earlier answer"},
+        {"hashtg=a", "unknown; did you mean hashtag?"},
+        {"limit=101", "must be a whole number from 1 to 100"},
+    };
+    char memory[PARAM_TEXTS_BYTES];
+    query_params p;
+    param_errors e;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_false(reads(cases[i][0], &p, memory, &e));
+        assert_string_equal(e.errors[0].detail, cases[i][1]);
+    }
+    e.count = 0;
+    assert_true(params_read(TEXT("limit=10000"), QUERY_LIMIT | QUERY_EXPORT, NULL, &p, memory, &e));
+}
+
 static void expect_envelope(const char *members, int64_t newest_ms, const char *expected) {
     buffer b = {0};
     json_writer w = json_to(&b);
@@ -240,6 +298,8 @@ int main(void) {
         cmocka_unit_test(a_secret_is_equal_only_to_itself),
         cmocka_unit_test(pairs_are_decoded_one_by_one),
         cmocka_unit_test(values_keep_to_their_limits),
+        cmocka_unit_test(filters_are_read_and_moved_together),
+        cmocka_unit_test(a_wrong_filter_is_explained),
         cmocka_unit_test(the_envelope_adds_to_the_meta_of_a_query),
         cmocka_unit_test(the_cache_keeps_answers_of_their_epoch),
         cmocka_unit_test(a_path_is_matched_whole),
