@@ -144,10 +144,16 @@ flow_table *flow_distinct(flow_table *t); /* Weight 1 for every row of weight > 
 typedef bool (*flow_combiner)(const void *left, const void *right, void *out, void *context);
 flow_table *flow_join(flow_table *left, flow_key left_key, flow_table *right, flow_key right_key,
                       const flow_schema *out, flow_combiner combine, void *context);
-/* The rows of left that meet no row of right.  A key of right counts when the
- * weights of its rows add up to more than 0. */
+/* The rows of left that meet a row of right, each once; and those that meet none.  A
+ * key of right counts when the weights of its rows add up to more than 0. */
+flow_table *flow_semi_join(flow_table *left, flow_key left_key, flow_table *right,
+                           flow_key right_key);
 flow_table *flow_anti_join(flow_table *left, flow_key left_key, flow_table *right,
                            flow_key right_key);
+/* A join, and for each row of left that meets none `combine` with right NULL. */
+flow_table *flow_left_join(flow_table *left, flow_key left_key, flow_table *right,
+                           flow_key right_key, const flow_schema *out, flow_combiner combine,
+                           void *context);
 
 /* Group: one output row a key whose rows' weights add up to more than 0; a sum below
  * 0 is an error, as it is for a row of flow_distinct and flow_top.  The

@@ -88,6 +88,10 @@ static flow_table *build_node(engine *e, const program *p, size_t at) {
     case OP_JOIN:
         return flow_join(a, key_named(keys.left), b, key_named(keys.right), &item_schema,
                          item_combine, context);
+    case OP_SEMI_JOIN: return flow_semi_join(a, key_named(keys.left), b, key_named(keys.right));
+    case OP_LEFT_JOIN:
+        return flow_left_join(a, key_named(keys.left), b, key_named(keys.right), &item_schema,
+                              item_combine, context);
     case OP_ANTI_JOIN: return flow_anti_join(a, key_named(keys.left), b, key_named(keys.right));
     case OP_GROUP: {
         int key = node_group(n, reducers);

@@ -64,18 +64,33 @@ static void join(evaluation *e, const program_node *n, const bag *left, const ba
         }
 }
 
-static void anti_join(evaluation *e, const program_node *n, const bag *left, const bag *right,
-                      bag *out) {
+/* The rows of left that meet a row of right, or (`meets` false) those that do not. */
+static void semi_join(evaluation *e, const program_node *n, const bag *left, const bag *right,
+                      bool meets, bag *out) {
     join_keys keys = node_join_keys(n);
     bag sums = {0};
     for (uint32_t i = 0; i < right->count; i++)
         bag_add(&sums, key_of(right->entries[i].row, keys.right), right->entries[i].weight);
     for (uint32_t i = 0; i < left->count; i++) {
         const bag_entry *l = &left->entries[i];
-        if (bag_weight(&sums, key_of(l->row, keys.left)) <= 0) bag_add(out, l->row, l->weight);
+        bool is_met = bag_weight(&sums, key_of(l->row, keys.left)) > 0;
+        if (is_met == meets) bag_add(out, l->row, l->weight);
     }
     for (uint32_t i = 0; i < sums.count; i++) e->errors += sums.entries[i].weight < 0;
     bag_free(&sums);
+}
+
+static void left_join(evaluation *e, const program_node *n, const bag *left, const bag *right,
+                      bag *out) {
+    bag apart = {0};
+    join(e, n, left, right, out);
+    semi_join(e, n, left, right, false, &apart);
+    for (uint32_t i = 0; i < apart.count; i++) {
+        item made = {0, 0, 0};
+        if (item_combine(&apart.entries[i].row, NULL, &made, (void *)(uintptr_t)n))
+            bag_add(out, made, apart.entries[i].weight);
+    }
+    bag_free(&apart);
 }
 
 static int64_t column_of(item row, const char *name) {
@@ -198,7 +213,9 @@ static void evaluate_node(const program *p, evaluation *e, size_t at) {
     case OP_NEGATE: bag_add_all(out, in, -1); break;
     case OP_DISTINCT: distinct(e, in, out); break;
     case OP_JOIN: join(e, n, in, other, out); break;
-    case OP_ANTI_JOIN: anti_join(e, n, in, other, out); break;
+    case OP_SEMI_JOIN: semi_join(e, n, in, other, true, out); break;
+    case OP_ANTI_JOIN: semi_join(e, n, in, other, false, out); break;
+    case OP_LEFT_JOIN: left_join(e, n, in, other, out); break;
     case OP_GROUP: group(e, n, in, out); break;
     case OP_TOP: top(e, n, in, out); break;
     default: break;

@@ -71,6 +71,10 @@ bool item_combine(const void *left, const void *right, void *out, void *node) {
     const item *l = left, *r = right;
     uint32_t p = ((const program_node *)node)->p;
     item *o = out;
+    if (r == NULL) {
+        *o = (item){l->a, l->b, 3};
+        return p % 4 != 1 || l->a != l->b;
+    }
     switch (p % 4) {
     case 0: *o = (item){l->a, r->b, 0}; return true;
     case 1: *o = (item){l->a, r->b, (l->c % 4 + r->c % 4) % 4}; return o->a != o->b;
@@ -127,9 +131,10 @@ static uint8_t add(program *p, program_op op, uint8_t a, uint8_t b, uint32_t var
 }
 
 static program_op random_op(random_source *r) {
-    static const program_op ops[] = {OP_FILTER, OP_MAP,      OP_FLAT_MAP,  OP_CONCAT,
-                                     OP_NEGATE, OP_JOIN,     OP_ANTI_JOIN, OP_GROUP,
-                                     OP_TOP,    OP_DISTINCT, OP_JOIN,      OP_GROUP};
+    static const program_op ops[] = {
+        OP_FILTER, OP_MAP,      OP_FLAT_MAP,  OP_CONCAT,    OP_NEGATE, OP_JOIN,  OP_SEMI_JOIN,
+        OP_JOIN,   OP_DISTINCT, OP_ANTI_JOIN, OP_LEFT_JOIN, OP_GROUP,  OP_GROUP, OP_TOP,
+    };
     return ops[random_below(r, sizeof ops / sizeof ops[0])];
 }
 

@@ -18,7 +18,9 @@
     X(NEGATE, "negate")                                                                            \
     X(DISTINCT, "distinct")                                                                        \
     X(JOIN, "join")                                                                                \
+    X(SEMI_JOIN, "semi join")                                                                      \
     X(ANTI_JOIN, "anti join")                                                                      \
+    X(LEFT_JOIN, "left join")                                                                      \
     X(GROUP, "group")                                                                              \
     X(TOP, "top")                                                                                  \
     X(ENTER, "enter")                                                                              \
@@ -65,7 +67,7 @@ const char *item_flat_map(const void *row, flow_emitter *e, void *node);
 /* Up to two rows; the reason when the row fails. */
 const char *item_spread(const item *row, item out[2], size_t *count, const program_node *n);
 uint32_t item_when(const void *row, void *node); /* At most ENTER_MAX. */
-bool item_combine(const void *left, const void *right, void *out, void *node);
+bool item_combine(const void *left, const void *right, void *out, void *node); /* right: or NULL. */
 join_keys node_join_keys(const program_node *n);
 top_choice node_top(const program_node *n);
 /* The key's choice; fills the reducers, FLOW_END last. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/flow.h"
 #include "tests/support/fail_alloc.h"
+#include "tests/support/flow_held.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,47 +28,8 @@ FLOW_SCHEMA(total, TOTAL_ROW)
 FLOW_ROW(wide, WIDE_ROW)
 FLOW_SCHEMA(wide, WIDE_ROW)
 
-/* The rows that an output holds, summed up; small enough for a plain list. */
-typedef struct {
-    unsigned char rows[64][64];
-    int64_t weights[64];
-    size_t count, row_bytes;
-    size_t changes; /* Calls of the sink. */
-} held;
-
-static void hold(const void *row, int64_t weight, void *context) {
-    held *h = context;
-    h->changes++;
-    for (size_t i = 0; i < h->count; i++)
-        if (memcmp(h->rows[i], row, h->row_bytes) == 0) {
-            h->weights[i] += weight;
-            if (h->weights[i] == 0) {
-                h->count--;
-                memcpy(h->rows[i], h->rows[h->count], sizeof h->rows[i]);
-                h->weights[i] = h->weights[h->count];
-            }
-            return;
-        }
-    assert_true(h->count < 64);
-    memcpy(h->rows[h->count], row, h->row_bytes);
-    h->weights[h->count++] = weight;
-}
-
-static int64_t weight_of(const held *h, const void *row) {
-    for (size_t i = 0; i < h->count; i++)
-        if (memcmp(h->rows[i], row, h->row_bytes) == 0) return h->weights[i];
-    return 0;
-}
-
 static void push(flow_table *t, uint32_t from, uint32_t to, int64_t length, int64_t weight) {
     assert_int_equal(flow_push(t, &(edge){from, to, length}, weight), STATUS_OK);
-}
-
-static void commit(flow *f) {
-    const char *why;
-    status s = flow_check(f, &why);
-    if (s != STATUS_OK) fail_msg("%s", why);
-    assert_int_equal(flow_commit(f), STATUS_OK);
 }
 
 static void offsets_follow_the_struct(void **state) {
@@ -215,9 +177,9 @@ static void a_weight_too_large_to_be_joined_is_an_error_until_it_is_not(void **s
     flow_table *edges = flow_input(f, "edges", &edge_schema);
     flow_table *roots = flow_input(f, "roots", &reached_schema);
     held h = {.row_bytes = sizeof(reached)};
-    flow_output(flow_join(roots, FLOW_BY("node"), edges, FLOW_BY("from"), &reached_schema, step_on,
-                          NULL),
-                hold, &h);
+    flow_output(
+        flow_join(roots, FLOW_BY("node"), edges, FLOW_BY("from"), &reached_schema, step_on, NULL),
+        hold, &h);
     push(edges, 1, 2, 1, INT32_MAX);
     flow_push(roots, &(reached){1, 0}, -INT32_MAX);
     commit(f);
