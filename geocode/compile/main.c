@@ -16,6 +16,8 @@ int main(int argc, char **argv) {
     read_reach(&m, argv[3]);
     read_areas(&m, argv[3]);
     read_cities(&m, argv[1]);
+    guess_people(&m);
+    read_more_cities(&m, argv[1]);
     measure_regions(&m);
     read_country_names(&m, argv[1]);
     read_translations(&m, argv[2]);

@@ -81,3 +81,53 @@ void measure_regions(model *m) {
     free(height);
     free(width);
 }
+
+#define SEATS_MIN   10 /* Fewer say nothing about the others. */
+#define SEAT_LEVELS 5
+
+typedef struct {
+    uint32_t group; /* Country and level. */
+    uint64_t population;
+} seat;
+
+static int by_group_then_population(const void *a, const void *b) {
+    const seat *x = a, *y = b;
+    if (x->group != y->group) return x->group < y->group ? -1 : 1;
+    return x->population < y->population ? -1 : x->population > y->population;
+}
+
+static uint32_t group_of(const model_place *p) {
+    return (uint32_t)p->country * SEAT_LEVELS + p->seat;
+}
+
+/* The number of seats before the first of a group that is not less. */
+static size_t first_of(const seat *seats, size_t count, uint32_t group) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (seats[middle].group < group)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void guess_people(model *m) {
+    size_t count = 0;
+    seat *seats = malloc((m->place_count + 1) * sizeof *seats);
+    if (seats == NULL) die("out of memory");
+    for (size_t i = m->region_count; i < m->place_count; i++)
+        if (m->places[i].seat > 0 && m->places[i].population > 0)
+            seats[count++] = (seat){group_of(&m->places[i]), m->places[i].population};
+    qsort(seats, count, sizeof *seats, by_group_then_population);
+    for (size_t i = m->region_count; i < m->place_count; i++) {
+        model_place *p = &m->places[i];
+        if (p->seat == 0 || p->population > 0) continue;
+        size_t first = first_of(seats, count, group_of(p));
+        size_t end = first_of(seats, count, group_of(p) + 1);
+        if (end - first >= SEATS_MIN)
+            p->guessed_people = seats[first + (end - first) / 2].population;
+    }
+    free(seats);
+}

