@@ -160,8 +160,23 @@ flow_table *flow_left_join(flow_table *left, flow_key left_key, flow_table *righ
  * key columns are copied to the columns of the same name; each reducer fills the
  * output column `into` from the input column `from`.  All live on one state.
  * Sums are exact: an overflow of the output column goes to the error table.
- * count, sum: O(1) a change; max, min: O(log n) whatever the group's size. */
-typedef enum { FLOW_END, FLOW_COUNT, FLOW_SUM, FLOW_MAX, FLOW_MIN } flow_reduction;
+ * avg is the sum by the count, rounded to the nearest whole number, halves away from 0:
+ * scale the column where that is too coarse.  argmax and argmin give a column of the
+ * row that has the most or least of another: `from` is "author by influence"; of equal
+ * ones the least author.  The two columns together have at most 16 bytes.  majority
+ * gives the most frequent value, of equally frequent ones the least.
+ * count, sum, avg: O(1) a change; the others: O(log n) whatever the group's size. */
+typedef enum {
+    FLOW_END,
+    FLOW_COUNT,
+    FLOW_SUM,
+    FLOW_MAX,
+    FLOW_MIN,
+    FLOW_AVG,
+    FLOW_ARGMAX,
+    FLOW_ARGMIN,
+    FLOW_MAJORITY
+} flow_reduction;
 typedef struct {
     flow_reduction kind;
     const char *into, *from; /* from is NULL for FLOW_COUNT. */

@@ -193,13 +193,24 @@ static size_t gather_values(group_loop *g, size_t extreme, trace_run run, uint32
     return count;
 }
 
+/* The first value of positive weight, or the one of the greatest; weight 0: none yet. */
+typedef struct {
+    flow_u128 rank;
+    int64_t weight;
+} best;
+
+static void best_take(best *b, flow_u128 rank, int64_t weight, bool most) {
+    if (weight <= 0 || (b->weight > 0 && (!most || weight <= b->weight))) return;
+    *b = (best){rank, weight};
+}
+
 static bool find_bests(group_loop *g, size_t extreme, const packed_key *key, uint32_t hash,
                        uint32_t iteration, glance *at) {
     trace_run run = trace_find(&g->values[extreme], key, hash);
     if (!reserve_scratch(g, run.count)) return false;
     size_t count = gather_values(g, extreme, run, iteration, at);
-    flow_u128 best_now = 0, best_past = 0;
-    bool has_now = false, has_past = false;
+    best now_best = {0, 0}, past_best = {0, 0};
+    bool is_majority = g->plan.extremes[extreme]->kind == FLOW_MAJORITY;
     int64_t count_now = 0, count_past = 0;
     for (size_t i = 0; i < count;) {
         flow_u128 rank = g->scratch[i].rank;
@@ -208,16 +219,14 @@ static bool find_bests(group_loop *g, size_t extreme, const packed_key *key, uin
             now += g->scratch[i].now;
             past += g->scratch[i].past;
         }
-        if (now > 0 && !has_now) best_now = rank;
-        if (past > 0 && !has_past) best_past = rank;
-        has_now |= now > 0;
-        has_past |= past > 0;
+        best_take(&now_best, rank, now, is_majority);
+        best_take(&past_best, rank, past, is_majority);
         at->has_changed |= now != past;
         count_now += now;
         count_past += past;
     }
-    at->now.bests[extreme] = extreme_value(g->plan.extremes[extreme], best_now);
-    at->past.bests[extreme] = extreme_value(g->plan.extremes[extreme], best_past);
+    at->now.bests[extreme] = extreme_value(g->plan.extremes[extreme], now_best.rank);
+    at->past.bests[extreme] = extreme_value(g->plan.extremes[extreme], past_best.rank);
     if (!g->has_totals) {
         at->now.count = count_now;
         at->past.count = count_past;

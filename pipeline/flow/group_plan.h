@@ -8,11 +8,14 @@
 
 enum { REDUCERS_MAX = 8 };
 
-/* count and sum: of all rows; max and min: an extreme each, the best value first. */
+/* count, sum and avg: of all rows; the others: an extreme each, the best value first,
+ * but that the best value of a majority is the one with the most votes. */
 typedef struct {
     flow_reduction kind;
-    const flow_column *into, *from;
-    size_t slot; /* Among the sums or among the extremes. */
+    const flow_column *into, *from, *by; /* by: of argmax and argmin. */
+    size_t slot;                         /* Among the sums or among the extremes. */
+    uint8_t from_bytes, by_bytes, rank_bytes;
+    flow_u128 from_bias, by_bias; /* Moves signed values up to be unsigned. */
 } reducer_plan;
 
 typedef struct {
@@ -46,8 +49,11 @@ typedef struct {
 const char *group_failure(group_shows shows); /* NULL: it is none. */
 void group_answer_of(const group_plan *p, const void *key, const group_value *v, group_answer *a);
 
-/* An extreme's values as numbers of which the best is the least, of 4, 8 or 16 bytes. */
-size_t extreme_bytes(const reducer_plan *r);
+/* An extreme's values as numbers of which the best is the least, of 4, 8 or 16 bytes:
+ * for argmax and argmin `by` above `from`. */
+static inline size_t extreme_bytes(const reducer_plan *r) {
+    return r->rank_bytes;
+}
 flow_u128 extreme_rank(const reducer_plan *r, const void *row);
 flow_i128 extreme_value(const reducer_plan *r, flow_u128 rank);
 

@@ -6,7 +6,8 @@
  * first change of a group saves its state; when all changes are in, the saved and
  * the present state are compared, and a group that shows something else gives a
  * retraction and an insertion.  So count and sum cost O(1) a change and max and min
- * O(log n), whatever the size of the group. */
+ * O(log n), whatever the size of the group.  For a majority a second ordered trace has
+ * the values that are there by their votes, the most first. */
 #include "pipeline/base/prefetch.h"
 #include "pipeline/flow/group_plan.h"
 #include "pipeline/flow/sorted.h"
@@ -30,6 +31,7 @@ typedef struct {
     keymap states; /* packed key -> state_head, sums, bests */
     size_t state_bytes;
     sorted values[REDUCERS_MAX]; /* (handle, rank) of every extreme. */
+    sorted votes[REDUCERS_MAX];  /* (handle, ~weight, rank) of every majority. */
     uint8_t *saved;              /* saved_head, state before the step */
     size_t saved_count, saved_capacity, saved_bytes;
 } group;
@@ -91,6 +93,45 @@ static flow_i128 words_value(const reducer_plan *r, const uint64_t *words) {
     }
 }
 
+/* (handle, ~votes, rank): two words before the rank's. */
+static void vote_words(const reducer_plan *r, uint32_t handle, int64_t votes, flow_u128 rank,
+                       uint64_t *words) {
+    words[0] = handle;
+    words[1] = ~(uint64_t)votes;
+    words[2] = (uint64_t)rank;
+    if (extreme_bytes(r) == 16) {
+        words[2] = (uint64_t)(rank >> 64);
+        words[3] = (uint64_t)rank;
+    }
+}
+
+static size_t vote_word_count(const reducer_plan *r) {
+    return extreme_bytes(r) == 16 ? 4 : 3;
+}
+
+static bool move_votes(group *g, size_t i, uint32_t handle, flow_u128 rank, int64_t before,
+                       int64_t after) {
+    uint64_t words[4];
+    int64_t left;
+    const reducer_plan *r = g->plan.extremes[i];
+    vote_words(r, handle, before, rank, words);
+    if (before > 0 && !sorted_add(&g->votes[i], words, -1, &left)) return false;
+    vote_words(r, handle, after, rank, words);
+    return after <= 0 || sorted_add(&g->votes[i], words, 1, &left);
+}
+
+static flow_i128 find_most(const group *g, size_t i, uint32_t handle) {
+    uint64_t from[4];
+    int64_t weight;
+    const reducer_plan *r = g->plan.extremes[i];
+    vote_words(r, handle, INT64_MAX, 0, from);
+    sorted_cursor c = sorted_seek(&g->votes[i], from);
+    const uint64_t *words = sorted_get(&g->votes[i], &c, &weight);
+    if (words == NULL || words[0] != handle) return 0;
+    bool is_wide = extreme_bytes(r) == 16;
+    return extreme_value(r, is_wide ? (flow_u128)words[2] << 64 | words[3] : words[2]);
+}
+
 /* The best value of positive weight; false when there is no value at all. */
 static bool find_best(const group *g, size_t i, uint32_t handle, flow_i128 *best) {
     uint64_t from[3];
@@ -103,6 +144,10 @@ static bool find_best(const group *g, size_t i, uint32_t handle, flow_i128 *best
     while ((words = sorted_get(&g->values[i], &c, &weight)) != NULL &&
            words_handle(r, words) == handle) {
         any = true;
+        if (r->kind == FLOW_MAJORITY) {
+            *best = find_most(g, i, handle);
+            return true;
+        }
         if (weight > 0) {
             *best = words_value(r, words);
             return true;
@@ -153,8 +198,12 @@ static bool add_values(group *g, uint32_t handle, const void *row, int64_t weigh
         uint64_t words[3];
         int64_t after;
         const reducer_plan *r = g->plan.extremes[i];
-        value_words(r, handle, extreme_rank(r, row), words);
+        flow_u128 rank = extreme_rank(r, row);
+        value_words(r, handle, rank, words);
         if (!sorted_add(&g->values[i], words, weight, &after)) return false;
+        if (r->kind == FLOW_MAJORITY &&
+            !move_votes(g, i, handle, rank, weight_plus(after, -weight), after))
+            return false;
     }
     return true;
 }
@@ -267,7 +316,10 @@ static void group_step(flow_table *t) {
 static void group_free(void *state) {
     group *g = state;
     keymap_deinit(&g->states);
-    for (size_t i = 0; i < g->plan.extreme_count; i++) sorted_deinit(&g->values[i]);
+    for (size_t i = 0; i < g->plan.extreme_count; i++) {
+        sorted_deinit(&g->values[i]);
+        sorted_deinit(&g->votes[i]);
+    }
     free_saved(g);
 }
 
@@ -279,7 +331,8 @@ static void group_measure(const flow_table *t, uint64_t *rows, uint64_t *bytes) 
     const group *g = t->state;
     *rows += keymap_count(&g->states);
     *bytes += keymap_bytes(&g->states) + g->saved_capacity * g->saved_bytes;
-    for (size_t i = 0; i < g->plan.extreme_count; i++) *bytes += sorted_bytes(&g->values[i]);
+    for (size_t i = 0; i < g->plan.extreme_count; i++)
+        *bytes += sorted_bytes(&g->values[i]) + sorted_bytes(&g->votes[i]);
 }
 
 static const flow_kind group_kind = {.name = "group",
@@ -303,6 +356,7 @@ flow_table *group_outside(flow_table *t, const group_plan *p) {
         /* The plan moved: its extremes are among its own reducers. */
         g->plan.extremes[i] = &g->plan.reducers[p->extremes[i] - p->reducers];
         sorted_init(&g->values[i], value_word_count(g->plan.extremes[i]));
+        sorted_init(&g->votes[i], vote_word_count(g->plan.extremes[i]));
     }
     g->state_bytes = sizeof(state_head) + p->sum_count * sizeof(flow_u128) +
                      p->extreme_count * sizeof(flow_i128);

@@ -9,10 +9,16 @@ size_t flow_type_bytes(flow_type type) {
     return bytes[type];
 }
 
-const flow_column *schema_find(const flow_schema *s, const char *name) {
+const flow_column *schema_find_text(const flow_schema *s, const char *name, size_t name_bytes) {
     for (size_t i = 0; i < s->column_count; i++)
-        if (strcmp(s->columns[i].name, name) == 0) return &s->columns[i];
+        if (strlen(s->columns[i].name) == name_bytes &&
+            memcmp(s->columns[i].name, name, name_bytes) == 0)
+            return &s->columns[i];
     return NULL;
+}
+
+const flow_column *schema_find(const flow_schema *s, const char *name) {
+    return schema_find_text(s, name, strlen(name));
 }
 
 bool schema_is_sound(const flow_schema *s) {

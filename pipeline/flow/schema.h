@@ -13,6 +13,7 @@ enum { ROW_BYTES_MAX = 64, ROW_WORDS_MAX = 8 };
 
 size_t flow_type_bytes(flow_type type);
 const flow_column *schema_find(const flow_schema *s, const char *name); /* NULL: none. */
+const flow_column *schema_find_text(const flow_schema *s, const char *name, size_t name_bytes);
 bool schema_is_sound(const flow_schema *s); /* Offsets add up, at most 64 bytes. */
 size_t schema_align(const flow_schema *s);  /* Of the struct, in bytes. */
 

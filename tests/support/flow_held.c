@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/support/flow_held.h"
 
+#include "pipeline/flow/weight.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ void hold(const void *row, int64_t weight, void *held_rows) {
         h->weights[i] = 0;
         h->count++;
     }
-    h->weights[i] += weight;
+    h->weights[i] = weight_plus(h->weights[i], weight);
     if (h->weights[i] != 0) return;
     h->count--;
     memcpy(h->rows[i], h->rows[h->count], sizeof h->rows[i]);

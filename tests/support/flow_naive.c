@@ -106,41 +106,74 @@ static bool set_column(item *row, const char *name, flow_i128 value) {
     return (uint32_t)value == value;
 }
 
-static bool extreme(const bag *in, int key, item of, const flow_reducer *r, int64_t *best) {
-    bool found = false;
+static bool in_group(const bag *in, uint32_t i, int key, item of) {
+    item row_key = key_of(in->entries[i].row, key);
+    return memcmp(&row_key, &of, sizeof of) == 0;
+}
+
+/* What a reducer ranks rows by: the value it gives, and for argmax and argmin that of
+ * the column behind "by" before it. */
+typedef struct {
+    int64_t by, from;
+} ranked;
+
+static ranked ranked_by(const bag *in, uint32_t i, const flow_reducer *r) {
+    item row = in->entries[i].row;
+    const char *by = strstr(r->from, " by ");
+    return (ranked){by == NULL ? 0 : column_of(row, by + 4), column_of(row, r->from)};
+}
+
+/* The weight of all rows of a group that give the same. */
+static int64_t votes_of(const bag *in, int key, item of, const flow_reducer *r, ranked v) {
+    int64_t weight = 0;
     for (uint32_t i = 0; i < in->count; i++) {
-        item row_key = key_of(in->entries[i].row, key);
-        int64_t value = column_of(in->entries[i].row, r->from), weight = 0;
-        if (memcmp(&row_key, &of, sizeof of) != 0) continue;
-        if (found && (r->kind == FLOW_MAX ? value <= *best : value >= *best)) continue;
-        for (uint32_t j = 0; j < in->count; j++) { /* Rows of equal value count together. */
-            item other = key_of(in->entries[j].row, key);
-            if (memcmp(&other, &of, sizeof of) == 0 &&
-                column_of(in->entries[j].row, r->from) == value)
-                weight += in->entries[j].weight;
-        }
-        if (weight <= 0) continue;
-        *best = value;
-        found = true;
+        ranked other = ranked_by(in, i, r);
+        if (in_group(in, i, key, of) && other.by == v.by && other.from == v.from)
+            weight += in->entries[i].weight;
     }
-    return found;
+    return weight;
+}
+
+static bool is_better(const flow_reducer *r, ranked a, int64_t a_votes, ranked b, int64_t b_votes) {
+    switch (r->kind) {
+    case FLOW_MAX: return a.from > b.from;
+    case FLOW_ARGMAX: return a.by != b.by ? a.by > b.by : a.from < b.from;
+    case FLOW_ARGMIN: return a.by != b.by ? a.by < b.by : a.from < b.from;
+    case FLOW_MAJORITY: return a_votes != b_votes ? a_votes > b_votes : a.from < b.from;
+    default: return a.from < b.from;
+    }
+}
+
+static int64_t extreme(const bag *in, int key, item of, const flow_reducer *r) {
+    ranked best = {0, 0};
+    int64_t best_votes = 0;
+    for (uint32_t i = 0; i < in->count; i++) {
+        if (!in_group(in, i, key, of)) continue;
+        ranked v = ranked_by(in, i, r);
+        int64_t votes = votes_of(in, key, of, r, v);
+        if (votes <= 0 || (best_votes > 0 && !is_better(r, v, votes, best, best_votes))) continue;
+        best = v;
+        best_votes = votes;
+    }
+    return best.from;
+}
+
+/* Halves away from 0, by counting them. */
+static flow_i128 average(flow_i128 sum, int64_t count) {
+    flow_i128 twice = 2 * (sum < 0 ? -sum : sum) + count, whole = twice / (2 * (flow_i128)count);
+    return sum < 0 ? -whole : whole;
 }
 
 static bool reduce(const bag *in, int key, item of, int64_t count, const flow_reducer *r,
                    item *row) {
     flow_i128 sum = 0;
-    int64_t best = 0;
     if (r->kind == FLOW_COUNT) return set_column(row, r->into, count);
-    if (r->kind != FLOW_SUM) {
-        extreme(in, key, of, r, &best);
-        return set_column(row, r->into, best);
-    }
-    for (uint32_t i = 0; i < in->count; i++) {
-        item row_key = key_of(in->entries[i].row, key);
-        if (memcmp(&row_key, &of, sizeof of) == 0)
+    if (r->kind != FLOW_SUM && r->kind != FLOW_AVG)
+        return set_column(row, r->into, extreme(in, key, of, r));
+    for (uint32_t i = 0; i < in->count; i++)
+        if (in_group(in, i, key, of))
             sum += (flow_i128)column_of(in->entries[i].row, r->from) * in->entries[i].weight;
-    }
-    return set_column(row, r->into, sum);
+    return set_column(row, r->into, r->kind == FLOW_SUM ? sum : average(sum, count));
 }
 
 static item key_row(item key, int which) {

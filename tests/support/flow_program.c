@@ -96,19 +96,36 @@ top_choice node_top(const program_node *n) {
     return (top_choice){(int)(n->p % 3), orders[n->p / 3 % 4], 1 + n->p / 12 % 3};
 }
 
+enum { KEYS = 6, FILLS = 8 };
+static const flow_reducer fills_of_a[FILLS] = {
+    {FLOW_COUNT, "b", NULL},   {FLOW_MIN, "b", "b"},         {FLOW_MAX, "b", "b"},
+    {FLOW_SUM, "b", "c"},      {FLOW_ARGMAX, "b", "b by c"}, {FLOW_ARGMIN, "b", "b by c"},
+    {FLOW_MAJORITY, "b", "b"}, {FLOW_AVG, "b", "b"},
+};
+static const flow_reducer fills_of_b[FILLS] = {
+    {FLOW_COUNT, "a", NULL},   {FLOW_MIN, "a", "a"},         {FLOW_MAX, "a", "a"},
+    {FLOW_MAX, "a", "c"},      {FLOW_ARGMAX, "a", "a by c"}, {FLOW_ARGMIN, "a", "a by b"},
+    {FLOW_MAJORITY, "a", "a"}, {FLOW_AVG, "a", "c"},
+};
+static const flow_reducer fills_of_c[FILLS] = {
+    {FLOW_SUM, "c", "c"},      {FLOW_MAX, "c", "c"},         {FLOW_MIN, "c", "c"},
+    {FLOW_COUNT, "c", NULL},   {FLOW_ARGMAX, "c", "c by a"}, {FLOW_ARGMIN, "c", "b by c"},
+    {FLOW_MAJORITY, "c", "c"}, {FLOW_AVG, "c", "c"},
+};
+
+/* By key and place in the three lists; the inverse of what node_group takes apart. */
+static uint32_t group_variant(uint32_t key, uint32_t fill_b, uint32_t fill_a, uint32_t fill_c) {
+    return key + KEYS * (fill_b + FILLS * (fill_a + FILLS * fill_c));
+}
+
 int node_group(const program_node *n, flow_reducer r[4]) {
-    static const flow_reducer of_a[] = {
-        {FLOW_COUNT, "b", NULL}, {FLOW_MIN, "b", "b"}, {FLOW_MAX, "b", "b"}, {FLOW_SUM, "b", "c"}};
-    static const flow_reducer of_b[] = {
-        {FLOW_COUNT, "a", NULL}, {FLOW_MIN, "a", "a"}, {FLOW_MAX, "a", "a"}, {FLOW_MAX, "a", "c"}};
-    static const flow_reducer of_c[] = {
-        {FLOW_SUM, "c", "c"}, {FLOW_MAX, "c", "c"}, {FLOW_MIN, "c", "c"}, {FLOW_COUNT, "c", NULL}};
-    static const int keys[] = {KEY_A, KEY_B, KEY_AB, KEY_NONE, KEY_A, KEY_B};
-    int key = keys[n->p % 6];
+    static const int keys[KEYS] = {KEY_A, KEY_B, KEY_AB, KEY_NONE, KEY_A, KEY_B};
+    uint32_t rest = n->p / KEYS;
+    int key = keys[n->p % KEYS];
     size_t count = 0;
-    if (key == KEY_B || key == KEY_NONE) r[count++] = of_b[n->p / 6 % 4];
-    if (key == KEY_A || key == KEY_NONE) r[count++] = of_a[n->p / 24 % 4];
-    r[count++] = of_c[n->p / 96 % 4];
+    if (key == KEY_B || key == KEY_NONE) r[count++] = fills_of_b[rest % FILLS];
+    if (key == KEY_A || key == KEY_NONE) r[count++] = fills_of_a[rest / FILLS % FILLS];
+    r[count++] = fills_of_c[rest / FILLS / FILLS % FILLS];
     r[count] = (flow_reducer){FLOW_END, NULL, NULL};
     return key;
 }
@@ -139,7 +156,7 @@ static program_op random_op(random_source *r) {
 }
 
 static uint32_t variant(random_source *r) {
-    return (uint32_t)random_below(r, 4608);
+    return (uint32_t)random_below(r, 9216);
 }
 
 static uint8_t any(random_source *r, const uint8_t *tables, size_t count) {
@@ -177,17 +194,17 @@ static uint8_t squaring_body(program *p, random_source *r, uint8_t x, uint8_t e)
 static uint8_t core_body(program *p, uint8_t x, uint8_t e) {
     uint8_t turned = add(p, OP_MAP, x, 0, 0);
     uint8_t ends = add(p, OP_CONCAT, x, turned, 0);
-    uint8_t degrees = add(p, OP_GROUP, ends, 0, 0 + 3 * 96); /* a -> b, c = counts */
-    uint8_t low = add(p, OP_FILTER, degrees, 0, 2);          /* c < 2 */
-    uint8_t left = add(p, OP_ANTI_JOIN, e, low, 1 * 4);      /* a meets a */
-    return add(p, OP_ANTI_JOIN, left, low, 0 * 4);           /* b meets a */
+    uint8_t degrees = add(p, OP_GROUP, ends, 0, group_variant(0, 0, 0, 3)); /* a -> b, c = counts */
+    uint8_t low = add(p, OP_FILTER, degrees, 0, 2);                         /* c < 2 */
+    uint8_t left = add(p, OP_ANTI_JOIN, e, low, 1 * 4);                     /* a meets a */
+    return add(p, OP_ANTI_JOIN, left, low, 0 * 4);                          /* b meets a */
 }
 
 /* Keeps a row of X while some row of X starts where it ends and some ends where it
  * starts: two sets that shrink each other. */
 static uint8_t mutual_body(program *p, uint8_t x) {
-    uint8_t starts = add(p, OP_GROUP, x, 0, 0 + 3 * 96);
-    uint8_t ends = add(p, OP_GROUP, x, 0, 1 + 3 * 96);
+    uint8_t starts = add(p, OP_GROUP, x, 0, group_variant(0, 0, 0, 3));
+    uint8_t ends = add(p, OP_GROUP, x, 0, group_variant(1, 0, 0, 3));
     uint8_t some = add(p, OP_JOIN, x, starts, 3 + 0 * 4); /* b meets a: keep left */
     return add(p, OP_JOIN, some, ends, 3 + 2 * 4);        /* a meets b: keep left */
 }
@@ -199,7 +216,8 @@ static uint8_t cleaning_body(program *p, uint8_t x, uint8_t e, uint8_t places) {
     uint8_t far = add(p, OP_ANTI_JOIN, e, x, 0 * 4);          /* responder's end, b = X.a */
     uint8_t at_home = add(p, OP_ANTI_JOIN, places, x, 0 * 4); /* author's end */
     uint8_t held = add(p, OP_JOIN, far, at_home, 3 + 1 * 4);  /* by author */
-    uint8_t counts = add(p, OP_GROUP, held, 0, 0 + 0 * 24);   /* a -> b = count, c = sum */
+    uint8_t counts =
+        add(p, OP_GROUP, held, 0, group_variant(0, 0, 0, 0)); /* a -> b = count, c = sum */
     uint8_t silent = add(p, OP_FILTER, counts, 0, 2);         /* c < 2: too few close */
     uint8_t all = add(p, OP_JOIN, counts, at_home, 2 + 1 * 4);
     uint8_t mute = add(p, OP_JOIN, silent, at_home, 2 + 1 * 4); /* (place, author) */

@@ -21,6 +21,13 @@ FLOW_SCHEMA(author, AUTHOR_ROW)
 FLOW_ROW(placed, PLACED_ROW)
 FLOW_SCHEMA(placed, PLACED_ROW)
 
+#define SHAPE_ROW(X) X(i64, mean) X(u32, author) X(u32, first) X(u32, last) X(u32, most)
+FLOW_ROW(shape, SHAPE_ROW)
+FLOW_SCHEMA(shape, SHAPE_ROW)
+#define LARGE_ROW(X) X(i128, a) X(i64, b) X(u16, c) X(u16, d) X(u32, e)
+FLOW_ROW(large, LARGE_ROW)
+FLOW_SCHEMA(large, LARGE_ROW)
+
 enum { NO_PLACE = 999 };
 
 static void push(flow_table *t, uint32_t id, uint32_t author_id, int64_t weight) {
@@ -84,11 +91,101 @@ static void a_left_join_shows_alone_what_meets_nothing(void **state) {
     flow_free(f);
 }
 
+/* ---- Reducers ---- */
+
+static flow_table *shapes_of(flow_table *tweets) {
+    return flow_group(
+        tweets, FLOW_BY("author"), &shape_schema,
+        FLOW_REDUCERS({FLOW_AVG, "mean", "time"}, {FLOW_ARGMIN, "first", "id by time"},
+                      {FLOW_ARGMAX, "last", "id by time"}, {FLOW_MAJORITY, "most", "id"}));
+}
+
+static void push_at(flow_table *t, uint32_t id, int64_t time, int64_t weight) {
+    assert_int_equal(flow_push(t, &(tweet){id, 7, time}, weight), STATUS_OK);
+}
+
+static void argmax_argmin_avg_and_majority_follow_what_is_there(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(shape)};
+    flow_table *tweets = flow_input(f, "tweets", &tweet_schema);
+    flow_output(shapes_of(tweets), hold, &h);
+    push_at(tweets, 5, -10, 1);
+    push_at(tweets, 9, 20, 2);
+    push_at(tweets, 4, 20, 1); /* As late as 9, and the least. */
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(shape){13, 7, 5, 4, 9}), 1); /* 50 / 4 = 12.5 */
+    push_at(tweets, 4, 20, -1);
+    push_at(tweets, 9, 20, -1);
+    push_at(tweets, 5, -11, 1);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(shape){0, 7, 5, 9, 5}), 1); /* -1 / 3 */
+    push_at(tweets, 5, -11, 2);
+    commit(f);
+    assert_int_equal(weight_of(&h, &(shape){-5, 7, 5, 9, 5}), 1); /* -23 / 5 = -4.6 */
+    push_at(tweets, 5, -11, -3);
+    push_at(tweets, 5, -10, -1);
+    commit(f);
+    assert_int_equal(weight_of(&h, &(shape){20, 7, 9, 9, 9}), 1);
+    push_at(tweets, 9, 20, -1);
+    commit(f);
+    assert_int_equal(h.count, 0);
+    flow_free(f);
+}
+
+/* Columns of all widths and signs rank as numbers do. */
+static void reducers_rank_columns_of_any_width(void **state) {
+    flow_i128 huge = (flow_i128)1 << 120;
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(large)};
+    flow_table *rows = flow_input(f, "rows", &large_schema);
+    flow_output(flow_group(rows, FLOW_NONE, &large_schema,
+                           FLOW_REDUCERS({FLOW_MAJORITY, "a", "a"}, {FLOW_ARGMAX, "b", "b by c"},
+                                         {FLOW_ARGMIN, "c", "c by b"}, {FLOW_ARGMAX, "d", "d by b"},
+                                         {FLOW_ARGMIN, "e", "e by d"})),
+                hold, &h);
+    flow_push(rows, &(large){-huge, INT64_MIN, UINT16_MAX, 7, UINT32_MAX}, 1);
+    flow_push(rows, &(large){huge, INT64_MAX, 0, 8, 3}, 1);
+    flow_push(rows, &(large){huge, -1, 9, 9, 4}, 1);
+    commit(f);
+    assert_int_equal(weight_of(&h, &(large){huge, INT64_MIN, UINT16_MAX, 8, UINT32_MAX}), 1);
+    flow_push(rows, &(large){huge, INT64_MAX, 0, 8, 3}, -1);
+    commit(f); /* One vote each: the least. */
+    assert_int_equal(weight_of(&h, &(large){-huge, INT64_MIN, UINT16_MAX, 9, UINT32_MAX}), 1);
+    flow_free(f);
+}
+
+static void refuses(const flow_reducer *reducers, const char *expected) {
+    const char *why;
+    flow *f = flow_new(1);
+    flow_group(flow_input(f, "rows", &large_schema), FLOW_NONE, &large_schema, reducers);
+    assert_int_equal(flow_check(f, &why), STATUS_BAD_ARGUMENT);
+    assert_string_equal(why, expected);
+    flow_free(f);
+}
+
+static void a_wrong_reducer_says_what_is_wrong(void **state) {
+    (void)state;
+    refuses(FLOW_REDUCERS({FLOW_ARGMAX, "b", "b"}),
+            "an argmax or argmin that is not \"column by column\"");
+    refuses(FLOW_REDUCERS({FLOW_ARGMAX, "b", NULL}),
+            "an argmax or argmin that is not \"column by column\"");
+    refuses(FLOW_REDUCERS({FLOW_ARGMIN, "b", "b by nothing"}),
+            "a reducer from a column that is not there");
+    refuses(FLOW_REDUCERS({FLOW_ARGMIN, "b", "b by a"}),
+            "an argmax or argmin over more than 16 bytes");
+    refuses(FLOW_REDUCERS({FLOW_AVG, "b", NULL}), "a reducer from a column that is not there");
+}
+
 /* ---- Failed allocations ---- */
 
 /* Every operator above, over three epochs that bring, change and take back. */
 static status build_and_step(void *context) {
-    held rows[8] = {{.row_bytes = sizeof(tweet)}, {.row_bytes = sizeof(placed)}};
+    held rows[8] = {
+        {.row_bytes = sizeof(tweet)}, {.row_bytes = sizeof(placed)}, {.row_bytes = sizeof(shape)}};
     status s = STATUS_OK;
     flow *f = flow_new(3);
     (void)context;
@@ -99,6 +196,7 @@ static status build_and_step(void *context) {
     flow_output(flow_semi_join(tweets, by, authors, by), hold, &rows[0]);
     flow_output(flow_left_join(tweets, by, authors, by, &placed_schema, place_tweet, NULL), hold,
                 &rows[1]);
+    flow_output(shapes_of(tweets), hold, &rows[2]);
     for (uint32_t e = 0; e < 3 && s == STATUS_OK; e++) {
         for (uint32_t i = 0; i < 30 && s == STATUS_OK; i++)
             s = flow_push(tweets, &(tweet){i, i % 7, i}, e == 2 ? -1 : (int64_t)e);
@@ -119,6 +217,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_semi_join_keeps_once_what_meets_something),
         cmocka_unit_test(a_left_join_shows_alone_what_meets_nothing),
+        cmocka_unit_test(argmax_argmin_avg_and_majority_follow_what_is_there),
+        cmocka_unit_test(reducers_rank_columns_of_any_width),
+        cmocka_unit_test(a_wrong_reducer_says_what_is_wrong),
         cmocka_unit_test(survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
