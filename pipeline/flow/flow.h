@@ -155,6 +155,17 @@ flow_table *flow_left_join(flow_table *left, flow_key left_key, flow_table *righ
                            flow_key right_key, const flow_schema *out, flow_combiner combine,
                            void *context);
 
+/* Lookup by key: each row of t with the row of `other` whose key its pointer columns
+ * hold.  A row of t that points at nothing is an error until what it points at comes.
+ * `other` has one row a key, as a keyed input or a group; where it has more each counts. */
+flow_table *flow_ix(flow_table *t, flow_key pointer, flow_table *other, flow_key key,
+                    const flow_schema *out, flow_combiner combine, void *context);
+/* Union by key: all rows of `by`, and the rows of t whose key `by` has not. */
+flow_table *flow_update_rows(flow_table *t, flow_table *by, flow_key key);
+/* The rows of t; where `by` has a row of the same key its columns, each of them a
+ * column of t, replace those of t.  `by` has one row a key; keys not in t do nothing. */
+flow_table *flow_update_cells(flow_table *t, flow_table *by, flow_key key);
+
 /* Group: one output row a key whose rows' weights add up to more than 0; a sum below
  * 0 is an error, as it is for a row of flow_distinct and flow_top.  The
  * key columns are copied to the columns of the same name; each reducer fills the
@@ -190,6 +201,9 @@ flow_table *flow_group(flow_table *t, flow_key key, const flow_schema *out,
  * of weight w takes w places.
  * O(log n) a change.  Columns prefixed "-" descend: FLOW_BY("-influence"). */
 flow_table *flow_top(flow_table *t, flow_key group, flow_key order, size_t count);
+/* Any `count` rows of each group.  Which ones is not to be relied on, but that the same
+ * rows give the same answer, however they came to be there. */
+flow_table *flow_any(flow_table *t, flow_key group, size_t count);
 
 /* ---- Loops ---- */
 

@@ -98,6 +98,12 @@ static flow_table *build_node(engine *e, const program *p, size_t at) {
         return flow_group(a, key_named(key), &item_schema, reducers);
     }
     case OP_TOP: return flow_top(a, key_named(choice.group), FLOW_BY(choice.order), choice.count);
+    case OP_ANY: return flow_any(a, key_named(choice.group), choice.count);
+    case OP_IX:
+        return flow_ix(a, key_named(keys.left), b, key_named(keys.right), &item_schema,
+                       item_combine, context);
+    case OP_UPDATE_ROWS: return flow_update_rows(a, b, key_named(node_update_key(n)));
+    case OP_UPDATE_CELLS: return flow_update_cells(a, b, key_named(node_update_key(n)));
     case OP_ENTER: return flow_loop_enter(e->loop, a, item_when, context);
     case OP_VARIABLE: e->loop = flow_loop_begin(a, n->limit); return flow_loop_variable(e->loop);
     case OP_LOOP_END: return flow_loop_end(e->loop, a);

@@ -48,15 +48,16 @@ static bool is_large(int64_t weight) {
     return weight > WEIGHT_LARGE || weight < -WEIGHT_LARGE;
 }
 
-static void join(evaluation *e, const program_node *n, const bag *left, const bag *right,
-                 bag *out) {
-    join_keys keys = node_join_keys(n);
+typedef bool (*pair_maker)(const void *left, const void *right, void *out, void *node);
+
+static void join(evaluation *e, const program_node *n, join_keys keys, pair_maker make,
+                 const bag *left, const bag *right, bag *out) {
     for (uint32_t i = 0; i < left->count; i++)
         for (uint32_t j = 0; j < right->count; j++) {
             const bag_entry *l = &left->entries[i], *r = &right->entries[j];
             item a = key_of(l->row, keys.left), b = key_of(r->row, keys.right), made = {0, 0, 0};
             if (memcmp(&a, &b, sizeof a) != 0) continue;
-            if (!item_combine(&l->row, &r->row, &made, (void *)(uintptr_t)n)) continue;
+            if (!make(&l->row, &r->row, &made, (void *)(uintptr_t)n)) continue;
             if (is_large(l->weight) || is_large(r->weight))
                 e->overflows = true;
             else
@@ -65,9 +66,8 @@ static void join(evaluation *e, const program_node *n, const bag *left, const ba
 }
 
 /* The rows of left that meet a row of right, or (`meets` false) those that do not. */
-static void semi_join(evaluation *e, const program_node *n, const bag *left, const bag *right,
-                      bool meets, bag *out) {
-    join_keys keys = node_join_keys(n);
+static void semi_join(evaluation *e, join_keys keys, const bag *left, const bag *right, bool meets,
+                      bag *out) {
     bag sums = {0};
     for (uint32_t i = 0; i < right->count; i++)
         bag_add(&sums, key_of(right->entries[i].row, keys.right), right->entries[i].weight);
@@ -80,17 +80,36 @@ static void semi_join(evaluation *e, const program_node *n, const bag *left, con
     bag_free(&sums);
 }
 
-static void left_join(evaluation *e, const program_node *n, const bag *left, const bag *right,
-                      bag *out) {
+static void left_join(evaluation *e, const program_node *n, join_keys keys, pair_maker make,
+                      const bag *left, const bag *right, bag *out) {
     bag apart = {0};
-    join(e, n, left, right, out);
-    semi_join(e, n, left, right, false, &apart);
+    join(e, n, keys, make, left, right, out);
+    semi_join(e, keys, left, right, false, &apart);
     for (uint32_t i = 0; i < apart.count; i++) {
         item made = {0, 0, 0};
-        if (item_combine(&apart.entries[i].row, NULL, &made, (void *)(uintptr_t)n))
+        if (make(&apart.entries[i].row, NULL, &made, (void *)(uintptr_t)n))
             bag_add(out, made, apart.entries[i].weight);
     }
     bag_free(&apart);
+}
+
+static void ix(evaluation *e, const program_node *n, const bag *left, const bag *right, bag *out) {
+    bag apart = {0};
+    join_keys keys = node_join_keys(n);
+    join(e, n, keys, item_combine, left, right, out);
+    semi_join(e, keys, left, right, false, &apart);
+    for (uint32_t i = 0; i < apart.count; i++) e->errors += apart.entries[i].weight > 0;
+    bag_free(&apart);
+}
+
+static join_keys update_keys(const program_node *n) {
+    return (join_keys){node_update_key(n), node_update_key(n)};
+}
+
+static bool take_right(const void *left, const void *right, void *out, void *node) {
+    (void)node;
+    *(item *)out = *(const item *)(right == NULL ? left : right); /* All columns are the other's. */
+    return true;
 }
 
 static int64_t column_of(item row, const char *name) {
@@ -210,8 +229,7 @@ static bool comes_first(item a, item b, const char *order) {
     return a.b != b.b ? a.b < b.b : a.c < b.c;
 }
 
-static void top(evaluation *e, const program_node *n, const bag *in, bag *out) {
-    top_choice choice = node_top(n);
+static void top(evaluation *e, top_choice choice, const bag *in, bag *out) {
     for (uint32_t i = 0; i < in->count; i++) {
         const bag_entry *x = &in->entries[i];
         item key = key_of(x->row, choice.group);
@@ -233,6 +251,8 @@ static void evaluate_node(const program *p, evaluation *e, size_t at) {
     const program_node *n = &p->nodes[at];
     const bag *in = &e->tables[n->in[0]], *other = &e->tables[n->in[1]];
     bag *out = &e->tables[at];
+    join_keys keys = node_join_keys(n);
+    top_choice choice = node_top(n);
     bag_clear(out);
     switch (n->op) {
     case OP_ENTER:
@@ -245,12 +265,22 @@ static void evaluate_node(const program *p, evaluation *e, size_t at) {
         break;
     case OP_NEGATE: bag_add_all(out, in, -1); break;
     case OP_DISTINCT: distinct(e, in, out); break;
-    case OP_JOIN: join(e, n, in, other, out); break;
-    case OP_SEMI_JOIN: semi_join(e, n, in, other, true, out); break;
-    case OP_ANTI_JOIN: semi_join(e, n, in, other, false, out); break;
-    case OP_LEFT_JOIN: left_join(e, n, in, other, out); break;
+    case OP_JOIN: join(e, n, keys, item_combine, in, other, out); break;
+    case OP_SEMI_JOIN: semi_join(e, keys, in, other, true, out); break;
+    case OP_ANTI_JOIN: semi_join(e, keys, in, other, false, out); break;
+    case OP_LEFT_JOIN: left_join(e, n, keys, item_combine, in, other, out); break;
+    case OP_IX: ix(e, n, in, other, out); break;
+    case OP_UPDATE_ROWS:
+        bag_add_all(out, other, 1);
+        semi_join(e, update_keys(n), in, other, false, out);
+        break;
+    case OP_UPDATE_CELLS: left_join(e, n, update_keys(n), take_right, in, other, out); break;
     case OP_GROUP: group(e, n, in, out); break;
-    case OP_TOP: top(e, n, in, out); break;
+    case OP_TOP: top(e, choice, in, out); break;
+    case OP_ANY:
+        choice.order = "a"; /* The whole row. */
+        top(e, choice, in, out);
+        break;
     default: break;
     }
 }

@@ -91,6 +91,11 @@ join_keys node_join_keys(const program_node *n) {
     return keys[n->p / 4 % (sizeof keys / sizeof keys[0])];
 }
 
+int node_update_key(const program_node *n) {
+    static const int keys[] = {KEY_A, KEY_AB, KEY_B, KEY_NONE};
+    return keys[n->p % 4];
+}
+
 top_choice node_top(const program_node *n) {
     static const char *const orders[] = {"-c", "c", "-b", "a"};
     return (top_choice){(int)(n->p % 3), orders[n->p / 3 % 4], 1 + n->p / 12 % 3};
@@ -149,8 +154,10 @@ static uint8_t add(program *p, program_op op, uint8_t a, uint8_t b, uint32_t var
 
 static program_op random_op(random_source *r) {
     static const program_op ops[] = {
-        OP_FILTER, OP_MAP,      OP_FLAT_MAP,  OP_CONCAT,    OP_NEGATE, OP_JOIN,  OP_SEMI_JOIN,
-        OP_JOIN,   OP_DISTINCT, OP_ANTI_JOIN, OP_LEFT_JOIN, OP_GROUP,  OP_GROUP, OP_TOP,
+        OP_FILTER,    OP_MAP,         OP_FLAT_MAP,     OP_CONCAT,    OP_NEGATE,    OP_JOIN,
+        OP_SEMI_JOIN, OP_JOIN,        OP_DISTINCT,     OP_ANTI_JOIN, OP_LEFT_JOIN, OP_GROUP,
+        OP_GROUP,     OP_TOP,         OP_JOIN,         OP_GROUP,     OP_ANY,       OP_IX,
+        OP_GROUP,     OP_UPDATE_ROWS, OP_UPDATE_CELLS,
     };
     return ops[random_below(r, sizeof ops / sizeof ops[0])];
 }

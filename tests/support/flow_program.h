@@ -23,6 +23,10 @@
     X(LEFT_JOIN, "left join")                                                                      \
     X(GROUP, "group")                                                                              \
     X(TOP, "top")                                                                                  \
+    X(ANY, "any")                                                                                  \
+    X(IX, "ix")                                                                                    \
+    X(UPDATE_ROWS, "update rows")                                                                  \
+    X(UPDATE_CELLS, "update cells")                                                                \
     X(ENTER, "enter")                                                                              \
     X(VARIABLE, "loop")                                                                            \
     X(LOOP_END, "loop end")                                                                        \
@@ -69,6 +73,7 @@ const char *item_spread(const item *row, item out[2], size_t *count, const progr
 uint32_t item_when(const void *row, void *node); /* At most ENTER_MAX. */
 bool item_combine(const void *left, const void *right, void *out, void *node); /* right: or NULL. */
 join_keys node_join_keys(const program_node *n);
+int node_update_key(const program_node *n);
 top_choice node_top(const program_node *n);
 /* The key's choice; fills the reducers, FLOW_END last. */
 int node_group(const program_node *n, flow_reducer reducers[4]);

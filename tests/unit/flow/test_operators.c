@@ -91,6 +91,137 @@ static void a_left_join_shows_alone_what_meets_nothing(void **state) {
     flow_free(f);
 }
 
+static const char *reason_seen;
+static void see_reason(const char *operator_name, const char *reason, const flow_schema *schema,
+                       const void *row, int64_t weight, void *context) {
+    assert_string_equal(operator_name, "ix");
+    assert_ptr_equal(schema, &tweet_schema);
+    assert_int_equal(weight, 1);
+    *(tweet *)context = *(const tweet *)row;
+    reason_seen = reason;
+}
+
+static void ix_follows_a_pointer_and_says_where_it_leads_nowhere(void **state) {
+    tweet seen;
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(placed)};
+    flow_table *tweets = flow_input(f, "tweets", &tweet_schema);
+    flow_table *authors = flow_input_keyed(f, "authors", &author_schema, FLOW_BY("author"));
+    flow_output(flow_ix(tweets, FLOW_BY("author"), authors, FLOW_BY("author"), &placed_schema,
+                        place_tweet, NULL),
+                hold, &h);
+    push(tweets, 1, 7, 1);
+    push(tweets, 2, 8, 1);
+    flow_upsert(authors, &(author){7, 50});
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(placed){1, 50}), 1);
+    assert_int_equal(flow_error_count(f), 1);
+    flow_each_error(f, see_reason, &seen);
+    assert_int_equal(seen.id, 2);
+    assert_string_equal(reason_seen, "no row has the key that is pointed at");
+    flow_upsert(authors, &(author){7, 51});
+    flow_upsert(authors, &(author){8, 60});
+    commit(f);
+    assert_int_equal(flow_error_count(f), 0);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(placed){1, 51}), 1);
+    assert_int_equal(weight_of(&h, &(placed){2, 60}), 1);
+    flow_free(f);
+}
+
+/* ---- Updates ---- */
+
+static void update_rows_prefers_the_other_tables_rows(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(author)};
+    flow_table *given = flow_input(f, "given", &author_schema);
+    flow_table *edits = flow_input(f, "edits", &author_schema);
+    flow_output(flow_update_rows(given, edits, FLOW_BY("author")), hold, &h);
+    flow_push(given, &(author){1, 10}, 1);
+    flow_push(given, &(author){2, 20}, 1);
+    flow_push(edits, &(author){2, 21}, 1);
+    flow_push(edits, &(author){3, 31}, 1);
+    commit(f);
+    assert_int_equal(h.count, 3);
+    assert_int_equal(weight_of(&h, &(author){1, 10}), 1);
+    assert_int_equal(weight_of(&h, &(author){2, 21}), 1);
+    assert_int_equal(weight_of(&h, &(author){3, 31}), 1);
+    flow_push(edits, &(author){2, 21}, -1);
+    flow_push(edits, &(author){3, 31}, -1);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(author){2, 20}), 1);
+    flow_free(f);
+}
+
+#define AUTHOR_OF_ROW(X) X(u32, author) X(u32, id)
+FLOW_ROW(author_of, AUTHOR_OF_ROW)
+FLOW_SCHEMA(author_of, AUTHOR_OF_ROW)
+
+static void update_cells_replaces_the_other_tables_columns(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(tweet)};
+    flow_table *tweets = flow_input(f, "tweets", &tweet_schema);
+    flow_table *authors = flow_input_keyed(f, "edits", &author_of_schema, FLOW_BY("id"));
+    flow_output(flow_update_cells(tweets, authors, FLOW_BY("id")), hold, &h);
+    flow_push(tweets, &(tweet){1, 10, 100}, 1);
+    flow_push(tweets, &(tweet){2, 20, 200}, 1);
+    flow_upsert(authors, &(author_of){21, 2});
+    flow_upsert(authors, &(author_of){31, 3});
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(tweet){1, 10, 100}), 1);
+    assert_int_equal(weight_of(&h, &(tweet){2, 21, 200}), 1);
+    flow_remove(authors, &(author_of){0, 2});
+    flow_upsert(authors, &(author_of){11, 1});
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(tweet){1, 11, 100}), 1);
+    assert_int_equal(weight_of(&h, &(tweet){2, 20, 200}), 1);
+    flow_free(f);
+}
+
+static void wrong_updates_say_what_is_wrong(void **state) {
+    const char *why;
+    (void)state;
+    flow *f = flow_new(1);
+    flow_update_rows(flow_input(f, "a", &tweet_schema), flow_input(f, "b", &author_of_schema),
+                     FLOW_BY("id"));
+    flow_check(f, &why);
+    assert_string_equal(why, "update_rows of two kinds of rows");
+    flow_free(f);
+    f = flow_new(1);
+    flow_update_cells(flow_input(f, "a", &tweet_schema), flow_input(f, "b", &author_schema),
+                      FLOW_BY("author"));
+    flow_check(f, &why);
+    assert_string_equal(why, "update_cells by a column that is not there");
+    flow_free(f);
+}
+
+/* ---- Any ---- */
+
+static void any_gives_as_many_rows_as_there_are(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(tweet)};
+    flow_table *tweets = flow_input(f, "tweets", &tweet_schema);
+    flow_output(flow_any(tweets, FLOW_BY("author"), 2), hold, &h);
+    for (uint32_t i = 0; i < 5; i++) push(tweets, i, 7, 1);
+    push(tweets, 9, 8, 1);
+    commit(f);
+    assert_int_equal(h.count, 3);
+    assert_int_equal(weight_of(&h, &(tweet){9, 8, 0}), 1);
+    for (uint32_t i = 0; i < 4; i++) push(tweets, i, 7, -1);
+    commit(f);
+    assert_int_equal(h.count, 2);
+    assert_int_equal(weight_of(&h, &(tweet){4, 7, 0}), 1);
+    flow_free(f);
+}
+
 /* ---- Reducers ---- */
 
 static flow_table *shapes_of(flow_table *tweets) {
@@ -182,6 +313,17 @@ static void a_wrong_reducer_says_what_is_wrong(void **state) {
 
 /* ---- Failed allocations ---- */
 
+static bool is_odd(const void *row, void *context) {
+    (void)context;
+    return ((const author *)row)->place % 2 == 1;
+}
+
+static const char *own(const void *row, void *out, void *context) {
+    (void)context;
+    *(author_of *)out = (author_of){((const author *)row)->place, ((const author *)row)->author};
+    return NULL;
+}
+
 /* Every operator above, over three epochs that bring, change and take back. */
 static status build_and_step(void *context) {
     held rows[8] = {
@@ -197,6 +339,12 @@ static status build_and_step(void *context) {
     flow_output(flow_left_join(tweets, by, authors, by, &placed_schema, place_tweet, NULL), hold,
                 &rows[1]);
     flow_output(shapes_of(tweets), hold, &rows[2]);
+    flow_output(flow_ix(tweets, by, authors, by, &placed_schema, place_tweet, NULL), hold,
+                &rows[3]);
+    flow_output(flow_update_rows(authors, flow_filter(authors, is_odd, NULL), by), hold, &rows[4]);
+    flow_table *owners = flow_map(authors, &author_of_schema, own, NULL);
+    flow_output(flow_update_cells(tweets, owners, FLOW_BY("id")), hold, &rows[5]);
+    flow_output(flow_any(tweets, by, 3), hold, &rows[6]);
     for (uint32_t e = 0; e < 3 && s == STATUS_OK; e++) {
         for (uint32_t i = 0; i < 30 && s == STATUS_OK; i++)
             s = flow_push(tweets, &(tweet){i, i % 7, i}, e == 2 ? -1 : (int64_t)e);
@@ -217,6 +365,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_semi_join_keeps_once_what_meets_something),
         cmocka_unit_test(a_left_join_shows_alone_what_meets_nothing),
+        cmocka_unit_test(ix_follows_a_pointer_and_says_where_it_leads_nowhere),
+        cmocka_unit_test(update_rows_prefers_the_other_tables_rows),
+        cmocka_unit_test(update_cells_replaces_the_other_tables_columns),
+        cmocka_unit_test(wrong_updates_say_what_is_wrong),
+        cmocka_unit_test(any_gives_as_many_rows_as_there_are),
         cmocka_unit_test(argmax_argmin_avg_and_majority_follow_what_is_there),
         cmocka_unit_test(reducers_rank_columns_of_any_width),
         cmocka_unit_test(a_wrong_reducer_says_what_is_wrong),
