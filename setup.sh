@@ -11,9 +11,10 @@
 # nothing and prints nothing when all is there.
 set -eu
 build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev
-libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libunistring-dev libbz2-dev zlib1g-dev nodejs npm python3
+libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libunistring-dev libarchive-dev libbz2-dev liblzma-dev
+libzstd-dev zlib1g-dev nodejs npm python3
 python3-pip libgeonames-common'
-test='libcmocka-dev bzip2 chromium libegl1 libegl-mesa0 libgl1-mesa-dri'
+test='libcmocka-dev bzip2 zstd chromium libegl1 libegl-mesa0 libgl1-mesa-dri'
 tidy='pmccabe'
 check='clang clang-format clang-tidy llvm cppcheck'
 

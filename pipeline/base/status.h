@@ -15,6 +15,8 @@
     X(CANNOT_READ, "cannot be read")                                                               \
     X(CANNOT_WRITE, "cannot be written")                                                           \
     X(TOO_LARGE, "too large")                                                                      \
+    X(TOO_DEEP, "archives within archives, too deep")                                              \
+    X(UNPACKS_TOO_FAR, "unpacks to more than 1,000 times its size")                                \
     X(NOT_POSSIBLE, "not possible now")                                                            \
     X(UNAUTHORIZED, "not authorized")                                                              \
     X(UPSTREAM, "the upstream failed")                                                             \

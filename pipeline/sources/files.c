@@ -7,44 +7,73 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "pipeline/base/log.h"
-#include "pipeline/sources/files_bytes.h"
+#include "pipeline/sources/files_ahead.h"
 #include "pipeline/sources/files_find.h"
-#include "pipeline/sources/files_items.h"
 #include "pipeline/sources/files_pace.h"
-#include "pipeline/sources/files_probe.h"
 
-enum { CHUNK_BYTES = 256 * 1024, WAIT_MS_MAX = 50 };
+enum {
+    CHUNK_BYTES = 256 * 1024,
+    WAIT_MS_MAX = 50,
+    LOGGED_MAX = 100, /* Parts that the log names of each kind; the rest is counted. */
+    THREADS_DEFAULT_MAX = 8,
+};
 
 typedef struct {
     tweet_source source;
     source_files_options options;
     file_list list;
-    uint32_t current; /* The file being read, or about to be. */
-    file_bytes *bytes;
-    item_splitter *splitter;
-    bool is_first_chunk; /* Of the current file. */
-    uint64_t taken;      /* Of the current file, counted already. */
+    files_ahead *ahead;
+    uint64_t taken; /* Of the current file, counted already. */
     uint64_t sequence;
     atomic_bool stop;
 
-    pthread_mutex_t mutex; /* Guards what state() and control() see, and wakes a waiting next. */
+    pthread_mutex_t mutex; /* Guards what other threads see, and wakes a waiting next. */
     pthread_cond_t ordered;
     files_pace pace;
     uint64_t bytes_read;
     bool has_ended;
-    size_t failed;
+    char **parts; /* Names, by chunk.file. */
+    size_t part_count, part_capacity;
+    size_t skipped, failed;
     char failure[160]; /* The first of them. */
 } files_source;
 
 /* ---- What people are told ---- */
 
-static void note_failure(files_source *f, const char *path, const char *why) {
-    log_line(LOG_ERROR, "%s: %s", path, why);
+static void note_failure(files_source *f, const walk_step *step) {
     pthread_mutex_lock(&f->mutex);
-    if (f->failed++ == 0) (void)snprintf(f->failure, sizeof f->failure, "%s: %s", path, why);
+    if (f->failed++ == 0)
+        (void)snprintf(f->failure, sizeof f->failure, "%s: %s", step->part, step->why);
+    if (f->failed <= LOGGED_MAX) log_line(LOG_ERROR, "%s: %s", step->part, step->why);
     pthread_mutex_unlock(&f->mutex);
+}
+
+static void note_skipped(files_source *f, const walk_step *step) {
+    pthread_mutex_lock(&f->mutex);
+    if (f->skipped++ < LOGGED_MAX) log_line(LOG_INFO, "%s: %s: skipped", step->part, step->why);
+    pthread_mutex_unlock(&f->mutex);
+}
+
+static void note_end(files_source *f) {
+    pthread_mutex_lock(&f->mutex);
+    if (!f->has_ended && f->skipped + f->failed > 0)
+        log_line(LOG_INFO, "%zu files or members read, %zu skipped, %zu not read whole",
+                 f->part_count, f->skipped, f->failed);
+    f->has_ended = true;
+    pthread_mutex_unlock(&f->mutex);
+}
+
+static void write_detail(const files_source *f, source_state *result) {
+    size_t room = sizeof result->detail;
+    int count = 0;
+    if (f->failed > 0)
+        count = snprintf(result->detail, room, "%zu not read whole: %.100s", f->failed, f->failure);
+    if (f->skipped > 0 && count >= 0 && (size_t)count < room)
+        (void)snprintf(result->detail + count, room - (size_t)count, "%s%zu skipped",
+                       count > 0 ? "; " : "", f->skipped);
 }
 
 static void files_state(tweet_source *self, source_state *result) {
@@ -57,108 +86,86 @@ static void files_state(tweet_source *self, source_state *result) {
                                      : "replaying",
         .bytes_read = f->bytes_read,
         .bytes_total = f->list.bytes,
+        .parts_read = f->part_count,
+        .parts_skipped = f->skipped,
+        .parts_failed = f->failed,
         .speed = f->pace.speed,
         .is_paused = f->pace.is_paused,
         .can_seek = f->pace.has_begun && !f->has_ended,
         .start_ms = f->pace.start_ms,
         .position_ms = f->pace.position_ms,
     };
-    if (f->failed > 0)
-        (void)snprintf(result->detail, sizeof result->detail, "%zu not read whole: %.120s",
-                       f->failed, f->failure);
+    write_detail(f, result);
     pthread_mutex_unlock(&f->mutex);
 }
 
 static const char *files_file_name(tweet_source *self, uint32_t file) {
-    const files_source *f = (const files_source *)self;
-    return file < f->list.count ? f->list.files[file].path : "";
+    files_source *f = (files_source *)self;
+    pthread_mutex_lock(&f->mutex);
+    const char *name = file < f->part_count ? f->parts[file] : "";
+    pthread_mutex_unlock(&f->mutex);
+    return name;
 }
 
-/* ---- One file ---- */
+/* ---- Chunks of all the files ---- */
 
-static status read_bytes(void *context, char *to, size_t count, size_t *got, bool *is_ready) {
-    files_source *f = context;
-    status s = file_bytes_read(f->bytes, to, count, got);
-    *is_ready = s != STATUS_OK || file_bytes_is_ready(f->bytes);
-    return s;
+/* Takes the name, when there is memory for it. */
+static bool add_part(files_source *f, char *name) {
+    if (f->part_count == f->part_capacity) {
+        size_t capacity = f->part_capacity == 0 ? 16 : f->part_capacity * 2;
+        char **grown = realloc(f->parts, capacity * sizeof(char *));
+        if (grown == NULL) return false;
+        f->parts = grown;
+        f->part_capacity = capacity;
+    }
+    f->parts[f->part_count++] = name;
+    return true;
+}
+
+/* Gives the step's chunk its part. */
+static status take_chunk(files_source *f, walk_step *step, source_chunk **chunk) {
+    pthread_mutex_lock(&f->mutex);
+    bool has_memory = step->part == NULL || add_part(f, step->part);
+    if (has_memory) {
+        *chunk = step->chunk;
+        (*chunk)->file = (uint32_t)(f->part_count - 1);
+        f->taken += (*chunk)->input_bytes;
+        f->bytes_read += (*chunk)->input_bytes;
+        *step = (walk_step){0};
+    }
+    pthread_mutex_unlock(&f->mutex);
+    return has_memory ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* A file that is left early counts as read, so that progress comes to its end. */
-static void close_file(files_source *f) {
-    uint64_t bytes = f->list.files[f->current].bytes;
+static void end_file(files_source *f, const ahead_step *ended) {
+    uint64_t size = f->list.files[ended->file].bytes;
+    uint64_t bytes = ended->taken > size ? ended->taken : size;
     pthread_mutex_lock(&f->mutex);
     if (bytes > f->taken) f->bytes_read += bytes - f->taken;
     pthread_mutex_unlock(&f->mutex);
     f->taken = 0;
-    item_splitter_free(f->splitter);
-    file_bytes_close(f->bytes);
-    f->splitter = NULL;
-    f->bytes = NULL;
-    f->current++;
 }
 
-static status open_file(files_source *f) {
-    status s = file_bytes_open(f->list.files[f->current].path, &f->stop, &f->bytes);
-    if (s != STATUS_OK) return s;
-    f->splitter = item_splitter_new(read_bytes, f, f->options.chunk_bytes);
-    f->is_first_chunk = true;
-    f->taken = 0;
-    return f->splitter != NULL ? STATUS_OK : STATUS_NO_MEMORY;
-}
-
-/* True when some line of the file's beginning begins as JSON does. */
-static bool looks_like_items(const source_chunk *c) {
-    for (size_t at = 0; at < c->count; at++) {
-        while (at < c->count && json_is_space(c->bytes[at])) at++;
-        if (at < c->count && (c->bytes[at] == '{' || c->bytes[at] == '[')) return true;
-        const char *newline = memchr(c->bytes + at, '\n', c->count - at);
-        if (newline == NULL) return false;
-        at = (size_t)(newline - c->bytes);
-    }
-    return false;
-}
-
-/* Files in a folder may be anything: what holds no JSON is left alone. */
-static bool is_to_skip(files_source *f, const source_chunk *c) {
-    const found_file *file = &f->list.files[f->current];
-    bool is_first = f->is_first_chunk;
-    f->is_first_chunk = false;
-    if (!is_first || !file->is_from_folder || looks_like_items(c)) return false;
-    log_line(LOG_INFO, "%s: holds no JSON: skipped", file->path);
-    return true;
-}
-
-static void count_input(files_source *f, source_chunk *c) {
-    uint64_t taken = file_bytes_taken(f->bytes);
-    c->file = f->current;
-    c->input_bytes = taken - f->taken;
-    f->taken = taken;
-    pthread_mutex_lock(&f->mutex);
-    f->bytes_read += c->input_bytes;
-    pthread_mutex_unlock(&f->mutex);
-}
-
-static bool is_final(status s) {
-    return s == STATUS_NO_MEMORY || s == STATUS_STOPPED;
-}
-
-/* The next chunk of all the files; a file that fails is said, and passed. */
+/* The next chunk of all the files; what fails or is left alone is told, and passed. */
 static status read_chunk(files_source *f, source_chunk **chunk) {
-    while (f->current < f->list.count) {
-        status s = f->bytes == NULL ? open_file(f) : STATUS_OK;
-        if (s == STATUS_OK) s = item_splitter_next(f->splitter, chunk);
-        if (s == STATUS_OK && !is_to_skip(f, *chunk)) {
-            count_input(f, *chunk);
-            return STATUS_OK;
-        }
-        if (is_final(s)) return s;
-        if (s == STATUS_OK)
-            source_chunk_free(*chunk);
-        else if (s != STATUS_END)
-            note_failure(f, f->list.files[f->current].path, status_text(s));
-        close_file(f);
+    for (;;) {
+        ahead_step a = {0};
+        status s = files_ahead_next(f->ahead, &a);
+        if (s == STATUS_END && f->failed > 0 && f->sequence == 0) return STATUS_CANNOT_READ;
+        if (s != STATUS_OK) return s;
+        bool is_chunk = !a.is_end && a.step.kind == WALK_CHUNK;
+        if (a.is_end)
+            end_file(f, &a);
+        else if (is_chunk)
+            s = take_chunk(f, &a.step, chunk);
+        else if (a.step.kind == WALK_SKIPPED)
+            note_skipped(f, &a.step);
+        else
+            note_failure(f, &a.step);
+        walk_step_deinit(&a.step);
+        if (is_chunk) return s;
     }
-    return f->failed > 0 && f->sequence == 0 ? STATUS_CANNOT_READ : STATUS_END;
 }
 
 /* ---- Recorded speed, and what people order ---- */
@@ -253,9 +260,7 @@ static status files_next(tweet_source *self, source_chunk **chunk) {
         (*chunk)->sequence = f->sequence++;
         return STATUS_OK;
     }
-    pthread_mutex_lock(&f->mutex);
-    f->has_ended = true;
-    pthread_mutex_unlock(&f->mutex);
+    note_end(f);
     return s;
 }
 
@@ -269,8 +274,10 @@ static void files_stop(tweet_source *self) {
 
 static void files_close(tweet_source *self) {
     files_source *f = (files_source *)self;
-    item_splitter_free(f->splitter);
-    file_bytes_close(f->bytes);
+    files_stop(self);
+    files_ahead_free(f->ahead);
+    for (size_t i = 0; i < f->part_count; i++) free(f->parts[i]);
+    free(f->parts);
     files_pace_deinit(&f->pace);
     file_list_deinit(&f->list);
     pthread_cond_destroy(&f->ordered);
@@ -278,11 +285,18 @@ static void files_close(tweet_source *self) {
     free(f);
 }
 
+static size_t default_threads(void) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 1) return 1;
+    return processors > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (size_t)processors;
+}
+
 static files_source *files_new(const source_files_options *o) {
     files_source *f = calloc(1, sizeof(*f));
     if (f == NULL) return NULL;
     if (o != NULL) f->options = *o;
     if (f->options.chunk_bytes == 0) f->options.chunk_bytes = CHUNK_BYTES;
+    if (f->options.threads == 0) f->options.threads = default_threads();
     if (f->options.clock == NULL) f->options.clock = clock_real();
     f->pace.speed = f->options.speed;
     f->pace.clock = f->options.clock;
@@ -300,11 +314,15 @@ status source_files(const char *const *paths, size_t count, const source_files_o
     status s = f == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (size_t i = 0; i < count && s == STATUS_OK; i++) s = file_list_add(&f->list, paths[i]);
     if (s == STATUS_OK && f->list.count == 0) s = STATUS_CANNOT_READ;
+    if (s == STATUS_OK)
+        s = files_ahead_new(&f->list, f->options.threads, f->options.chunk_bytes, &f->stop,
+                            &f->ahead);
     if (s != STATUS_OK) {
         if (f != NULL) files_close(&f->source);
         *result = NULL;
         return s;
     }
+    f->skipped = f->list.skipped;
     f->failed = f->list.failed;
     memcpy(f->failure, f->list.first_failure, sizeof f->failure);
     *result = &f->source;

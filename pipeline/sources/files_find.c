@@ -35,15 +35,25 @@ static void note_failure(file_list *list, const char *path, int error) {
                        strerror(error));
 }
 
-/* Hidden files, and what copying and editing leave behind. */
-static bool is_junk(const char *name) {
-    text t = text_of(name);
-    return name[0] == '.' || text_ends_with(t, TEXT("~")) || text_ends_with(t, TEXT(".part")) ||
-           text_ends_with(t, TEXT(".tmp"));
+static bool is_junk_step(text t) {
+    bool is_here = text_equal(t, TEXT(".")) || text_equal(t, TEXT(".."));
+    return (text_starts_with(t, TEXT(".")) && !is_here) || text_ends_with(t, TEXT("~")) ||
+           text_ends_with(t, TEXT(".part")) || text_ends_with(t, TEXT(".tmp")) ||
+           text_equal(t, TEXT("__MACOSX"));
+}
+
+bool file_name_is_junk(const char *name) {
+    text left = text_of(name);
+    size_t slash;
+    while (text_find_byte(left, '/', &slash)) {
+        if (is_junk_step(text_slice(left, 0, slash))) return true;
+        left = text_slice(left, slash + 1, left.count);
+    }
+    return is_junk_step(left);
 }
 
 static int keep_entry(const struct dirent *e) {
-    return !is_junk(e->d_name);
+    return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 }
 
 /* alphasort would sort by locale. */
@@ -64,6 +74,11 @@ static status add_entry(file_list *list, const char *folder, const char *name, i
     return s;
 }
 
+static void note_junk(file_list *list, const char *folder, const char *name) {
+    list->skipped++;
+    log_line(LOG_INFO, "%s/%s: is what copying leaves behind: skipped", folder, name);
+}
+
 static status add_folder(file_list *list, const char *folder, int depth) {
     struct dirent **entries;
     status s = STATUS_OK;
@@ -73,7 +88,10 @@ static status add_folder(file_list *list, const char *folder, int depth) {
         return errno == ENOMEM ? STATUS_NO_MEMORY : STATUS_OK;
     }
     for (int i = 0; i < count; i++) {
-        if (s == STATUS_OK) s = add_entry(list, folder, entries[i]->d_name, depth);
+        const char *name = entries[i]->d_name;
+        bool is_junk = file_name_is_junk(name);
+        if (is_junk) note_junk(list, folder, name);
+        if (s == STATUS_OK && !is_junk) s = add_entry(list, folder, name, depth);
         free(entries[i]);
     }
     free(entries);

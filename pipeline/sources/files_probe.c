@@ -89,6 +89,16 @@ probe json_probe(text t, size_t *array_at) {
     return t.bytes[at] == '{' ? probe_object(t, at, array_at) : PROBE_LINES;
 }
 
+bool json_looks_like_items(text t) {
+    size_t newline;
+    for (size_t at = 0; at < t.count; at += newline + 1) {
+        at = skip_space(t, at);
+        if (at < t.count && (t.bytes[at] == '{' || t.bytes[at] == '[')) return true;
+        if (!text_find_byte(text_slice(t, at, t.count), '\n', &newline)) return false;
+    }
+    return false;
+}
+
 static bool read_time(text t, size_t at, int64_t *ms) {
     bool is_string = at < t.count && t.bytes[at] == '"';
     size_t begin = is_string ? at + 1 : at, end = begin;

@@ -24,6 +24,9 @@ typedef enum {
 /* What a document is by its beginning; *array_at is where the "[" stands. */
 probe json_probe(text t, size_t *array_at);
 
+/* True when some line of a part's beginning begins as JSON does. */
+bool json_looks_like_items(text t);
+
 /* The time of a line: its "timestamp_ms", else its "created_at", of the object itself
  * or of the one under "data", "tweet", "post" or "delete".  False when it has none. */
 bool json_probe_time(text line, int64_t *ms);

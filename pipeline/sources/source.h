@@ -31,14 +31,15 @@ typedef struct {
     const char *kind;  /* "files", "x-stream". */
     const char *state; /* "connecting", "live", "waiting", "replaying", "ended", ... */
     char detail[160];  /* Words for people; never a token. */
-    uint64_t bytes_read, bytes_total; /* total 0 when unknown. */
-    uint64_t connects;                /* Of a live source. */
-    int64_t next_try_ms;              /* Wall time of the next attempt; 0 when none is due. */
-    double speed;                     /* Of a replay; 0: as fast as it goes. */
-    bool is_paused;                   /* By an order. */
-    bool can_seek;                    /* A replay that goes on, and knows its times. */
-    int64_t start_ms;                 /* Event time at which the replay began; 0: unknown. */
-    int64_t position_ms;              /* Event time reached by a replay; 0: unknown. */
+    uint64_t bytes_read, bytes_total;                 /* total 0 when unknown. */
+    uint64_t parts_read, parts_skipped, parts_failed; /* Files, and members of archives. */
+    uint64_t connects;                                /* Of a live source. */
+    int64_t next_try_ms; /* Wall time of the next attempt; 0 when none is due. */
+    double speed;        /* Of a replay; 0: as fast as it goes. */
+    bool is_paused;      /* By an order. */
+    bool can_seek;       /* A replay that goes on, and knows its times. */
+    int64_t start_ms;    /* Event time at which the replay began; 0: unknown. */
+    int64_t position_ms; /* Event time reached by a replay; 0: unknown. */
 } source_state;
 
 /* What a person asks of a replay, as of a player.  A replay that is paused stays so

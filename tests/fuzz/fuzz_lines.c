@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a file, packed or not, and as an input that comes in pieces: how it
  * comes changes nothing of its items and their numbers.
- * covers: pipeline/sources/files_items.c pipeline/sources/files_bytes.c */
+ * covers: pipeline/sources/files_items.c pipeline/sources/files_bytes.c
+ * pipeline/sources/files_unpack.c */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -43,7 +43,9 @@ DOORS = [
     (r"simdjson\.h$", r"pipeline/decode/\w+\.cc$"),
     (r"cld2/", r"sentiment/\w+\.cc$"),
     (r"uni(case|conv|ctype|lbrk|name|norm|str|types|wbrk|width)\.h$", r"(sentiment/letter|geocode/(compile/)?\w+)\.c$"),
-    (r"(bzlib|zlib)\.h$", r"pipeline/(sources|store)/|server/assets\.c$"),
+    (r"(bzlib|zlib)\.h$", r"pipeline/(sources/files_unpack\.c|store/)|server/assets\.c$"),
+    (r"(lzma|zstd)\.h$", r"pipeline/sources/files_unpack\.c$"),
+    (r"archive(_entry)?\.h$", r"pipeline/sources/files_archive\.c$"),
     (r"cmocka\.h$", r"tests/"),
 ]
 ONE_FILE_A_FOLDER = {r"(libsvm/)?svm\.h$"}
