@@ -205,6 +205,20 @@ flow_table *flow_top(flow_table *t, flow_key group, flow_key order, size_t count
  * rows give the same answer, however they came to be there. */
 flow_table *flow_any(flow_table *t, flow_key group, size_t count);
 
+/* ---- Windows ---- */
+
+/* Tumbling windows: rows of `out` have columns of t and a column "window", the multiple
+ * of `width` at or below the row's `time`, a column of up to 64 bits.
+ * The clock is the greatest time of all rows that came in epochs before; it never goes
+ * back.  At window + width + lateness a window closes: whatever is inserted from then
+ * on is late, and is in the table flow_late instead.  A retraction takes back a late
+ * row first, else one of the window, closed or not.  So windows and late rows are all
+ * rows, and a window that is closed only loses rows.  A time far ahead closes every
+ * window before it: filter what cannot be.  Not inside a loop. */
+flow_table *flow_tumbling(flow_table *t, const char *time, int64_t width, int64_t lateness,
+                          const flow_schema *out);
+flow_table *flow_late(flow_table *windows); /* Rows of t; of a flow_tumbling's table only. */
+
 /* ---- Loops ---- */
 
 /* X(0) = start; X(i+1) = body(X(i)), until nothing changes; any body, monotone or

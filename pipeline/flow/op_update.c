@@ -19,11 +19,8 @@ flow_table *flow_update_rows(flow_table *t, flow_table *by, flow_key key) {
 /* ---- update_cells ---- */
 
 typedef struct {
-    uint16_t row_bytes;
-    uint16_t count;
-    struct {
-        uint16_t from, to, bytes;
-    } copies[ROW_BYTES_MAX];
+    size_t row_bytes;
+    row_copy copy;
 } cells;
 
 static void cells_free(void *state) {
@@ -35,22 +32,7 @@ static const flow_kind update_cells_kind = {.name = "update cells", .free = cell
 static bool update(const void *left, const void *right, void *out, void *context) {
     const cells *c = context;
     copy_bytes(out, left, c->row_bytes);
-    for (size_t i = 0; right != NULL && i < c->count; i++)
-        copy_bytes((uint8_t *)out + c->copies[i].to, (const uint8_t *)right + c->copies[i].from,
-                   c->copies[i].bytes);
-    return true;
-}
-
-/* False when `by` has a column that `to` has not. */
-static bool cells_init(cells *c, const flow_schema *to, const flow_schema *by) {
-    c->row_bytes = to->row_bytes;
-    for (size_t i = 0; i < by->column_count; i++) {
-        const flow_column *from = &by->columns[i], *into = schema_find(to, from->name);
-        if (into == NULL || into->type != from->type) return false;
-        c->copies[c->count].from = from->offset;
-        c->copies[c->count].to = into->offset;
-        c->copies[c->count++].bytes = (uint16_t)flow_type_bytes(from->type);
-    }
+    if (right != NULL) row_copy_run(&c->copy, out, right);
     return true;
 }
 
@@ -59,7 +41,8 @@ flow_table *flow_update_cells(flow_table *t, flow_table *by, flow_key key) {
     if (table_is_broken(t) || table_is_broken(by)) return &f->broken_table;
     cells *c = calloc(1, sizeof(*c));
     if (c == NULL) return flow_refuse(f, STATUS_NO_MEMORY, NULL);
-    if (!cells_init(c, t->schema, by->schema)) {
+    c->row_bytes = t->schema->row_bytes;
+    if (row_copy_init(&c->copy, t->schema, by->schema) != by->schema->column_count) {
         free(c);
         return flow_refuse(f, STATUS_BAD_ARGUMENT, "update_cells by a column that is not there");
     }

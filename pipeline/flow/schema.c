@@ -120,6 +120,24 @@ bool key_plan_matches(const key_plan *a, const key_plan *b) {
     return true;
 }
 
+size_t row_copy_init(row_copy *c, const flow_schema *to, const flow_schema *from) {
+    c->count = 0;
+    for (size_t i = 0; i < from->column_count; i++) {
+        const flow_column *a = &from->columns[i], *b = schema_find(to, a->name);
+        if (b == NULL || b->type != a->type) continue;
+        c->copies[c->count].from = a->offset;
+        c->copies[c->count].to = b->offset;
+        c->copies[c->count++].bytes = (uint16_t)flow_type_bytes(a->type);
+    }
+    return c->count;
+}
+
+void row_copy_run(const row_copy *c, void *to, const void *from) {
+    for (size_t i = 0; i < c->count; i++)
+        copy_bytes((uint8_t *)to + c->copies[i].to, (const uint8_t *)from + c->copies[i].from,
+                   c->copies[i].bytes);
+}
+
 static bool order_has(const order_plan *p, const flow_column *c) {
     for (size_t i = 0; i < p->column_count; i++)
         if (p->columns[i].column == c) return true;

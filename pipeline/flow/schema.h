@@ -117,6 +117,17 @@ static inline void keys_ahead_fill(keys_ahead *k, const key_plan *p, const uint8
     }
 }
 
+/* From rows of one schema to rows of another: the columns that both have. */
+typedef struct {
+    size_t count;
+    struct {
+        uint16_t from, to, bytes;
+    } copies[ROW_BYTES_MAX];
+} row_copy;
+
+size_t row_copy_init(row_copy *c, const flow_schema *to, const flow_schema *from); /* How many. */
+void row_copy_run(const row_copy *c, void *to, const void *from);
+
 /* An order of rows as an order of words: the columns of `group`, then those of
  * `order` ("-" descends), then the others, each as an unsigned number of which the
  * smaller comes first.  A bijection: the words give the row back. */

@@ -20,7 +20,7 @@ void slab_init(slab *s, size_t item_bytes) {
 
 void slab_deinit(slab *s) {
     free(s->bytes);
-    slab_init(s, s->item_bytes);
+    *s = (slab){.item_bytes = s->item_bytes, .free_head = HANDLE_NONE};
 }
 
 static bool grow(slab *s) {

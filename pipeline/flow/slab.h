@@ -17,7 +17,7 @@ typedef struct {
 } slab;
 
 void slab_init(slab *s, size_t item_bytes);
-void slab_deinit(slab *s);
+void slab_deinit(slab *s);   /* Of a zeroed one, too. */
 uint32_t slab_take(slab *s); /* Not zeroed; HANDLE_NONE when out of memory. */
 void slab_give(slab *s, uint32_t handle);
 static inline void *slab_at(const slab *s, uint32_t handle) {

@@ -44,24 +44,29 @@ static void distinct(evaluation *e, const bag *in, bag *out) {
  * row.  Weights this large, a little before that, end a program. */
 #define WEIGHT_LARGE ((int64_t)1 << 28)
 
-static bool is_large(int64_t weight) {
-    return weight > WEIGHT_LARGE || weight < -WEIGHT_LARGE;
+/* Of a table that a join keeps: a large weight is an error row there. */
+static bool has_large_weights(const bag *b) {
+    for (uint32_t i = 0; i < b->count; i++)
+        if (b->entries[i].weight > WEIGHT_LARGE || b->entries[i].weight < -WEIGHT_LARGE)
+            return true;
+    return false;
 }
 
 typedef bool (*pair_maker)(const void *left, const void *right, void *out, void *node);
 
 static void join(evaluation *e, const program_node *n, join_keys keys, pair_maker make,
                  const bag *left, const bag *right, bag *out) {
+    if (has_large_weights(left) || has_large_weights(right)) {
+        e->overflows = true;
+        return;
+    }
     for (uint32_t i = 0; i < left->count; i++)
         for (uint32_t j = 0; j < right->count; j++) {
             const bag_entry *l = &left->entries[i], *r = &right->entries[j];
             item a = key_of(l->row, keys.left), b = key_of(r->row, keys.right), made = {0, 0, 0};
             if (memcmp(&a, &b, sizeof a) != 0) continue;
             if (!make(&l->row, &r->row, &made, (void *)(uintptr_t)n)) continue;
-            if (is_large(l->weight) || is_large(r->weight))
-                e->overflows = true;
-            else
-                bag_add(out, made, l->weight * r->weight);
+            bag_add(out, made, l->weight * r->weight);
         }
 }
 
@@ -69,6 +74,7 @@ static void join(evaluation *e, const program_node *n, join_keys keys, pair_make
 static void semi_join(evaluation *e, join_keys keys, const bag *left, const bag *right, bool meets,
                       bag *out) {
     bag sums = {0};
+    e->overflows = e->overflows || has_large_weights(left);
     for (uint32_t i = 0; i < right->count; i++)
         bag_add(&sums, key_of(right->entries[i].row, keys.right), right->entries[i].weight);
     for (uint32_t i = 0; i < left->count; i++) {
@@ -247,13 +253,53 @@ static void top(evaluation *e, top_choice choice, const bag *in, bag *out) {
     }
 }
 
+/* ---- Windows: by what every epoch changes ---- */
+
+static int64_t window_of(int64_t time, int64_t width) {
+    int64_t window = time / width * width;
+    return window > time ? window - width : window;
+}
+
+/* Puts a change of the input where it belongs: into `out`, or among the late rows. */
+static void window_change(window_past *past, window_choice w, item row, int64_t weight, bag *out) {
+    int64_t window = window_of(row.c, w.width), late = bag_weight(&past->late, row);
+    bool is_closed = past->has_clock && past->clock >= window + w.width + w.lateness;
+    if (weight < 0)
+        late = -weight < late ? weight : -late;
+    else
+        late = is_closed ? weight : 0;
+    bag_add(&past->late, row, late);
+    row.c = window;
+    bag_add(out, row, weight - late);
+}
+
+static void tumbling(window_past *past, const program_node *n, const bag *in, bag *out) {
+    bag change = {0};
+    int64_t clock = past->clock;
+    bool has_clock = past->has_clock;
+    bag_add_all(&change, in, 1);
+    bag_add_all(&change, &past->input, -1);
+    for (uint32_t i = 0; i < change.count; i++) {
+        const bag_entry *c = &change.entries[i];
+        window_change(past, node_windows(n), c->row, c->weight, out);
+        if (c->weight <= 0 || (has_clock && c->row.c <= clock)) continue;
+        clock = c->row.c;
+        has_clock = true;
+    }
+    past->clock = clock;
+    past->has_clock = has_clock;
+    bag_clear(&past->input);
+    bag_add_all(&past->input, in, 1);
+    bag_free(&change);
+}
+
 static void evaluate_node(const program *p, evaluation *e, size_t at) {
     const program_node *n = &p->nodes[at];
     const bag *in = &e->tables[n->in[0]], *other = &e->tables[n->in[1]];
     bag *out = &e->tables[at];
     join_keys keys = node_join_keys(n);
     top_choice choice = node_top(n);
-    bag_clear(out);
+    if (n->op != OP_TUMBLING) bag_clear(out);
     switch (n->op) {
     case OP_ENTER:
     case OP_FILTER:
@@ -265,6 +311,8 @@ static void evaluate_node(const program *p, evaluation *e, size_t at) {
         break;
     case OP_NEGATE: bag_add_all(out, in, -1); break;
     case OP_DISTINCT: distinct(e, in, out); break;
+    case OP_TUMBLING: tumbling(&e->pasts[at], n, in, out); break;
+    case OP_LATE: bag_add_all(out, &e->pasts[n->in[1]].late, 1); break;
     case OP_JOIN: join(e, n, keys, item_combine, in, other, out); break;
     case OP_SEMI_JOIN: semi_join(e, keys, in, other, true, out); break;
     case OP_ANTI_JOIN: semi_join(e, keys, in, other, false, out); break;
@@ -351,5 +399,9 @@ void program_evaluate(const program *p, const bag *inputs, evaluation *e) {
 }
 
 void evaluation_free(evaluation *e) {
-    for (size_t i = 0; i < PROGRAM_NODES_MAX; i++) bag_free(&e->tables[i]);
+    for (size_t i = 0; i < PROGRAM_NODES_MAX; i++) {
+        bag_free(&e->tables[i]);
+        bag_free(&e->pasts[i].input);
+        bag_free(&e->pasts[i].late);
+    }
 }

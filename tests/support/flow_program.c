@@ -91,6 +91,10 @@ join_keys node_join_keys(const program_node *n) {
     return keys[n->p / 4 % (sizeof keys / sizeof keys[0])];
 }
 
+window_choice node_windows(const program_node *n) {
+    return (window_choice){1 + n->p % 3, n->p / 3 % 3};
+}
+
 int node_update_key(const program_node *n) {
     static const int keys[] = {KEY_A, KEY_AB, KEY_B, KEY_NONE};
     return keys[n->p % 4];
@@ -265,6 +269,15 @@ static size_t add_random(program *p, random_source *r, uint8_t *tables, size_t c
     return count;
 }
 
+static size_t add_windows(program *p, random_source *r, uint8_t *tables, size_t count) {
+    if (random_below(r, 8) != 0) return count;
+    uint8_t in = any(r, tables, count), windows = add(p, OP_TUMBLING, in, 0, variant(r));
+    tables[count++] = windows;
+    tables[count++] = add(p, OP_LATE, in, windows, 0);
+    p->has_past = p->nodes[windows].is_shown = p->nodes[windows + 1].is_shown = true;
+    return count;
+}
+
 void program_random(program *p, random_source *r) {
     uint8_t tables[PROGRAM_NODES_MAX];
     size_t count = 0, loop = random_below(r, 18);
@@ -272,6 +285,7 @@ void program_random(program *p, random_source *r) {
     p->input_count = 1 + random_below(r, PROGRAM_INPUTS_MAX);
     for (size_t i = 0; i < p->input_count; i++)
         tables[count++] = add(p, random_below(r, 4) == 0 ? OP_KEYED : OP_INPUT, 0, 0, 0);
+    count = add_windows(p, r, tables, count);
     if (loop >= 9) {
         count = add_random(p, r, tables, count, 3 + random_below(r, 10));
     } else {

@@ -27,6 +27,8 @@
     X(IX, "ix")                                                                                    \
     X(UPDATE_ROWS, "update rows")                                                                  \
     X(UPDATE_CELLS, "update cells")                                                                \
+    X(TUMBLING, "tumbling")                                                                        \
+    X(LATE, "late")                                                                                \
     X(ENTER, "enter")                                                                              \
     X(VARIABLE, "loop")                                                                            \
     X(LOOP_END, "loop end")                                                                        \
@@ -40,7 +42,8 @@ enum { PROGRAM_NODES_MAX = 24, PROGRAM_INPUTS_MAX = 2, PROGRAM_DOMAIN = 6, ENTER
 
 typedef struct {
     program_op op;
-    uint8_t in[2];  /* A LOOP_END's second one is its VARIABLE; that of ITERATIONS, too. */
+    uint8_t in[2];  /* A LOOP_END's second one is its VARIABLE; that of ITERATIONS, too; that
+                       of a LATE its TUMBLING. */
     uint32_t p;     /* Which variant. */
     uint32_t limit; /* Of a VARIABLE. */
     bool is_shown;  /* Has an output. */
@@ -50,6 +53,7 @@ typedef struct {
     program_node nodes[PROGRAM_NODES_MAX];
     size_t count, input_count;
     const char *loop; /* Which body; NULL: no loop. */
+    bool has_past;    /* Answers depend on which rows came in which epoch. */
 } program;
 
 void program_random(program *p, random_source *r);
@@ -75,12 +79,24 @@ bool item_combine(const void *left, const void *right, void *out, void *node); /
 join_keys node_join_keys(const program_node *n);
 int node_update_key(const program_node *n);
 top_choice node_top(const program_node *n);
+typedef struct {
+    int64_t width, lateness;
+} window_choice;
+window_choice node_windows(const program_node *n); /* Of column c. */
 /* The key's choice; fills the reducers, FLOW_END last. */
 int node_group(const program_node *n, flow_reducer reducers[4]);
 flow_key key_named(int key);
 
+/* What a TUMBLING knows from earlier epochs. */
+typedef struct {
+    bag input, late;
+    int64_t clock;
+    bool has_clock;
+} window_past;
+
 typedef struct {
     bag tables[PROGRAM_NODES_MAX];
+    window_past pasts[PROGRAM_NODES_MAX];
     uint64_t errors; /* Rows in the error table. */
     uint32_t rounds, iteration;
     bool converged;

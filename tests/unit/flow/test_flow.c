@@ -327,6 +327,23 @@ static void a_wrong_graph_says_what_is_wrong(void **state) {
     flow_free(f);
 }
 
+static void a_table_that_was_refused_can_be_freed(void **state) {
+    const char *why;
+    (void)state;
+    flow *f = flow_new(1);
+    flow_table *t = flow_input_keyed(f, "edges", &edge_schema, FLOW_BY("nowhere"));
+    flow_check(f, &why);
+    assert_string_equal(why, "a key column that is not in the row");
+    assert_int_equal(flow_upsert(t, &(edge){1, 2, 3}), STATUS_BAD_ARGUMENT);
+    flow_free(f);
+    f = flow_new(1);
+    flow_loop *l = flow_loop_begin(flow_input(f, "start", &reached_schema), 0);
+    flow_loop_end(l, flow_distinct(flow_loop_variable(l)));
+    flow_loop_iterations(l, &edge_schema);
+    assert_int_equal(flow_check(f, NULL), STATUS_BAD_ARGUMENT);
+    flow_free(f);
+}
+
 static status stop(uint64_t epoch, void *context) {
     *(uint64_t *)context = epoch;
     return epoch == 2 ? STATUS_STOPPED : STATUS_OK;
@@ -448,6 +465,7 @@ int main(void) {
         cmocka_unit_test(a_sum_that_does_not_fit_is_an_error_until_it_does),
         cmocka_unit_test(a_weight_too_large_to_be_joined_is_an_error_until_it_is_not),
         cmocka_unit_test(a_wrong_graph_says_what_is_wrong),
+        cmocka_unit_test(a_table_that_was_refused_can_be_freed),
         cmocka_unit_test(counters_and_hooks_follow_the_epochs),
 #ifndef TEST_TINY
         cmocka_unit_test(a_steady_state_allocates_nothing),

@@ -28,6 +28,13 @@ FLOW_SCHEMA(shape, SHAPE_ROW)
 FLOW_ROW(large, LARGE_ROW)
 FLOW_SCHEMA(large, LARGE_ROW)
 
+#define WINDOWED_ROW(X) X(i64, window) X(u32, id) X(u32, author)
+FLOW_ROW(windowed, WINDOWED_ROW)
+FLOW_SCHEMA(windowed, WINDOWED_ROW)
+#define SMALL_ROW(X) X(i32, window) X(u32, id)
+FLOW_ROW(small, SMALL_ROW)
+FLOW_SCHEMA(small, SMALL_ROW)
+
 enum { NO_PLACE = 999 };
 
 static void push(flow_table *t, uint32_t id, uint32_t author_id, int64_t weight) {
@@ -311,6 +318,144 @@ static void a_wrong_reducer_says_what_is_wrong(void **state) {
     refuses(FLOW_REDUCERS({FLOW_AVG, "b", NULL}), "a reducer from a column that is not there");
 }
 
+/* ---- Windows ---- */
+
+typedef struct {
+    flow *f;
+    flow_table *tweets;
+    held windows, late;
+} hourly;
+
+/* Windows of 60, 10 late. */
+static void open_windows(hourly *w) {
+    *w = (hourly){.f = flow_new(1)};
+    w->windows.row_bytes = sizeof(windowed);
+    w->late.row_bytes = sizeof(tweet);
+    w->tweets = flow_input(w->f, "tweets", &tweet_schema);
+    flow_table *windows = flow_tumbling(w->tweets, "time", 60, 10, &windowed_schema);
+    flow_output(windows, hold, &w->windows);
+    flow_output(flow_late(windows), hold, &w->late);
+}
+
+static void windows_begin_at_multiples_of_their_width(void **state) {
+    hourly w;
+    (void)state;
+    open_windows(&w);
+    push_at(w.tweets, 1, 0, 1);
+    push_at(w.tweets, 2, 59, 1);
+    push_at(w.tweets, 3, 60, 1);
+    push_at(w.tweets, 4, -1, 1); /* One epoch: nothing is late. */
+    commit(w.f);
+    assert_int_equal(w.windows.count, 4);
+    assert_int_equal(weight_of(&w.windows, &(windowed){0, 1, 7}), 1);
+    assert_int_equal(weight_of(&w.windows, &(windowed){0, 2, 7}), 1);
+    assert_int_equal(weight_of(&w.windows, &(windowed){60, 3, 7}), 1);
+    assert_int_equal(weight_of(&w.windows, &(windowed){-60, 4, 7}), 1);
+    assert_int_equal(w.late.count, 0);
+    flow_free(w.f);
+}
+
+static void what_comes_after_a_window_closed_is_late(void **state) {
+    hourly w;
+    (void)state;
+    open_windows(&w);
+    push_at(w.tweets, 1, 5, 1);
+    push_at(w.tweets, 2, 69, 1);
+    commit(w.f);
+    push_at(w.tweets, 3, 6, 1); /* The clock is at 69: just in time. */
+    push_at(w.tweets, 4, 70, 1);
+    commit(w.f);
+    push_at(w.tweets, 5, 7, 2); /* At 70 the first window is closed. */
+    push_at(w.tweets, 6, 60, 1);
+    commit(w.f);
+    assert_int_equal(w.windows.count, 5);
+    assert_int_equal(weight_of(&w.windows, &(windowed){0, 3, 7}), 1);
+    assert_int_equal(weight_of(&w.windows, &(windowed){60, 6, 7}), 1);
+    assert_int_equal(w.late.count, 1);
+    assert_int_equal(weight_of(&w.late, &(tweet){5, 7, 7}), 2);
+    flow_free(w.f);
+}
+
+static void a_retraction_takes_back_a_late_row_first(void **state) {
+    hourly w;
+    (void)state;
+    open_windows(&w);
+    push_at(w.tweets, 1, 5, 2);
+    push_at(w.tweets, 2, 1000, 1);
+    commit(w.f);
+    push_at(w.tweets, 1, 5, 3);
+    commit(w.f);
+    assert_int_equal(weight_of(&w.late, &(tweet){1, 7, 5}), 3);
+    push_at(w.tweets, 1, 5, -1);
+    commit(w.f);
+    assert_int_equal(weight_of(&w.late, &(tweet){1, 7, 5}), 2);
+    push_at(w.tweets, 1, 5, -3);
+    push_at(w.tweets, 2, 1000, -1); /* The clock stays. */
+    commit(w.f);
+    assert_int_equal(w.late.count, 0);
+    assert_int_equal(w.windows.count, 1);
+    assert_int_equal(weight_of(&w.windows, &(windowed){0, 1, 7}), 1);
+    push_at(w.tweets, 1, 5, 1);
+    commit(w.f);
+    assert_int_equal(w.late.count, 1);
+    push_at(w.tweets, 1, 5, -2);
+    commit(w.f);
+    assert_int_equal(w.late.count + w.windows.count, 0);
+    flow_free(w.f);
+}
+
+static void windows_at_the_ends_of_time_do_not_overflow(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    held h = {.row_bytes = sizeof(small)};
+    flow_table *tweets = flow_input(f, "tweets", &tweet_schema);
+    flow_table *windows = flow_tumbling(tweets, "time", INT64_MAX, INT64_MAX, &small_schema);
+    flow_output(windows, hold, &h);
+    push_at(tweets, 1, INT64_MIN, 1);
+    push_at(tweets, 2, INT64_MAX, 1);
+    push_at(tweets, 3, 1, 1);
+    commit(f);
+    assert_int_equal(h.count, 1);
+    assert_int_equal(weight_of(&h, &(small){0, 3}), 1);
+    assert_int_equal(flow_error_count(f), 2); /* These windows do not fit 32 bits. */
+    push_at(tweets, 1, INT64_MIN, -1);
+    push_at(tweets, 2, INT64_MAX, -1);
+    commit(f);
+    assert_int_equal(flow_error_count(f), 0);
+    flow_free(f);
+}
+
+static void refuses_windows(const char *time, int64_t width, int64_t lateness,
+                            const flow_schema *out, const char *expected) {
+    const char *why;
+    flow *f = flow_new(1);
+    flow_late(flow_tumbling(flow_input(f, "rows", &tweet_schema), time, width, lateness, out));
+    assert_int_equal(flow_check(f, &why), STATUS_BAD_ARGUMENT);
+    assert_string_equal(why, expected);
+    flow_free(f);
+}
+
+static void wrong_windows_say_what_is_wrong(void **state) {
+    const char *why;
+    (void)state;
+    refuses_windows("when", 1, 0, &windowed_schema, "windows by a column that is no time");
+    refuses_windows("time", 0, 0, &windowed_schema, "windows of no width or negative lateness");
+    refuses_windows("time", 1, -1, &windowed_schema, "windows of no width or negative lateness");
+    refuses_windows("time", 1, 0, &tweet_schema,
+                    "windows without a column \"window\" of their own");
+    flow *f = flow_new(1);
+    flow_loop *l = flow_loop_begin(flow_input(f, "rows", &tweet_schema), 0);
+    flow_tumbling(flow_loop_variable(l), "time", 1, 0, &windowed_schema);
+    flow_check(f, &why);
+    assert_string_equal(why, "windows in a loop");
+    flow_free(f);
+    f = flow_new(1);
+    flow_late(flow_input(f, "rows", &tweet_schema));
+    flow_check(f, &why);
+    assert_string_equal(why, "late rows of a table that is not of windows");
+    flow_free(f);
+}
+
 /* ---- Failed allocations ---- */
 
 static bool is_odd(const void *row, void *context) {
@@ -326,7 +471,7 @@ static const char *own(const void *row, void *out, void *context) {
 
 /* Every operator above, over three epochs that bring, change and take back. */
 static status build_and_step(void *context) {
-    held rows[8] = {
+    held rows[9] = {
         {.row_bytes = sizeof(tweet)}, {.row_bytes = sizeof(placed)}, {.row_bytes = sizeof(shape)}};
     status s = STATUS_OK;
     flow *f = flow_new(3);
@@ -345,6 +490,9 @@ static status build_and_step(void *context) {
     flow_table *owners = flow_map(authors, &author_of_schema, own, NULL);
     flow_output(flow_update_cells(tweets, owners, FLOW_BY("id")), hold, &rows[5]);
     flow_output(flow_any(tweets, by, 3), hold, &rows[6]);
+    flow_table *windows = flow_tumbling(tweets, "time", 5, 0, &windowed_schema);
+    flow_output(windows, hold, &rows[7]);
+    flow_output(flow_late(windows), hold, &rows[8]);
     for (uint32_t e = 0; e < 3 && s == STATUS_OK; e++) {
         for (uint32_t i = 0; i < 30 && s == STATUS_OK; i++)
             s = flow_push(tweets, &(tweet){i, i % 7, i}, e == 2 ? -1 : (int64_t)e);
@@ -373,6 +521,11 @@ int main(void) {
         cmocka_unit_test(argmax_argmin_avg_and_majority_follow_what_is_there),
         cmocka_unit_test(reducers_rank_columns_of_any_width),
         cmocka_unit_test(a_wrong_reducer_says_what_is_wrong),
+        cmocka_unit_test(windows_begin_at_multiples_of_their_width),
+        cmocka_unit_test(what_comes_after_a_window_closed_is_late),
+        cmocka_unit_test(a_retraction_takes_back_a_late_row_first),
+        cmocka_unit_test(windows_at_the_ends_of_time_do_not_overflow),
+        cmocka_unit_test(wrong_windows_say_what_is_wrong),
         cmocka_unit_test(survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
