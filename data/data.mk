@@ -28,6 +28,23 @@ build/data/sentiment.o: build/data/sentiment.bin data/data.mk
 	  '.incbin "$<"' '1: .balign 8' 'sentiment_data_count: .quad 1b - sentiment_data' '.section .note.GNU-stack,"",%progbits' | \
 	  $(CC) -c -x assembler -o $@ -
 
+# TextBlob's polarity: its lexicon, compiled into another such file.
+BLOBS += build/data/textblob.o
+build/data/textblob/textblob/en/en-sentiment.xml: build/data/pip/.fetched
+	@rm -rf build/data/textblob
+	$(Q)$(PYTHON) -m zipfile -e build/data/pip/textblob-0.20.1-py3-none-any.whl build/data/textblob
+	@touch $@
+TEXTBLOB_COMPILE := sentiment/compile/textblob.c sentiment/textblob_table.c pipeline/base/hash.c pipeline/base/text.c
+build/data/textblob-compile: $(TEXTBLOB_COMPILE) sentiment/textblob_table.h sentiment/textblob_emoticons.h | setup-check
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(CPPFLAGS) -std=c11 -O1 $(WARNINGS) -o $@ $(TEXTBLOB_COMPILE)
+build/data/textblob.bin: build/data/textblob-compile build/data/textblob/textblob/en/en-sentiment.xml
+	$(Q)$^ $@
+build/data/textblob.o: build/data/textblob.bin data/data.mk
+	@printf '%s\n' '.section .rodata' '.globl textblob_data, textblob_data_count' '.balign 64' 'textblob_data:' \
+	  '.incbin "$<"' '1: .balign 8' 'textblob_data_count: .quad 1b - textblob_data' '.section .note.GNU-stack,"",%progbits' | \
+	  $(CC) -c -x assembler -o $@ -
+
 # The gazetteer: packages of npm and Debian, and our own lists, compiled into one
 # file.  It goes through an archive, so that only programs that ask carry it.
 GAZETTEER_LISTS := $(wildcard data/geocode/*.tsv)

@@ -429,6 +429,7 @@ void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w) {
     json_field(w, "rate", double, floor(now.items_per_second));
     json_field(w, "queue", u64, now.queue_count);
     json_field(w, "epoch_us", u64, (uint64_t)now.last_epoch_us);
+    json_field(w, "sentiment_model", string, sentiment_model_name(p->options.model));
     json_key(w, "source");
     write_source(w, &now.source);
     json_end_object(w);

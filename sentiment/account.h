@@ -3,6 +3,7 @@
 #ifndef DUNLIN_SENTIMENT_ACCOUNT_H
 #define DUNLIN_SENTIMENT_ACCOUNT_H
 
+#include "sentiment/sentiment.h"
 #include "sentiment/vader.h"
 
 typedef struct {
@@ -16,5 +17,9 @@ void vader_account_deinit(vader_account *a);
 
 /* "booster", "dampener", "negation", "but", or NULL for other words. */
 const char *vader_role(const token *t);
+
+/* sentiment_explain and sentiment_describe by VADER: in explain.c and describe.c. */
+void vader_explain(const sentiment_model *m, text t, buffer *json);
+void vader_describe(const sentiment_model *m, text t, buffer *out);
 
 #endif

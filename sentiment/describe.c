@@ -8,27 +8,36 @@
 #include "sentiment/letter.h"
 #include "sentiment/model.h"
 
-#define WORD_COLUMNS 24
-
-/* The word, escaped, cut to WORD_COLUMNS and filled if something follows it. */
-static void add_word(buffer *out, const token *t, bool is_filled) {
+void describe_word(buffer *out, text head, text tail, bool is_filled) {
     buffer word = {0};
     size_t at = 0, cut = 0;
     int columns = 0;
-    terminal_escape(&word, t->head);
-    terminal_escape(&word, t->tail);
+    terminal_escape(&word, head);
+    terminal_escape(&word, tail);
     text shown = buffer_text(&word);
-    while (at < shown.count && columns <= WORD_COLUMNS) {
-        cut = columns < WORD_COLUMNS ? at : cut;
+    while (at < shown.count && columns <= DESCRIBE_COLUMNS) {
+        cut = columns < DESCRIBE_COLUMNS ? at : cut;
         columns += letter_columns(utf8_next(shown, &at));
     }
-    text kept = columns > WORD_COLUMNS ? text_slice(shown, 0, cut) : shown;
+    text kept = columns > DESCRIBE_COLUMNS ? text_slice(shown, 0, cut) : shown;
     buffer_add(out, kept);
-    if (columns > WORD_COLUMNS) buffer_add(out, TEXT("\xE2\x80\xA6"));
+    if (columns > DESCRIBE_COLUMNS) buffer_add(out, TEXT("\xE2\x80\xA6"));
     if (is_filled)
-        buffer_add_format(out, "%*s", columns < WORD_COLUMNS ? WORD_COLUMNS - columns : 0, "");
+        buffer_add_format(out, "%*s", columns < DESCRIBE_COLUMNS ? DESCRIBE_COLUMNS - columns : 0,
+                          "");
     out->failed |= word.failed;
     buffer_deinit(&word);
+}
+
+void describe_language(buffer *out, text lang, sentiment_label label) {
+    bool is_told = !text_equal(lang, TEXT("und"));
+    buffer_add(out, TEXT("language "));
+    buffer_add(out, is_told ? lang : TEXT("not told"));
+    if (label == SENTIMENT_UNKNOWN)
+        buffer_add(
+            out,
+            TEXT(": no model knows it; the numbers are what its words would count in English"));
+    buffer_add(out, TEXT("\n\n"));
 }
 
 /* A number in 9 columns, or blanks where it has no effect. */
@@ -41,7 +50,7 @@ static void add_effect(buffer *out, const char *format, double value, double non
 static void add_step(buffer *out, const vader_step *s, double valence) {
     const char *role = vader_role(&s->word);
     buffer_add(out, TEXT("  "));
-    add_word(out, &s->word, s->is_rated || role != NULL);
+    describe_word(out, s->word.head, s->word.tail, s->is_rated || role != NULL);
     if (s->is_rated) {
         buffer_add_format(out, "%+9.1f", s->lexicon);
         add_effect(out, "%+g", s->capitals, 0);
@@ -63,20 +72,7 @@ static void add_sum(buffer *out, const vader_result *r) {
     buffer_add_byte(out, '\n');
 }
 
-static void add_verdict(buffer *out, const sentiment *s, text lang) {
-    bool is_told = !text_equal(lang, TEXT("und"));
-    buffer_add_format(out, "%s %+.4f   positive %g, neutral %g, negative %g   language ",
-                      sentiment_label_text(s->label), s->score, s->positive, s->neutral,
-                      s->negative);
-    buffer_add(out, is_told ? lang : TEXT("not told"));
-    if (s->label == SENTIMENT_UNKNOWN)
-        buffer_add(
-            out,
-            TEXT(": no model knows it; the numbers are what its words would count in English"));
-    buffer_add(out, TEXT("\n\n"));
-}
-
-void sentiment_describe(const sentiment_model *m, text t, buffer *out) {
+void vader_describe(const sentiment_model *m, text t, buffer *out) {
     vader_account a;
     sentiment s;
     text lang;
@@ -85,9 +81,11 @@ void sentiment_describe(const sentiment_model *m, text t, buffer *out) {
         return;
     }
     sentiment_of_text(m, t, &s, &lang);
-    add_verdict(out, &s, lang);
+    buffer_add_format(out, "%s %+.4f   positive %g, neutral %g, negative %g   ",
+                      sentiment_label_text(s.label), s.score, s.positive, s.neutral, s.negative);
+    describe_language(out, lang, s.label);
     if (a.result.count > 0)
-        buffer_add_format(out, "  %-*s%9s%9s%9s%9s%9s%9s\n", WORD_COLUMNS, "word", "lexicon",
+        buffer_add_format(out, "  %-*s%9s%9s%9s%9s%9s%9s\n", DESCRIBE_COLUMNS, "word", "lexicon",
                           "capitals", "boosted", "negated", "but", "counts");
     for (size_t i = 0; i < a.result.count; i++) add_step(out, &a.steps[i], a.valences[i]);
     if (a.result.count > 0) buffer_add_byte(out, '\n');

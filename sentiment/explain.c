@@ -52,7 +52,7 @@ static void write_account(json_writer *w, const vader_account *a) {
     write_decimal(w, "sum", r->sum);
 }
 
-void sentiment_explain(const sentiment_model *m, text t, buffer *json) {
+void vader_explain(const sentiment_model *m, text t, buffer *json) {
     vader_account a;
     text lang;
     sentiment s;
@@ -65,6 +65,7 @@ void sentiment_explain(const sentiment_model *m, text t, buffer *json) {
     json_begin_object(&w);
     json_field(&w, "text", text, t);
     json_field(&w, "language", text, lang);
+    json_field(&w, "model", string, sentiment_model_name(m));
     write_account(&w, &a);
     json_field(&w, "positive", double, s.positive);
     json_field(&w, "neutral", double, s.neutral);

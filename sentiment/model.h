@@ -5,12 +5,25 @@
 
 #include "sentiment/lexicon.h"
 #include "sentiment/sentiment.h"
+#include "sentiment/textblob_table.h"
+
+/* How texts are scored.  All take a text as it is and judge it by its score alone. */
+typedef struct {
+    const char *name;
+    bool has_shares; /* Fills in positive, neutral and negative. */
+    status (*open)(sentiment_model *m);
+    void (*score)(const sentiment_model *m, text t, sentiment *result);
+    void (*explain)(const sentiment_model *m, text t, buffer *json);
+    void (*describe)(const sentiment_model *m, text t, buffer *out);
+} sentiment_method;
+
+extern const sentiment_method sentiment_by_vader, sentiment_by_textblob;
 
 struct sentiment_model {
-    lexicon words;
+    const sentiment_method *method;
+    lexicon words;             /* VADER's. */
+    textblob_table polarities; /* TextBlob's. */
 };
-
-sentiment_label sentiment_label_of(int32_t score_e6);
 
 /* For a text whose language nobody has told: whether the model may judge it, and the
  * guessed language in *lang (static memory).  Where CLD2 cannot tell ("so good!!"),

@@ -15,9 +15,11 @@ static void add_answer(const sentiment_model *m, text t, buffer *out) {
     json_begin_object(&w);
     json_field(&w, "score", double, s.score);
     json_field(&w, "label", string, sentiment_label_text(s.label));
-    json_field(&w, "positive", double, s.positive);
-    json_field(&w, "neutral", double, s.neutral);
-    json_field(&w, "negative", double, s.negative);
+    if (m->method->has_shares) {
+        json_field(&w, "positive", double, s.positive);
+        json_field(&w, "neutral", double, s.neutral);
+        json_field(&w, "negative", double, s.negative);
+    }
     json_field(&w, "language", text, lang);
     json_end_object(&w);
 }

@@ -2,25 +2,28 @@
 #include "sentiment/sentiment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "sentiment/describe.h"
 #include "sentiment/entities.h"
 #include "sentiment/language.h"
 #include "sentiment/model.h"
-#include "sentiment/vader.h"
-
-/* Embedded by data/data.mk. */
-extern const char sentiment_data[];
-extern const uint64_t sentiment_data_count;
 
 const char *sentiment_label_text(sentiment_label l) {
     static const char *const names[] = {"unknown", "negative", "neutral", "positive"};
     return names[l];
 }
 
-status sentiment_model_builtin(sentiment_model **result) {
-    sentiment_model *m = malloc(sizeof *m);
-    status s = m == NULL ? STATUS_NO_MEMORY
-                         : lexicon_open(&m->words, sentiment_data, sentiment_data_count);
+static const sentiment_method *const methods[] = {&sentiment_by_vader, &sentiment_by_textblob};
+
+status sentiment_model_new(const char *name, sentiment_model **result) {
+    sentiment_model *m = calloc(1, sizeof *m);
+    status s = m == NULL ? STATUS_NO_MEMORY : STATUS_BAD_FORMAT;
+    for (size_t i = 0; m != NULL && i < sizeof methods / sizeof methods[0]; i++) {
+        if (strcmp(methods[i]->name, name) != 0) continue;
+        m->method = methods[i];
+        s = m->method->open(m);
+    }
     if (s != STATUS_OK) {
         sentiment_model_free(m);
         m = NULL;
@@ -29,29 +32,28 @@ status sentiment_model_builtin(sentiment_model **result) {
     return s;
 }
 
+status sentiment_model_builtin(sentiment_model **result) {
+    return sentiment_model_new(sentiment_by_vader.name, result);
+}
+
 void sentiment_model_free(sentiment_model *m) {
     free(m);
 }
 
-sentiment_label sentiment_label_of(int32_t score_e6) {
-    if (score_e6 >= 50000) return SENTIMENT_POSITIVE;
-    return score_e6 <= -50000 ? SENTIMENT_NEGATIVE : SENTIMENT_NEUTRAL;
-}
-
-static int32_t e6_of(double compound) {
-    double scaled = compound * 1e4;
-    return (int32_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5) * 100;
+const char *sentiment_model_name(const sentiment_model *m) {
+    return m->method->name;
 }
 
 void sentiment_score(const sentiment_model *m, text t, sentiment *result) {
-    vader_result r;
-    vader_score(&m->words, t, &r);
-    result->score = r.compound;
-    result->positive = r.positive;
-    result->neutral = r.neutral;
-    result->negative = r.negative;
-    result->score_e6 = e6_of(r.compound);
-    result->label = sentiment_label_of(result->score_e6);
+    m->method->score(m, t, result);
+}
+
+void sentiment_explain(const sentiment_model *m, text t, buffer *json) {
+    m->method->explain(m, t, json);
+}
+
+void sentiment_describe(const sentiment_model *m, text t, buffer *out) {
+    m->method->describe(m, t, out);
 }
 
 bool sentiment_knows(const sentiment_model *m, text lang) {

@@ -15,21 +15,28 @@ typedef enum {
 const char *sentiment_label_text(sentiment_label l); /* "unknown", "negative", ... */
 
 typedef struct {
-    int32_t score_e6;                   /* In 1e-6, from -1,000,000 to 1,000,000. */
-    double score;                       /* The original's number: VADER's compound, 4 decimals. */
-    double positive, neutral, negative; /* VADER's shares, 3 decimals. */
-    sentiment_label label;              /* By score alone: >= .05 positive, <= -.05 negative. */
+    int32_t score_e6; /* In 1e-6, from -1,000,000 to 1,000,000. */
+    double score; /* The original's number: VADER's compound, 4 decimals; TextBlob's polarity. */
+    double positive, neutral, negative; /* VADER's shares, 3 decimals; 0 by TextBlob. */
+    /* By score_e6 alone: of VADER from .05 on positive, down to -.05 negative; of
+     * TextBlob all above 0 and below. */
+    sentiment_label label;
 } sentiment;
 
 typedef struct sentiment_model sentiment_model;
-status sentiment_model_builtin(sentiment_model **result); /* VADER's data, built in. */
+/* The model of that name, "vader" or "textblob", whose data are built in;
+ * STATUS_BAD_FORMAT for any other name. */
+status sentiment_model_new(const char *name, sentiment_model **result);
+status sentiment_model_builtin(sentiment_model **result); /* "vader". */
 void sentiment_model_free(sentiment_model *m);            /* NULL is allowed. */
+const char *sentiment_model_name(const sentiment_model *m);
 
-/* Scores a text by VADER's rules, whatever its language, taken as it is.  Any number
- * of threads; no allocation. */
+/* Scores a text by the model's rules, whatever its language, taken as it is.  Any
+ * number of threads; no allocation. */
 void sentiment_score(const sentiment_model *m, text t, sentiment *result);
-/* What each word did, as one JSON object: tokens, lexicon value, boosters,
- * negations, caps, "but", punctuation, and the sum. */
+/* What each word did, as one JSON object: the model, tokens with their lexicon value
+ * and what became of it, and the score.  Of VADER also boosters, negations, caps,
+ * "but", punctuation, and the sum; of TextBlob the assessments whose mean it is. */
 void sentiment_explain(const sentiment_model *m, text t, buffer *json);
 
 /* True when the model knows the language ("en", "en-gb", ...). */

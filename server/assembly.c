@@ -54,7 +54,7 @@ int assembly_init(assembly *a, const options *o, bool readers) {
     *a = (assembly){0};
     int code = assembly_open_places(a, o);
     if (code != EXIT_OK) return code;
-    status s = sentiment_model_builtin(&a->model);
+    status s = sentiment_model_new(o->sentiment, &a->model);
     const pipeline_options p = options_of(a, o, readers);
     if (s == STATUS_OK) s = pipeline_new(&p, &a->pipeline);
     if (s == STATUS_OK) return EXIT_OK;

@@ -111,7 +111,7 @@ static int sentiment_one(const sentiment_model *m, const options *o) {
 
 int command_sentiment(const options *o) {
     sentiment_model *m = NULL;
-    status s = sentiment_model_builtin(&m);
+    status s = sentiment_model_new(o->sentiment, &m);
     int code = EXIT_FAILED;
     if (s != STATUS_OK)
         complain("model", status_text(s), "build the program anew");

@@ -34,6 +34,7 @@ const command commands[] = {
      command_geocode},
     {"sentiment", "TEXT|-", "Say how a text feels, and what each word did",
      "  dunlin sentiment 'not bad at all :)'\n"
+     "  dunlin sentiment --model textblob 'not very good'\n"
      "  dunlin sentiment - < texts.txt\n"
      "  jq .text tweets.jsonl | dunlin sentiment --json-strings -\n",
      command_sentiment},
@@ -127,8 +128,10 @@ static const option table[] = {
      "file with the bearer token (or X_BEARER_TOKEN in the environment)"},
     {"x-url", "URL", 0, true, SERVE, TEXTS, AT(x_url), 0, 0, NULL,
      "another server that speaks the same protocol, for tests"},
-    {"model", "vader", 0, false, SENTIMENT, CHOICE, AT(model), 0, 0, "vader",
-     "how texts are scored"},
+    {"sentiment", "vader|textblob", 0, true, READS | SENTIMENT, CHOICE, AT(sentiment), 0, 0,
+     "vader", "how texts are scored: textblob is the demo's measure"},
+    {"model", "vader|textblob", 0, false, SENTIMENT, CHOICE, AT(sentiment), 0, 0, NULL,
+     "another name of --sentiment"},
     {"json-strings", NULL, 0, false, GEOCODE | SENTIMENT, FLAG, AT(json_strings), 0, 0, NULL,
      "lines read from standard input are JSON strings"},
     {"json", NULL, 0, false, REPLAY | GEOCODE | SENTIMENT, FLAG, AT(json), 0, 0, NULL,

@@ -31,6 +31,9 @@ typedef struct {
     size_t operand_count;
     bool help, version, quiet, verbose;
 
+    /* replay, serve, sentiment */
+    const char *sentiment;
+
     /* replay, serve */
     const char *out, *dead_letter, *places, *clean_evidence, *speed;
     bool places_only, strict, json;
@@ -45,7 +48,6 @@ typedef struct {
     bool no_auth, port_given;
 
     /* geocode, sentiment */
-    const char *model;
     bool json_strings;
 
     /* gen */

@@ -86,18 +86,24 @@ static bool load(text_lines *texts) {
 }
 
 int main(void) {
-    sentiment_model *m;
+    sentiment_model *vader, *textblob;
     text_lines texts;
     size_t bytes = 0;
-    if (sentiment_model_builtin(&m) != STATUS_OK || !load(&texts)) return 1;
+    if (sentiment_model_new("vader", &vader) != STATUS_OK ||
+        sentiment_model_new("textblob", &textblob) != STATUS_OK || !load(&texts))
+        return 1;
     for (size_t i = 0; i < texts.count; i++) bytes += texts.lines[i].count;
     (void)printf("sentiment: %zu texts, %.0f bytes each in the mean; aim 250,000 texts/s a core\n",
                  texts.count, (double)bytes / (double)texts.count);
-    bench(m, &texts, "sentiment, score", score);
-    bench(m, &texts, "sentiment, tweet with its language", score_told_tweet);
-    bench(m, &texts, "sentiment, tweet whose language is guessed", score_untold_tweet);
-    bench(m, &texts, "sentiment, guess of the language alone", guess);
+    bench(vader, &texts, "sentiment, score", score);
+    bench(vader, &texts, "sentiment, tweet with its language", score_told_tweet);
+    bench(vader, &texts, "sentiment, tweet whose language is guessed", score_untold_tweet);
+    bench(vader, &texts, "sentiment, guess of the language alone", guess);
+    bench(textblob, &texts, "sentiment, score by TextBlob's rules", score);
+    bench(textblob, &texts, "sentiment, tweet with its language by TextBlob's rules",
+          score_told_tweet);
     text_lines_unload(&texts);
-    sentiment_model_free(m);
+    sentiment_model_free(vader);
+    sentiment_model_free(textblob);
     return 0;
 }

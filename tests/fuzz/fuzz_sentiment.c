@@ -11,13 +11,14 @@
 #include "sentiment/entities.h"
 #include "sentiment/pipe.h"
 
-static sentiment_model *model;
+static sentiment_model *models[2], *model;
 
 static void check_score(text t) {
     sentiment s;
     tweet_sentiment of_tweet;
     sentiment_score(model, t, &s);
-    assert(s.score >= -1 && s.score <= 1 && lround(s.score * 1e4) * 100 == s.score_e6);
+    assert(s.score >= -1 && s.score <= 1 && lround(s.score * 1e6) == s.score_e6);
+    assert(model != models[0] || s.score_e6 % 100 == 0);
     assert(s.label != SENTIMENT_UNKNOWN);
     double shares = s.positive + s.neutral + s.negative;
     assert(shares == 0 || fabs(shares - 1) < 0.0016);
@@ -72,12 +73,16 @@ static void check_many(text t) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     text t = {(const char *)data, size};
-    if (model == NULL && sentiment_model_builtin(&model) != STATUS_OK) abort();
-    check_score(t);
-    check_words(t);
-    if (size == 0) return 0;
-    check_pipe(t, false);
-    check_pipe(t, true);
-    check_many(t);
+    static const char *const names[] = {"vader", "textblob"};
+    for (size_t i = 0; i < 2; i++) {
+        if (models[i] == NULL && sentiment_model_new(names[i], &models[i]) != STATUS_OK) abort();
+        model = models[i];
+        check_score(t);
+        check_words(t);
+        if (size == 0) continue;
+        check_pipe(t, false);
+        check_pipe(t, true);
+        check_many(t);
+    }
     return 0;
 }

@@ -226,6 +226,12 @@ def pipes_answer_every_line():
     labels = [json.loads(line)['label'] for line in r.stdout.splitlines()]
     assert r.returncode == 0 and labels[0] == 'positive' and labels[2] == 'negative', r
     assert len(labels) == 3
+    r = run('sentiment', '--sentiment', 'textblob', '-', stdin=b'not very good\n')
+    answer = json.loads(r.stdout)
+    assert answer['label'] == 'negative' and abs(answer['score'] + 0.35 / 1.3) < 1e-9, r
+    r = run('sentiment', '--model', 'textblob', '--json', 'not very good')
+    assert json.loads(r.stdout)['tokens'][0]['role'] == 'negation', r
+    assert b'vader|textblob' in run('sentiment', '--model', 'afinn', 'x').stderr
     r = run('geocode', '-', stdin='Köln, DE\n\nnowhere at all\n'.encode())
     places = [json.loads(line) for line in r.stdout.splitlines()]
     assert places[0]['country'] == 'DE' and places[1:] == [None, None], places
@@ -235,6 +241,22 @@ def pipes_answer_every_line():
     r = run('geocode', '--places', table, '--places-only', '-', stdin='Köln\nParis\n'.encode())
     assert [json.loads(line) for line in r.stdout.splitlines()][1] is None
     assert b'"lat":1.5,' in r.stdout
+
+
+@test
+def moods_are_measured_as_asked():
+    def line(id, text):
+        return json.dumps({'id_str': str(id), 'created_at': 'Wed Jul 04 12:00:00 +0000 2012',
+                           'text': text, 'lang': 'en', 'user': {'id_str': '5', 'lang': 'en'}})
+    lines = path('moods.jsonl', (line(1, 'not very good') + '\n' + line(2, 'a good day') + '\n').encode())
+    moods = {}
+    for model in ['vader', 'textblob']:
+        with Server('--sentiment', model, lines) as s:
+            assert s.wait_until_read(2)['sentiment_model'] == model
+            moods[model] = [s.api(f'tweets/{id}')['data']['sentiment'] for id in (1, 2)]
+    assert moods['textblob'] == [{'score': -0.269231, 'label': 'negative'},
+                                 {'score': 0.7, 'label': 'positive'}], moods
+    assert moods['vader'][0]['score'] == -0.3865, moods
 
 
 # ---- The server ----

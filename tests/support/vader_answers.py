@@ -9,12 +9,12 @@ Needs the original: pip install vaderSentiment==3.3.2 (in an environment of its 
 The sets' texts are other people's words: only four numbers a line are kept, little-
 endian int16: compound in 1e-4, then positive, neutral and negative in 1e-3.
 """
-import glob
 import json
 import os
 import struct
 import sys
 
+from set_texts import set_texts
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 ANALYZER = SentimentIntensityAnalyzer()
@@ -25,19 +25,8 @@ def answer(text):
     return round(a["compound"] * 1e4), round(a["pos"] * 1e3), round(a["neu"] * 1e3), round(a["neg"] * 1e3)
 
 
-def text_of(name, line):
-    """The third field of a table; else all of the line."""
-    fields = line.split("\t")
-    return fields[2] if name.endswith(".tsv") and len(fields) > 2 else line
-
-
 def sets(data, folder):
-    folder_in = os.path.join(data, "sentiment")
-    paths = glob.glob(folder_in + "/*.tsv") + glob.glob(folder_in + "/*.csv") + glob.glob(folder_in + "/umsab/*-text.txt")
-    for path in sorted(paths):
-        name = os.path.basename(path)
-        with open(path, encoding="utf-8", newline="\n") as lines:
-            texts = [text_of(name, line.rstrip("\n")) for line in lines]
+    for name, texts in set_texts(data):
         with open(os.path.join(folder, name + ".i16"), "wb") as out:
             for text in texts:
                 out.write(struct.pack("<4h", *answer(text)))

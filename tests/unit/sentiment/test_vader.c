@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +12,9 @@
 
 #include "pipeline/base/random.h"
 #include "sentiment/contrast.h"
-#include "sentiment/json_string.h"
 #include "sentiment/sentiment.h"
 #include "sentiment/vader.h"
+#include "tests/support/answers.h"
 #include "tests/support/shared_data.h"
 
 static sentiment_model *model;
@@ -33,105 +32,39 @@ static int tear_down(void **state) {
 
 /* ---- The answers of the original ---- */
 
-static size_t check_case(const char *name, char *quoted, const char *expected) {
-    text t;
+static void say(text t, char *answer, size_t room) {
     sentiment s;
-    char answer[64];
-    assert_true(json_string_decode(quoted, strlen(quoted), &t));
     sentiment_score(model, t, &s);
-    (void)snprintf(answer, sizeof answer, "%.4f %.3f %.3f %.3f", s.score, s.positive, s.neutral,
-                   s.negative);
-    if (strcmp(answer, expected) == 0) return 0;
-    (void)printf("%s: %s instead of %s\n", name, answer, expected);
-    return 1;
-}
-
-/* Three lines: what it shows, the text as a JSON string, the answer; then a blank one. */
-static size_t check_cases(const char *path, size_t *failed) {
-    FILE *f = fopen(path, "r");
-    char *line = NULL, lines[3][8192];
-    size_t room = 0, at = 0, cases = 0;
-    assert_non_null(f);
-    for (ssize_t count; (count = getline(&line, &room, f)) > 0;) {
-        if (line[0] == '#' || line[0] == '\n') continue;
-        assert_true((size_t)count < sizeof lines[0]);
-        (void)snprintf(lines[at], sizeof lines[0], "%.*s", (int)count - 1, line);
-        at = (at + 1) % 3;
-        if (at == 0) *failed += check_case(lines[0], lines[1], lines[2]);
-        cases += at == 0;
-    }
-    assert_int_equal(at, 0);
-    free(line);
-    (void)fclose(f);
-    return cases;
+    (void)snprintf(answer, room, "%.4f %.3f %.3f %.3f", s.score, s.positive, s.neutral, s.negative);
 }
 
 static void every_case_scores_as_the_original(void **state) {
     (void)state;
-    size_t failed = 0;
-    assert_true(check_cases("tests/cases/sentiment.case", &failed) > 90);
-    assert_true(check_cases("tests/cases/sentiment-strange.case", &failed) > 300);
-    assert_int_equal(failed, 0);
+    answers_tally plain = answers_check_cases("tests/cases/sentiment.case", say);
+    answers_tally strange = answers_check_cases("tests/cases/sentiment-strange.case", say);
+    assert_true(plain.checked > 90 && strange.checked > 300);
+    assert_false(plain.is_broken || strange.is_broken);
+    assert_int_equal(plain.wrong + strange.wrong, 0);
 }
 
-static text text_of_line(const char *name, char *line, ssize_t count) {
-    text t = {line, (size_t)count};
-    size_t tab;
-    if (t.count > 0 && line[t.count - 1] == '\n') t.count--;
-    if (strstr(name, ".tsv") == NULL) return t;
-    for (int field = 0; field < 2; field++) {
-        if (!text_find_byte(t, '\t', &tab)) return (text){line, (size_t)count - 1};
-        t = text_slice(t, tab + 1, t.count);
-    }
-    return text_find_byte(t, '\t', &tab) ? text_slice(t, 0, tab) : t;
-}
-
-static void check_set(const char *name, FILE *texts, FILE *answers, size_t *checked,
-                      size_t *failed) {
-    char *line = NULL;
-    size_t room = 0, number = 0;
-    int16_t expected[4];
-    for (ssize_t count; (count = getline(&line, &room, texts)) > 0; number++) {
-        sentiment s;
-        assert_int_equal(fread(expected, sizeof expected, 1, answers), 1);
-        sentiment_score(model, text_of_line(name, line, count), &s);
-        bool same = lround(s.score * 1e4) == expected[0] && s.score_e6 == expected[0] * 100 &&
-                    lround(s.positive * 1e3) == expected[1] &&
-                    lround(s.neutral * 1e3) == expected[2] &&
-                    lround(s.negative * 1e3) == expected[3];
-        if (!same && (*failed)++ < 10) (void)printf("%s:%zu differs\n", name, number + 1);
-    }
-    assert_int_equal(fread(expected, 1, 1, answers), 0);
-    *checked += number;
-    free(line);
+static bool are_right(text t, const void *answer) {
+    const int16_t *expected = answer;
+    sentiment s;
+    sentiment_score(model, t, &s);
+    return lround(s.score * 1e4) == expected[0] && s.score_e6 == expected[0] * 100 &&
+           lround(s.positive * 1e3) == expected[1] && lround(s.neutral * 1e3) == expected[2] &&
+           lround(s.negative * 1e3) == expected[3];
 }
 
 /* Files NAME.i16 hold four numbers for each line of a set: vader_answers.py. */
 static void every_text_of_the_labelled_sets_scores_as_the_original(void **state) {
     (void)state;
-    char folder[SHARED_DATA_PATH_BYTES], path[2 * SHARED_DATA_PATH_BYTES];
-    size_t checked = 0, failed = 0;
+    char folder[SHARED_DATA_PATH_BYTES];
     if (shared_data("sentiment", folder) == NULL) skip();
-    DIR *d = opendir("tests/unit/sentiment/answers");
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        size_t count = strlen(e->d_name);
-        if (count < 4 || strcmp(e->d_name + count - 4, ".i16") != 0) continue;
-        const char *below = strstr(e->d_name, "-text.txt") != NULL ? "umsab/" : "";
-        (void)snprintf(path, sizeof path, "%s/%s%.*s", folder, below, (int)count - 4, e->d_name);
-        FILE *texts = fopen(path, "r");
-        (void)snprintf(path, sizeof path, "tests/unit/sentiment/answers/%s", e->d_name);
-        FILE *answers = fopen(path, "rb");
-        assert_non_null(texts);
-        assert_non_null(answers);
-        check_set(e->d_name, texts, answers, &checked, &failed);
-        (void)fclose(texts);
-        (void)fclose(answers);
-    }
-    (void)closedir(d);
-    (void)printf("%zu texts, %zu differ\n", checked, failed);
-    assert_true(checked > 60000);
-    assert_int_equal(failed, 0);
+    answers_tally tally = answers_check_sets(folder, ".i16", 4 * sizeof(int16_t), are_right);
+    assert_false(tally.is_broken);
+    assert_true(tally.checked > 60000);
+    assert_int_equal(tally.wrong, 0);
 }
 
 /* ---- What the cases do not reach ---- */
