@@ -115,6 +115,7 @@ bool time_from_rfc3339(text t, int64_t *ms) {
     int64_t value, offset = 0, fraction;
     size_t at = 19;
     if (!fraction_to_ms(t, &at, &fraction)) return false;
+    if (at + 5 < t.count && t.bytes[at] == ' ') at++; /* "2012-11-27 18:44:07 +0000". */
     text zone = text_slice(t, at, t.count);
     bool utc = zone.count == 1 && (zone.bytes[0] == 'Z' || zone.bytes[0] == 'z');
     if (!utc && !offset_to_ms(zone, &offset)) return false;
@@ -133,6 +134,13 @@ bool time_from_twitter(text t, int64_t *ms) {
     int64_t value, offset;
     if (!offset_to_ms(text_slice(t, 20, 25), &offset) || !civil_to_ms(&c, &value)) return false;
     *ms = value - offset;
+    return true;
+}
+
+bool time_from_number(uint64_t value, int64_t *ms) {
+    const uint64_t seconds_max = 100000000000; /* As milliseconds 1973: before all tweets. */
+    if (value > INT64_MAX) return false;
+    *ms = (int64_t)(value < seconds_max ? value * MS_PER_SECOND : value);
     return true;
 }
 

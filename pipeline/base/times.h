@@ -14,11 +14,15 @@
 
 /* RFC 3339 UTC with three decimals.  Years outside 0..9999 are clamped. */
 void time_to_text(int64_t ms, char out[TIME_TEXT_BYTES]);
-/* RFC 3339 ("T" or blank, fraction of any length cut to ms, "Z" or an offset).  A
+/* RFC 3339 ("T" or blank, fraction of any length cut to ms, "Z" or an offset, which may
+ * come after a blank).  A
  * second 60 counts as 59.  False when it is anything else. */
 bool time_from_rfc3339(text t, int64_t *ms);
 /* v1.1's "Wed Oct 10 20:19:24 +0000 2018"; the name of the day is not checked. */
 bool time_from_twitter(text t, int64_t *ms);
+/* A time as a number since 1970: seconds, or milliseconds from 10^11 on.  False when it
+ * is beyond all times. */
+bool time_from_number(uint64_t value, int64_t *ms);
 /* Floor division by a minute, right before 1970 as well. */
 int64_t minute_of(int64_t ms);
 

@@ -10,6 +10,9 @@
 
 #include "pipeline/decode/line.h"
 #include "pipeline/decode/repair.h"
+#include "pipeline/decode/values.h"
+
+enum { TWEET_ID_MIN = 1000000 };
 
 struct decoder {
     line line;
@@ -88,7 +91,7 @@ static void add_item(decoder *d, source_line *s, reason verdict, size_t first_re
         d->line.no_memory = true;
         return;
     }
-    bool is_good = verdict == REASON_ACCEPTED || verdict == REASON_PART_DROPPED;
+    bool is_good = reason_outcome(verdict) <= ITEM_REPAIRED;
     if (is_good && s->repaired != REASON_ACCEPTED) verdict = s->repaired;
     i->outcome = reason_outcome(verdict);
     i->reason = reason_key(verdict);
@@ -113,21 +116,33 @@ static void read_elements(decoder *d, source_line *s, const json_value *array) {
     while (!d->line.no_memory && d->line.reader->next(array, &cursor, &element));
 }
 
+/* Lists of ids are what people pass on of tweets.  Small numbers may be anything. */
+static bool is_tweet_id(const json_value *v) {
+    uint64_t id, about;
+    return value_is_rounded_id(v, &about) || (value_to_id(v, &id) && id >= TWEET_ID_MIN);
+}
+
+/* The array of a search's response, as v1.1 and its premium kind call it. */
+static const json_value *search_results(const json_value *v) {
+    if (v[ITEM_statuses].kind == NODE_ARRAY) return &v[ITEM_statuses];
+    return v[ITEM_results].kind == NODE_ARRAY ? &v[ITEM_results] : NULL;
+}
+
 /* A root may be many items: an array, or the response of a search. */
 static void read_value(decoder *d, source_line *s, const json_value *value, bool is_root) {
     size_t first = d->line.out->record_count;
     json_value v[ITEM_KEY_COUNT];
     if (value->kind == NODE_OBJECT) {
         line_pick(&d->line, KEYS_ITEM, value, v);
-        bool is_search = is_root && v[ITEM_statuses].kind == NODE_ARRAY;
-        if (is_search)
-            read_elements(d, s, &v[ITEM_statuses]);
+        const json_value *found = is_root ? search_results(v) : NULL;
+        if (found != NULL)
+            read_elements(d, s, found);
         else
             add_item(d, s, line_read_object(&d->line, value, v), first);
     } else if (is_root && value->kind == NODE_ARRAY) {
         read_elements(d, s, value);
     } else {
-        add_item(d, s, REASON_NOT_AN_OBJECT, first);
+        add_item(d, s, is_tweet_id(value) ? REASON_TWEET_ID : REASON_NOT_AN_OBJECT, first);
     }
 }
 

@@ -67,11 +67,15 @@ static bool keep_list(line *l, const json_value *array, bool are_links, text *re
     return true;
 }
 
+void entities_read_lists(line *l, record *tweet, const json_value *hashtags,
+                         const json_value *links) {
+    if (keep_list(l, hashtags, false, &tweet->tweet.hashtags)) tweet->fields |= TWEET_HASHTAGS;
+    if (keep_list(l, links, true, &tweet->tweet.links)) tweet->fields |= TWEET_LINKS;
+}
+
 void entities_read(line *l, record *tweet, const json_value *entities) {
     json_value v[ENTITIES_KEY_COUNT];
     if (entities->kind != NODE_OBJECT) return;
     line_pick(l, KEYS_ENTITIES, entities, v);
-    if (keep_list(l, &v[ENTITIES_hashtags], false, &tweet->tweet.hashtags))
-        tweet->fields |= TWEET_HASHTAGS;
-    if (keep_list(l, &v[ENTITIES_urls], true, &tweet->tweet.links)) tweet->fields |= TWEET_LINKS;
+    entities_read_lists(l, tweet, &v[ENTITIES_hashtags], &v[ENTITIES_urls]);
 }

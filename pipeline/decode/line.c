@@ -8,6 +8,7 @@
 
 #define NAME(name) #name,
 static const char *const item_names[] = {ITEM_KEYS(NAME)};
+static const char *const other_names[] = {OTHER_KEYS(NAME)};
 static const char *const user_names[] = {USER_KEYS(NAME)};
 static const char *const metrics_names[] = {METRICS_KEYS(NAME)};
 static const char *const post_names[] = {POST_KEYS(NAME)};
@@ -16,10 +17,15 @@ static const char *const long_text_names[] = {LONG_TEXT_KEYS(NAME)};
 static const char *const entities_names[] = {ENTITIES_KEYS(NAME)};
 static const char *const entity_names[] = {ENTITY_KEYS(NAME)};
 static const char *const notice_names[] = {NOTICE_KEYS(NAME)};
+static const char *const account_names[] = {ACCOUNT_KEYS(NAME)};
+#define COLUMN(name, column) column,
+static const char *const csv_names[] = {CSV_KEYS(COLUMN)};
+#undef COLUMN
 #undef NAME
 
 bool line_init(line *l) {
     return key_set_init(&l->keys[KEYS_ITEM], item_names, ITEM_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_OTHER], other_names, OTHER_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_USER], user_names, USER_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_METRICS], metrics_names, METRICS_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_POST], post_names, POST_KEY_COUNT) &&
@@ -27,6 +33,8 @@ bool line_init(line *l) {
            key_set_init(&l->keys[KEYS_LONG_TEXT], long_text_names, LONG_TEXT_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_ENTITIES], entities_names, ENTITIES_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_ENTITY], entity_names, ENTITY_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_ACCOUNT], account_names, ACCOUNT_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_CSV], csv_names, CSV_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_NOTICE], notice_names, NOTICE_KEY_COUNT);
 }
 
@@ -45,6 +53,21 @@ bool line_keep(line *l, const json_value *v, text *result) {
     if (v->kind == NODE_NULL || v->string.count == 0) return true;
     *result = arena_copy(l->out->memory, v->string);
     if (result->bytes == NULL) l->no_memory = true;
+    return true;
+}
+
+bool line_to_id(line *l, const json_value *id_str, const json_value *id, uint64_t *result) {
+    uint64_t about;
+    if (values_to_id(id_str, id, result)) return true;
+    if (value_is_rounded_id(id_str, &about) || value_is_rounded_id(id, &about))
+        l->rounded_id = true;
+    return false;
+}
+
+bool line_to_reference(line *l, const json_value *id_str, const json_value *id, uint64_t *result) {
+    if (values_to_id(id_str, id, result)) return true;
+    if (!value_is_rounded_id(id_str, result) && !value_is_rounded_id(id, result)) return false;
+    l->rounded_reference = true;
     return true;
 }
 
@@ -73,17 +96,12 @@ static bool is_tweet(const json_value *v) {
     return v[ITEM_user].kind != NODE_ABSENT ? has_id || has_text : has_id && has_text;
 }
 
-static bool is_connection_metadata(const json_value *v) {
-    return v[ITEM_type].kind == NODE_TEXT &&
-           text_equal(v[ITEM_type].string, TEXT("connection_metadata"));
-}
-
 /* X v2: under "data" there is a tweet, a page of them, or a compliance event. */
 static reason read_data(line *l, const json_value *v) {
-    json_value inner[ITEM_KEY_COUNT];
+    json_value inner[OTHER_KEY_COUNT];
     if (v[ITEM_data].kind == NODE_OBJECT) {
-        line_pick(l, KEYS_ITEM, &v[ITEM_data], inner);
-        if (inner[ITEM_id].kind == NODE_ABSENT && notice_is(inner)) return notice_read(l, inner);
+        line_pick(l, KEYS_OTHER, &v[ITEM_data], inner);
+        if (inner[OTHER_id].kind == NODE_ABSENT && notice_is(inner)) return notice_read(l, inner);
     }
     return post_read(l, &v[ITEM_data], &v[ITEM_includes]);
 }
@@ -98,36 +116,68 @@ static reason read_tweet_line(line *l, const json_value *tweet, const json_value
     return verdict == REASON_UNKNOWN ? REASON_NO_ID : verdict;
 }
 
+/* Lines of other networks, known by what no tweet has. */
+static reason name_other(const json_value *v) {
+    if (v[OTHER_account].kind == NODE_OBJECT && v[OTHER_content].kind != NODE_ABSENT)
+        return REASON_MASTODON;
+    if (v[OTHER_did].kind == NODE_TEXT && v[OTHER_kind].kind != NODE_ABSENT) return REASON_BLUESKY;
+    bool is_signed = v[OTHER_pubkey].kind == NODE_TEXT && v[OTHER_sig].kind == NODE_TEXT;
+    return is_signed && v[OTHER_kind].kind != NODE_ABSENT ? REASON_NOSTR : REASON_UNKNOWN;
+}
+
+static reason read_other(line *l, const json_value *object) {
+    json_value v[OTHER_KEY_COUNT];
+    line_pick(l, KEYS_OTHER, object, v);
+    if (notice_is(v)) return notice_read(l, v);
+    if (v[OTHER_errors].kind != NODE_ABSENT) return REASON_ERRORS;
+    if (v[OTHER_type].kind == NODE_TEXT &&
+        text_equal(v[OTHER_type].string, TEXT("connection_metadata")))
+        return REASON_CONNECTION_METADATA;
+    /* The result of a compliance job; it does not say whether of tweets or users. */
+    return v[OTHER_action].kind != NODE_ABSENT ? REASON_COMPLIANCE : name_other(v);
+}
+
+static reason read_row(line *l, const json_value *v) {
+    return v[ITEM_bad_row].kind != NODE_ABSENT ? REASON_CSV_ROW : csv_row_read(l, &v[ITEM_csv]);
+}
+
 static reason read_any(line *l, const json_value *object, const json_value *v) {
     static const json_value nothing = {.kind = NODE_ABSENT};
+    if (v[ITEM_csv].kind == NODE_OBJECT) return read_row(l, v);
+    archive_set_owner(l, &v[ITEM_account]);
     if (is_node(&v[ITEM_data])) return read_data(l, v);
     if (v[ITEM_tweet].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_tweet], v);
     if (v[ITEM_post].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_post], v);
     if (v[ITEM_author_id].kind != NODE_ABSENT && v[ITEM_user].kind == NODE_ABSENT)
         return post_read(l, object, &nothing);
-    if (is_tweet(v)) return tweet_read(l, v);
-    if (notice_is(v)) return notice_read(l, v);
-    if (v[ITEM_errors].kind != NODE_ABSENT) return REASON_ERRORS;
-    if (is_connection_metadata(v)) return REASON_CONNECTION_METADATA;
-    /* The result of a compliance job; it does not say whether of tweets or users. */
-    return v[ITEM_action].kind != NODE_ABSENT ? REASON_COMPLIANCE : REASON_UNKNOWN;
+    return is_tweet(v) ? tweet_read(l, v) : read_other(l, object);
+}
+
+/* The verdict on all of the item. */
+static reason judge(const line *l, reason verdict) {
+    if ((verdict == REASON_NO_ID || verdict == REASON_NO_AUTHOR) && l->rounded_id)
+        return REASON_ROUNDED_ID;
+    if (verdict != REASON_ACCEPTED) return verdict;
+    if (l->part_dropped) return REASON_PART_DROPPED;
+    return l->rounded_reference ? REASON_ROUNDED_REFERENCE : REASON_ACCEPTED;
 }
 
 reason line_read_object(line *l, const json_value *object, const json_value *v) {
     size_t first = l->out->record_count;
     l->observed_ms = 0;
     l->version = line_version(&v[ITEM_version]);
-    l->part_dropped = false;
+    l->part_dropped = l->rounded_id = l->rounded_reference = false;
     l->user_count = 0;
+    l->owner_id = 0;
     reason verdict = read_any(l, object, v);
     if (reason_outcome(verdict) == ITEM_REJECTED || l->no_memory) {
         l->out->record_count = first;
-        return verdict;
+        return judge(l, verdict);
     }
     if (verdict == REASON_ACCEPTED) line_flush_users(l);
     for (size_t i = first; i < l->out->record_count; i++) {
         l->out->records[i].observed_ms = l->observed_ms;
         l->out->records[i].version = l->version;
     }
-    return verdict == REASON_ACCEPTED && l->part_dropped ? REASON_PART_DROPPED : verdict;
+    return judge(l, verdict);
 }

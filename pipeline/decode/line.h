@@ -10,16 +10,19 @@
 #include "pipeline/decode/reasons.h"
 
 /* clang-format off */
-/* A top-level object of any kind; also an embedded v1.1 tweet. */
+/* A top-level object that holds tweets; also an embedded v1.1 tweet. */
 #define ITEM_KEYS(X)                                                                               \
     X(id) X(id_str) X(user) X(text) X(full_text) X(extended_tweet) X(created_at) X(timestamp_ms)   \
     X(lang) X(retweeted_status) X(quoted_status) X(quoted_status_id) X(quoted_status_id_str)       \
-    X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(version) X(author_id) X(data) X(tweet) \
-    X(post) X(includes) X(statuses) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo) X(limit)  \
-    X(status_withheld) X(user_withheld) X(disconnect) X(warning) X(withheld) X(tweet_edit)         \
-    X(post_edit) X(user_delete) X(user_undelete) X(user_protect) X(user_unprotect)                 \
-    X(user_suspend) X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action)      \
-    X(entities)
+    X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(entities) X(version) X(author_id)      \
+    X(data) X(tweet) X(post) X(includes) X(statuses) X(results) X(account) X(csv) X(bad_row)
+/* One that holds none. */
+#define OTHER_KEYS(X)                                                                              \
+    X(id) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo) X(limit) X(status_withheld)         \
+    X(user_withheld) X(disconnect) X(warning) X(withheld) X(tweet_edit) X(post_edit)               \
+    X(user_delete) X(user_undelete) X(user_protect) X(user_unprotect) X(user_suspend)              \
+    X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action) X(timestamp_ms)     \
+    X(deleted_at) X(account) X(content) X(did) X(kind) X(pubkey) X(sig) /* Other networks'. */
 /* A user of v1.1 or of X v2. */
 #define USER_KEYS(X)                                                                               \
     X(id) X(id_str) X(name) X(screen_name) X(username) X(location) X(followers_count)              \
@@ -28,7 +31,8 @@
 /* A tweet of X v2, or an element of its references. */
 #define POST_KEYS(X)                                                                               \
     X(id) X(author_id) X(created_at) X(text) X(note_tweet) X(note_post) X(lang) X(type)            \
-    X(referenced_tweets) X(referenced_posts) X(author) X(version) X(entities)
+    X(referenced_tweets) X(referenced_posts) X(author) X(version) X(entities)                     \
+    X(id_str) X(full_text) X(tweet_id)
 #define INCLUDES_KEYS(X) X(users) X(tweets) X(posts)
 #define LONG_TEXT_KEYS(X) X(full_text) X(text) X(entities)
 #define ENTITIES_KEYS(X) X(hashtags) X(urls)
@@ -39,15 +43,49 @@
 #define NOTICE_KEYS(X)                                                                             \
     X(status) X(tweet) X(post) X(user) X(id) X(id_str) X(user_id) X(user_id_str)                   \
     X(up_to_status_id) X(up_to_status_id_str) X(up_to_tweet_id) X(up_to_post_id) X(timestamp_ms)   \
-    X(event_at)
-/* clang-format on */
+    X(event_at) X(profile_field) X(new_value)
+/* Whose archive it is, as the source puts it together. */
+#define ACCOUNT_KEYS(X) X(accountId) X(username) X(accountDisplayName) X(location)
+/* Columns, by our names and theirs; all must differ in length, first, middle or last byte. */
+#define CSV_KEYS(X)                                                                                \
+    X(id, "id")                                                                                    \
+    X(author_id, "author_id")                                                                      \
+    X(created_at, "created_at")                                                                    \
+    X(text, "text")                                                                                \
+    X(lang, "lang")                                                                                \
+    X(replied_to_id, "referenced_tweets.replied_to.id")                                            \
+    X(retweeted_id, "referenced_tweets.retweeted.id")                                              \
+    X(quoted_id, "referenced_tweets.quoted.id")                                                    \
+    X(author_username, "author.username")                                                          \
+    X(author_name, "author.name")                                                                  \
+    X(author_location, "author.location")                                                          \
+    X(author_followers, "author.public_metrics.followers_count")                                   \
+    X(author_tweets, "author.public_metrics.tweet_count")                                          \
+    X(hashtags, "entities.hashtags")                                                               \
+    X(urls, "entities.urls")                                                                       \
+    X(tweet_id, "tweet_id")                                                                        \
+    X(full_text, "full_text")                                                                      \
+    X(user_id, "user_id")                                                                          \
+    X(user_name, "user_name")                                                                      \
+    X(user_screen_name, "user_screen_name")                                                        \
+    X(user_location, "user_location")                                                              \
+    X(user_followers_count, "user_followers_count")                                                \
+    X(user_statuses_count, "user_statuses_count")                                                  \
+    X(in_reply_to_status_id, "in_reply_to_status_id")                                              \
+    X(retweet_or_quote_id, "retweet_or_quote_id")                                                  \
+    X(tweet_type, "tweet_type")
 
 #define KEY_LISTS(X)                                                                               \
-    X(ITEM) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(ENTITIES) X(ENTITY) X(NOTICE)
+    X(ITEM) X(OTHER) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(ENTITIES) X(ENTITY)     \
+    X(NOTICE) X(ACCOUNT) X(CSV)
+/* clang-format on */
 
 /* ITEM_id, ITEM_id_str, ..., ITEM_KEY_COUNT; and so on. */
 #define X(name) ITEM_##name,
 enum { ITEM_KEYS(X) ITEM_KEY_COUNT };
+#undef X
+#define X(name) OTHER_##name,
+enum { OTHER_KEYS(X) OTHER_KEY_COUNT };
 #undef X
 #define X(name) USER_##name,
 enum { USER_KEYS(X) USER_KEY_COUNT };
@@ -73,6 +111,12 @@ enum { ENTITY_KEYS(X) ENTITY_KEY_COUNT };
 #define X(name) NOTICE_##name,
 enum { NOTICE_KEYS(X) NOTICE_KEY_COUNT };
 #undef X
+#define X(name) ACCOUNT_##name,
+enum { ACCOUNT_KEYS(X) ACCOUNT_KEY_COUNT };
+#undef X
+#define X(name, column) CSV_##name,
+enum { CSV_KEYS(X) CSV_KEY_COUNT };
+#undef X
 
 #define X(list) KEYS_##list,
 typedef enum { KEY_LISTS(X) KEY_LIST_COUNT } key_list;
@@ -87,9 +131,10 @@ typedef struct {
     /* Of the present item. */
     int64_t observed_ms;
     int32_t version;
-    bool part_dropped;
-    bool no_memory; /* Sticky: looked at once, when the item is done. */
-    record *users;  /* Its users so far, texts still the reader's. */
+    bool part_dropped, rounded_id, rounded_reference;
+    bool no_memory;    /* Sticky: looked at once, when the item is done. */
+    uint64_t owner_id; /* Of an archive: who wrote what has no user; 0: not known. */
+    record *users;     /* Its users so far, texts still the reader's. */
     size_t user_count, user_capacity;
     buffer list; /* While hashtags or links are put together. */
 } line;
@@ -107,6 +152,10 @@ void line_pick(const line *l, key_list list, const json_value *object, json_valu
 /* A copy of a text that lives as long as the batch; null is the empty text.  False
  * when the value is neither. */
 bool line_keep(line *l, const json_value *v, text *result);
+/* The id of a tweet or person; remembers when there was one and its digits are lost. */
+bool line_to_id(line *l, const json_value *id_str, const json_value *id, uint64_t *result);
+/* The id of a tweet that is answered: what is left of it says at least that one was. */
+bool line_to_reference(line *l, const json_value *id_str, const json_value *id, uint64_t *result);
 /* The version of a correction; 0 for all else. */
 int32_t line_version(const json_value *v);
 reason line_check_time(const line *l, int64_t ms);
@@ -116,6 +165,8 @@ record *line_add(line *l, record_kind kind);
 /* Adds a user object to the item's users; NULL when it has no id (or no memory).
  * Borrowed until the next user. */
 const record *line_add_user(line *l, const json_value *user);
+/* A user that has nothing but an id so far; NULL: no memory. */
+record *line_new_user(line *l, uint64_t id);
 const record *line_find_user(const line *l, uint64_t id);
 void line_flush_users(line *l);
 /* What a tweet's line says about its author. */
@@ -123,11 +174,21 @@ void tweet_set_counts(record *tweet, const record *user);
 
 /* Hashtags and links of a tweet from its "entities", if that is an object. */
 void entities_read(line *l, record *tweet, const json_value *entities);
+void entities_read_lists(line *l, record *tweet, const json_value *hashtags,
+                         const json_value *links);
 /* `v` are the values of ITEM_KEYS. */
 reason tweet_read(line *l, const json_value *v);
+/* `v` are the values of OTHER_KEYS. */
 bool notice_is(const json_value *v);
 reason notice_read(line *l, const json_value *v);
 /* A line of X v2: `data` is its tweet or array of tweets. */
 reason post_read(line *l, const json_value *data, const json_value *includes);
+/* One row of a table. */
+reason csv_row_read(line *l, const json_value *row);
+/* Whose tweets without a user the item's are, if `account` says it. */
+void archive_set_owner(line *l, const json_value *account);
+/* Whether an object with these POST_KEYS is a tweet out of such an archive. */
+bool archive_is_tweet(const json_value *v);
+reason archive_read(line *l, const json_value *tweet);
 
 #endif

@@ -7,7 +7,7 @@
 typedef enum { NEEDS_NOTHING, NEEDS_TWEET, NEEDS_USER, NEEDS_EITHER, NEEDS_SCRUB } notice_needs;
 
 typedef struct {
-    int key; /* Of ITEM_KEYS. */
+    int key; /* Of OTHER_KEYS. */
     reason reason;
     notice_needs needs;
     bool makes_record;
@@ -15,26 +15,26 @@ typedef struct {
 } notice_kind;
 
 static const notice_kind kinds[] = {
-    {ITEM_delete, REASON_DELETE, NEEDS_TWEET, true, RECORD_DELETE},
-    {ITEM_undelete, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
-    {ITEM_drop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_DELETE},
-    {ITEM_undrop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
-    {ITEM_scrub_geo, REASON_SCRUB_GEO, NEEDS_SCRUB, true, RECORD_SCRUB_GEO},
-    {ITEM_limit, REASON_LIMIT, NEEDS_NOTHING, false, 0},
-    {ITEM_status_withheld, REASON_STATUS_WITHHELD, NEEDS_TWEET, false, 0},
-    {ITEM_user_withheld, REASON_USER_WITHHELD, NEEDS_USER, false, 0},
-    {ITEM_disconnect, REASON_DISCONNECT, NEEDS_NOTHING, false, 0},
-    {ITEM_warning, REASON_WARNING, NEEDS_NOTHING, false, 0},
-    {ITEM_withheld, REASON_COMPLIANCE, NEEDS_EITHER, false, 0},
-    {ITEM_tweet_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
-    {ITEM_post_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
-    {ITEM_user_delete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {ITEM_user_undelete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {ITEM_user_protect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {ITEM_user_unprotect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {ITEM_user_suspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {ITEM_user_unsuspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {ITEM_user_profile_modification, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_delete, REASON_DELETE, NEEDS_TWEET, true, RECORD_DELETE},
+    {OTHER_undelete, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
+    {OTHER_drop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_DELETE},
+    {OTHER_undrop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
+    {OTHER_scrub_geo, REASON_SCRUB_GEO, NEEDS_SCRUB, true, RECORD_SCRUB_GEO},
+    {OTHER_limit, REASON_LIMIT, NEEDS_NOTHING, false, 0},
+    {OTHER_status_withheld, REASON_STATUS_WITHHELD, NEEDS_TWEET, false, 0},
+    {OTHER_user_withheld, REASON_USER_WITHHELD, NEEDS_USER, false, 0},
+    {OTHER_disconnect, REASON_DISCONNECT, NEEDS_NOTHING, false, 0},
+    {OTHER_warning, REASON_WARNING, NEEDS_NOTHING, false, 0},
+    {OTHER_withheld, REASON_COMPLIANCE, NEEDS_EITHER, false, 0},
+    {OTHER_tweet_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
+    {OTHER_post_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
+    {OTHER_user_delete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_user_undelete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_user_protect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_user_unprotect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_user_suspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_user_unsuspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_user_profile_modification, REASON_COMPLIANCE, NEEDS_USER, false, 0},
 };
 
 static const notice_kind *find_kind(const json_value *v) {
@@ -99,6 +99,24 @@ static void add_record(line *l, record_kind kind, const notice_body *b) {
     }
 }
 
+/* A profile that was changed says the new value of one field. */
+static void add_profile(line *l, const notice_body *b) {
+    const json_value *field = &b->values[NOTICE_profile_field];
+    const json_value *value = &b->values[NOTICE_new_value];
+    record r = {.kind = RECORD_USER, .user = {.id = b->user_id}};
+    if (field->kind != NODE_TEXT) return;
+    bool is_kept = false;
+    if (text_equal(field->string, TEXT("location"))) {
+        is_kept = line_keep(l, value, &r.user.location);
+        r.fields = USER_LOCATION;
+    } else if (text_equal(field->string, TEXT("name"))) {
+        is_kept = line_keep(l, value, &r.user.name);
+        r.fields = USER_NAME;
+    }
+    record *to = is_kept && !l->no_memory ? line_add(l, RECORD_USER) : NULL;
+    if (to != NULL) *to = r;
+}
+
 reason notice_read(line *l, const json_value *v) {
     const notice_kind *kind = find_kind(v);
     notice_body b;
@@ -106,10 +124,11 @@ reason notice_read(line *l, const json_value *v) {
     if (!has_ids(&b, kind->needs)) return REASON_NO_ID;
     if (value_to_ms(&b.values[NOTICE_timestamp_ms], &l->observed_ms) ||
         value_to_ms(&b.values[NOTICE_event_at], &l->observed_ms) ||
-        value_to_ms(&v[ITEM_timestamp_ms], &l->observed_ms)) {
+        value_to_ms(&v[OTHER_timestamp_ms], &l->observed_ms)) {
         reason verdict = line_check_time(l, l->observed_ms);
         if (verdict != REASON_ACCEPTED) return verdict;
     }
     if (kind->makes_record) add_record(l, kind->kind, &b);
+    if (kind->key == OTHER_user_profile_modification) add_profile(l, &b);
     return kind->reason;
 }

@@ -6,6 +6,8 @@
 #include "pipeline/decode/line.h"
 #include "pipeline/decode/values.h"
 
+static const json_value absent = {.kind = NODE_ABSENT};
+
 static const json_value *first_of(const json_value *a, const json_value *b) {
     return a->kind != NODE_ABSENT ? a : b;
 }
@@ -45,7 +47,7 @@ static void read_reference(line *l, size_t index, const json_value *element) {
     if (element->kind != NODE_OBJECT) return;
     line_pick(l, KEYS_POST, element, v);
     uint64_t *to = reference_of(&l->out->records[index], &v[POST_type]);
-    if (to != NULL && *to == 0 && value_to_id(&v[POST_id], &id)) *to = id;
+    if (to != NULL && *to == 0 && line_to_reference(l, &absent, &v[POST_id], &id)) *to = id;
     if (v[POST_text].kind == NODE_ABSENT && v[POST_author_id].kind == NODE_ABSENT) return;
     if (read_one(l, v, false) != REASON_ACCEPTED) l->part_dropped = true;
 }
@@ -64,8 +66,8 @@ static void read_references(line *l, size_t index, const json_value *list) {
 static reason read_one(line *l, const json_value *v, bool heard) {
     uint64_t id, author_id;
     int64_t created_ms;
-    if (!value_to_id(&v[POST_id], &id)) return REASON_NO_ID;
-    if (!value_to_id(&v[POST_author_id], &author_id)) return REASON_NO_AUTHOR;
+    if (!line_to_id(l, &absent, &v[POST_id], &id)) return REASON_NO_ID;
+    if (!line_to_id(l, &absent, &v[POST_author_id], &author_id)) return REASON_NO_AUTHOR;
     if (!value_to_ms(&v[POST_created_at], &created_ms)) return REASON_NO_TIME;
     reason verdict = line_check_time(l, created_ms);
     if (verdict != REASON_ACCEPTED) return verdict;
@@ -91,6 +93,9 @@ static reason read_one(line *l, const json_value *v, bool heard) {
 static reason read_heard(line *l, const json_value *object) {
     json_value v[POST_KEY_COUNT];
     line_pick(l, KEYS_POST, object, v);
+    if (archive_is_tweet(v)) return archive_read(l, object);
+    if (v[POST_tweet_id].kind != NODE_ABSENT && v[POST_id].kind == NODE_ABSENT)
+        return REASON_TWEET_HEADER;
     bool is_other = v[POST_text].kind == NODE_ABSENT && v[POST_author_id].kind == NODE_ABSENT;
     reason verdict = read_one(l, v, true);
     if (l->version == 0) l->version = line_version(&v[POST_version]); /* It may stand here too. */

@@ -22,6 +22,7 @@
     X(ERRORS, IGNORED, "errors")                                                                   \
     X(CONNECTION_METADATA, IGNORED, "connection_metadata")                                         \
     X(EMPTY_ARRAY, IGNORED, "empty_array")                                                         \
+    X(TWEET_HEADER, IGNORED, "tweet_header") /* Of an archive: id and time alone. */               \
     X(UNKNOWN, IGNORED, "unknown")                                                                 \
     X(INVALID_JSON, REJECTED, "invalid_json")                                                      \
     X(NOT_AN_OBJECT, REJECTED, "not_an_object")                                                    \
@@ -32,10 +33,24 @@
     X(NO_TIME, REJECTED, "no_time")                                                                \
     X(TIME_TOO_EARLY, REJECTED, "time_too_early") /* Before Twitter was there. */                  \
     X(TIME_TOO_LATE, REJECTED, "time_too_late")   /* Past the clock that was given. */             \
+    X(TWEET_ID, REJECTED, "tweet_id")             /* An id by itself, or a row without more. */    \
+    X(ROUNDED_ID, REJECTED, "rounded_id")         /* Its own or its author's was once a double. */ \
+    X(CSV_ROW, REJECTED, "csv_row")               /* Its cells are not the header's. */            \
+    X(MASTODON, REJECTED, "mastodon")             /* Of other networks. */                         \
+    X(BLUESKY, REJECTED, "bluesky")                                                                \
+    X(NOSTR, REJECTED, "nostr")                                                                    \
     X(INVALID_UTF8, REPAIRED, "invalid_utf8")                                                      \
     X(LONE_SURROGATE, REPAIRED, "lone_surrogate")                                                  \
     X(NUL_ESCAPE, REPAIRED, "nul_escape")                                                          \
-    X(PART_DROPPED, REPAIRED, "part_dropped") /* An embedded tweet or user that is none. */
+    X(PART_DROPPED, REPAIRED, "part_dropped") /* An embedded tweet or user that is none. */        \
+    X(BYTE_ORDER_MARK, REPAIRED, "byte_order_mark")                                                \
+    X(UTF16, REPAIRED, "utf16") /* All of the file was. */                                         \
+    X(CONTROL_CHARACTER, REPAIRED, "control_character")                                            \
+    X(BAD_ESCAPE, REPAIRED, "bad_escape")                                                          \
+    X(HUGE_NUMBER, REPAIRED, "huge_number")                                                        \
+    X(NOT_A_NUMBER, REPAIRED, "not_a_number")                                                      \
+    X(TRAILING_BYTES, REPAIRED, "trailing_bytes")                                                  \
+    X(ROUNDED_REFERENCE, REPAIRED, "rounded_reference") /* Whom it answers is not known. */
 
 #define X(name, outcome, key) REASON_##name,
 typedef enum { REASON_MAP(X) REASON_COUNT } reason;

@@ -5,9 +5,15 @@
 #include "pipeline/base/buffer.h"
 #include "pipeline/decode/reasons.h"
 
-/* Writes `line` to `out` with U+FFFD for what no JSON parser should take: bytes that
- * are not UTF-8, escapes of half a surrogate pair, escaped NULs.  The reason is the
- * first of these found; REASON_ACCEPTED when there was none. */
+/* Writes `line` to `out` as the JSON that it was meant to be:
+ *   a byte order mark before it goes;
+ *   bytes that are not UTF-8, escapes of half a surrogate pair, NULs become U+FFFD;
+ *   other control characters in strings are escaped, those between values go;
+ *   a backslash that escapes nothing becomes two;
+ *   numbers beyond 64 bits or all doubles become strings of themselves, NaN and
+ *   Infinity null;
+ *   what follows the value goes, unless it might be a value of its own.
+ * The reason is the first of these found; REASON_ACCEPTED when there was none. */
 reason repair_line(text line, buffer *out);
 
 #endif

@@ -4,11 +4,11 @@
 #include "pipeline/decode/values.h"
 
 /* A reference by id: either spelling names the tweet; null says there is none. */
-static void set_reference(record *r, uint32_t field, uint64_t *to, const json_value *id_str,
-                          const json_value *id) {
+static void set_reference(line *l, record *r, uint32_t field, uint64_t *to,
+                          const json_value *id_str, const json_value *id) {
     bool is_null = id_str->kind <= NODE_NULL && id->kind <= NODE_NULL &&
                    (id_str->kind == NODE_NULL || id->kind == NODE_NULL);
-    if (values_to_id(id_str, id, to) || is_null) r->fields |= field;
+    if (line_to_reference(l, id_str, id, to) || is_null) r->fields |= field;
 }
 
 /* The whole text: of a long tweet `text` is only the beginning, and so are its entities. */
@@ -41,7 +41,7 @@ static void read_retweeted(line *l, const json_value *retweeted, size_t index) {
     if (retweeted->kind == NODE_NULL) r->fields |= TWEET_RETWEET_OF;
     if (retweeted->kind != NODE_OBJECT) return;
     line_pick(l, KEYS_ITEM, retweeted, v);
-    if (values_to_id(&v[ITEM_id_str], &v[ITEM_id], &r->tweet.retweet_of))
+    if (line_to_reference(l, &v[ITEM_id_str], &v[ITEM_id], &r->tweet.retweet_of))
         r->fields |= TWEET_RETWEET_OF;
     read_embedded(l, v);
 }
@@ -56,11 +56,13 @@ static void read_quoted(line *l, const json_value *quoted) {
 static reason read_one(line *l, const json_value *v, bool heard) {
     uint64_t id;
     int64_t created_ms;
-    if (!values_to_id(&v[ITEM_id_str], &v[ITEM_id], &id)) return REASON_NO_ID;
+    if (!line_to_id(l, &v[ITEM_id_str], &v[ITEM_id], &id)) return REASON_NO_ID;
     if (!value_to_ms(&v[ITEM_created_at], &created_ms)) return REASON_NO_TIME;
     reason verdict = line_check_time(l, created_ms);
     if (verdict != REASON_ACCEPTED) return verdict;
-    const record *author = line_add_user(l, &v[ITEM_user]);
+    bool is_owners = v[ITEM_user].kind == NODE_ABSENT && l->owner_id != 0;
+    const record *author =
+        is_owners ? line_find_user(l, l->owner_id) : line_add_user(l, &v[ITEM_user]);
     if (author == NULL) return REASON_NO_AUTHOR;
     size_t index = l->out->record_count;
     record *r = line_add(l, RECORD_TWEET);
@@ -73,9 +75,9 @@ static reason read_one(line *l, const json_value *v, bool heard) {
     tweet_set_counts(r, author);
     set_text(l, r, v);
     if (line_keep(l, &v[ITEM_lang], &r->tweet.lang)) r->fields |= TWEET_LANG;
-    set_reference(r, TWEET_REPLY_TO, &r->tweet.reply_to, &v[ITEM_in_reply_to_status_id_str],
+    set_reference(l, r, TWEET_REPLY_TO, &r->tweet.reply_to, &v[ITEM_in_reply_to_status_id_str],
                   &v[ITEM_in_reply_to_status_id]);
-    set_reference(r, TWEET_QUOTE_OF, &r->tweet.quote_of, &v[ITEM_quoted_status_id_str],
+    set_reference(l, r, TWEET_QUOTE_OF, &r->tweet.quote_of, &v[ITEM_quoted_status_id_str],
                   &v[ITEM_quoted_status_id]);
     read_retweeted(l, &v[ITEM_retweeted_status], index);
     read_quoted(l, &v[ITEM_quoted_status]);

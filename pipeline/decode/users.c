@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static record *new_user(line *l) {
+record *line_new_user(line *l, uint64_t id) {
     if (l->user_count == l->user_capacity) {
         size_t capacity = l->user_capacity == 0 ? 16 : l->user_capacity * 2;
         record *grown = realloc(l->users, capacity * sizeof(record));
@@ -19,6 +19,7 @@ static record *new_user(line *l) {
     record *r = &l->users[l->user_count++];
     memset(r, 0, sizeof(*r));
     r->kind = RECORD_USER;
+    r->user.id = id;
     return r;
 }
 
@@ -49,10 +50,9 @@ const record *line_add_user(line *l, const json_value *user) {
     uint64_t id;
     if (user->kind != NODE_OBJECT) return NULL;
     line_pick(l, KEYS_USER, user, v);
-    if (!values_to_id(&v[USER_id_str], &v[USER_id], &id)) return NULL;
-    record *r = new_user(l);
+    if (!line_to_id(l, &v[USER_id_str], &v[USER_id], &id)) return NULL;
+    record *r = line_new_user(l, id);
     if (r == NULL) return NULL;
-    r->user.id = id;
     set_text(r, USER_NAME, &r->user.name, &v[USER_name]);
     set_text(r, USER_USERNAME, &r->user.username, &v[USER_username]);
     set_text(r, USER_USERNAME, &r->user.username, &v[USER_screen_name]);

@@ -108,9 +108,7 @@ static bool read_time(text t, size_t at, int64_t *ms) {
         end++;
     text word = text_slice(t, begin, end);
     if (time_from_twitter(word, ms) || time_from_rfc3339(word, ms)) return true;
-    if (!text_to_u64(word, &value) || value > INT64_MAX) return false;
-    *ms = (int64_t)value;
-    return true;
+    return text_to_u64(word, &value) && time_from_number(value, ms);
 }
 
 static bool holds_tweet(text key) {

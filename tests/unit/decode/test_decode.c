@@ -108,10 +108,43 @@ static void bytes_that_are_not_utf8_are_repaired(void **state) {
         "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
-static void control_bytes_in_a_string_are_no_json(void **state) {
-    assert_string_equal(describe(*state, TEXT(TWEET("a\x01"))), "rejected invalid_json");
-    assert_string_equal(describe(*state, TEXT(TWEET("a\0b"))), "rejected invalid_json");
-    assert_string_equal(describe(*state, TEXT("\xEF\xBB\xBF" TWEET("a"))), "rejected invalid_json");
+static void control_bytes_are_repaired(void **state) {
+    fixture *f = *state;
+    assert_string_equal(describe(f, TEXT(TWEET("a\x01"))),
+                        "repaired control_character / " READ "\"a\\u0001\"");
+    assert_string_equal(describe(f, TEXT(TWEET("a\tb"))),
+                        "repaired control_character / " READ "\"a\\tb\"");
+    assert_string_equal(describe(f, TEXT(TWEET("a\0b"))),
+                        "repaired control_character / " READ "\"a\xEF\xBF\xBD"
+                        "b\"");
+    assert_string_equal(describe(f, TEXT("\0\0\0" TWEET("a") "\0\0")),
+                        "repaired control_character / " READ "\"a\"");
+    assert_string_equal(describe(f, TEXT("\0\0\0")), "rejected invalid_json");
+}
+
+static void a_byte_order_mark_inside_the_file_is_repaired(void **state) {
+    assert_string_equal(describe(*state, TEXT("\xEF\xBB\xBF" TWEET("a"))),
+                        "repaired byte_order_mark / " READ "\"a\"");
+    assert_string_equal(describe(*state, TEXT("\xEF\xBB\xBF")), "rejected invalid_json");
+}
+
+static void what_follows_a_value_is_cut_unless_it_is_another(void **state) {
+    fixture *f = *state;
+    assert_string_equal(describe(f, TEXT(TWEET("a") ",")),
+                        "repaired trailing_bytes / " READ "\"a\"");
+    assert_string_equal(describe(f, TEXT(TWEET("a") " junk\xFF}]\"")),
+                        "repaired trailing_bytes / " READ "\"a\"");
+    assert_string_equal(describe(f, TEXT(TWEET("a") TWEET("b"))), "rejected invalid_json");
+    assert_string_equal(describe(f, TEXT("}" TWEET("b"))), "rejected invalid_json");
+}
+
+static void a_backslash_that_escapes_nothing_stands_for_itself(void **state) {
+    fixture *f = *state;
+    assert_string_equal(describe(f, TEXT(TWEET("a\\'b\\x"))),
+                        "repaired bad_escape / " READ "\"a\\\\'b\\\\x\"");
+    assert_string_equal(describe(f, TEXT(TWEET("\\u12"))),
+                        "repaired bad_escape / " READ "\"\\\\u12\"");
+    assert_string_equal(describe(f, TEXT("{\"text\":\"\\")), "rejected invalid_json");
 }
 
 static void lines_end_in_lf_or_crlf_and_blank_ones_are_items(void **state) {
@@ -214,7 +247,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_case_in_decode_cases_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bytes_that_are_not_utf8_are_repaired, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(control_bytes_in_a_string_are_no_json, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(control_bytes_are_repaired, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_byte_order_mark_inside_the_file_is_repaired, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_follows_a_value_is_cut_unless_it_is_another, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_backslash_that_escapes_nothing_stands_for_itself, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(lines_end_in_lf_or_crlf_and_blank_ones_are_items, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_rejected_line_keeps_its_bytes_once, set_up, tear_down),
