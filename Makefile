@@ -12,7 +12,7 @@ ifeq ($(origin CXX),default)
 CXX      := g++
 endif
 
-PACKAGES := jansson libarchive libcurl liblzma libmicrohttpd libzstd sqlite3 simdjson zlib
+PACKAGES := jansson libarchive libcurl liblzma libmicrohttpd libzstd nettle sqlite3 simdjson zlib
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla $(if $(CI),-Werror)
 CFLAGS_release := -O3 -g
 CFLAGS_debug   := -O0 -g3 -DTEST_TINY

@@ -10,7 +10,7 @@
 # Only Debian packages, by apt-get; says what it installs before it does, and does
 # nothing and prints nothing when all is there.
 set -eu
-build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev
+build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttpd-dev nettle-dev libjansson-dev
 libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libunistring-dev libarchive-dev libbz2-dev liblzma-dev
 libzstd-dev zlib1g-dev nodejs npm python3
 python3-pip libgeonames-common'

@@ -29,6 +29,10 @@ void asset_unpack(const asset *a, buffer *out) {
     (void)inflateEnd(&z);
 }
 
+const char *asset_library(void) {
+    return zlibVersion();
+}
+
 /* "/app.JDIPLZV4.js": esbuild's eight letters between the last two dots. */
 bool asset_is_forever(const asset *a) {
     text path = text_of(a->path);

@@ -18,6 +18,7 @@ extern const size_t asset_count;
 const asset *asset_find(text path); /* NULL: there is none. */
 /* Unpacks for clients that do not accept gzip; sets out->failed when it cannot. */
 void asset_unpack(const asset *a, buffer *out);
+const char *asset_library(void); /* Zlib's version. */
 /* True when the name carries a hash of the content: it never changes. */
 bool asset_is_forever(const asset *a);
 

@@ -3,7 +3,7 @@
 #ifndef DUNLIN_SERVER_BACKEND_H
 #define DUNLIN_SERVER_BACKEND_H
 
-#include "pipeline/queries/query.h"
+#include "pipeline/pipeline.h"
 
 /* The topic and route that also tell of the source: asked through write_stats, not
  * through the tables. */
@@ -18,6 +18,11 @@ typedef struct {
     int64_t (*newest_ms)(const moment *m); /* Of the tweets heard; INT64_MIN: none yet. */
     /* The object `data` of GET stats, with the progress of the source. */
     void (*write_stats)(void *context, const moment *m, json_writer *w);
+    /* As pipeline's functions of these names; any thread. */
+    void (*get_progress)(void *context, pipeline_progress *result);
+    void (*write_accounting)(void *context, json_writer *w);
+    void (*write_rejected)(void *context, size_t limit, json_writer *w);
+    status (*control)(void *context, const source_order *order);
     const query *queries;
     size_t query_count;
     const stream_topic *topics;

@@ -37,6 +37,22 @@ static void write_stats(void *context, const moment *m, json_writer *w) {
     pipeline_write_stats(context, m, w);
 }
 
+static void get_progress(void *context, pipeline_progress *result) {
+    pipeline_get_progress(context, result);
+}
+
+static void write_accounting(void *context, json_writer *w) {
+    pipeline_write_accounting(context, w);
+}
+
+static void write_rejected(void *context, size_t limit, json_writer *w) {
+    pipeline_write_rejected(context, limit, w);
+}
+
+static status control(void *context, const source_order *order) {
+    return pipeline_control(context, order);
+}
+
 static backend backend_of(pipeline *p) {
     return (backend){.context = p,
                      .acquire = acquire,
@@ -44,6 +60,10 @@ static backend backend_of(pipeline *p) {
                      .epoch = moment_epoch,
                      .newest_ms = moment_newest_ms,
                      .write_stats = write_stats,
+                     .get_progress = get_progress,
+                     .write_accounting = write_accounting,
+                     .write_rejected = write_rejected,
+                     .control = control,
                      .queries = queries,
                      .query_count = query_count,
                      .topics = stream_topics,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/envelope.h"
 
+#include "server/json_walk.h"
 #include <string.h>
 
 void envelope_begin(json_writer *w) {
@@ -38,9 +39,29 @@ static bool find_meta(text t, size_t *value) {
     return false;
 }
 
-void envelope_finish(json_writer *w, uint64_t epoch, int64_t newest_ms) {
+/* Of the rows of `data`, which the object in t begins with. */
+static bool find_ids(text t, uint64_t *newest, uint64_t *oldest) {
+    json_walk members = {.container = t};
+    text id;
+    bool any = false;
+    if (!json_walk_next(&members) || !text_equal(members.key, TEXT("data"))) return false;
+    json_walk rows = {.container = members.value};
+    while (json_walk_next(&rows)) {
+        uint64_t number;
+        if (!json_walk_find(rows.value, "id", &id) || id.count < 2) continue;
+        if (!text_to_u64(text_slice(id, 1, id.count - 1), &number)) continue;
+        if (!any || number > *newest) *newest = number;
+        if (!any || number < *oldest) *oldest = number;
+        any = true;
+    }
+    return any;
+}
+
+void envelope_finish(json_writer *w, const envelope_facts *f) {
     size_t meta;
+    uint64_t newest = 0, oldest = 0;
     if (w->out->failed) return;
+    bool has_ids = f->has_ids && find_ids(buffer_text(w->out), &newest, &oldest);
     if (find_meta(buffer_text(w->out), &meta)) {
         w->out->count--; /* Its closing brace. */
         w->needs_comma = w->out->bytes[w->out->count - 1] != '{';
@@ -48,12 +69,15 @@ void envelope_finish(json_writer *w, uint64_t epoch, int64_t newest_ms) {
         json_key(w, "meta");
         json_begin_object(w);
     }
-    json_field(w, "epoch", u64, epoch);
+    if (has_ids) json_field(w, "newest_id", id, newest);
+    if (has_ids) json_field(w, "oldest_id", id, oldest);
+    if (f->next_token.count > 0) json_field(w, "next_token", text, f->next_token);
+    json_field(w, "epoch", u64, f->epoch);
     json_key(w, "as_of");
-    if (newest_ms == INT64_MIN)
+    if (f->newest_ms == INT64_MIN)
         json_put_null(w);
     else
-        json_put_time(w, newest_ms);
+        json_put_time(w, f->newest_ms);
     json_end_object(w);
     json_end_object(w);
 }

@@ -2,9 +2,10 @@
 /* gate -- what is turned away before any route sees it.
  *
  * The library is lenient where an attacker gains: two Host lines, %00 in a target,
- * bodies with two lengths.  What is in doubt is refused and the connection closed.
- * The Host list stops DNS rebinding: a page of another site whose name was made to
- * point to this machine says its own name in Host. */
+ * bodies with two lengths, lines that end in LF alone.  What is in doubt is refused
+ * and the connection closed.  The Host list stops DNS rebinding: a page of another
+ * site whose name was made to point to this machine says its own name in Host.  What
+ * changes something (POST) must come from a page of this server or from no page. */
 #ifndef DUNLIN_SERVER_GATE_H
 #define DUNLIN_SERVER_GATE_H
 
@@ -13,7 +14,14 @@
 enum {
     TARGET_BYTES_MAX = 8192,
     HEADERS_MAX = 100,
+    BODY_BYTES_MAX = 65536,
 };
+
+/* Methods, as bits. */
+enum { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8 };
+#define METHODS_READING (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS)
+unsigned gate_method(text method);             /* 0: none of these. */
+const char *gate_allow_text(unsigned methods); /* For Allow; OPTIONS is always in it. */
 
 /* Why a request is refused; status 0: it is not. */
 typedef struct {
@@ -21,13 +29,18 @@ typedef struct {
     const char *detail; /* Static: nothing of the request is in it. */
 } refusal;
 
-/* One request as it came.  Headers are counted, not trusted. */
+/* One request as it came.  Start with method, target and `allowed`, then add the
+ * headers one by one. */
 typedef struct {
     text method, target;
-    text host;
+    unsigned allowed; /* Methods that the path takes. */
+    text host, length, encoding, type, origin, fetch_site, expect;
     size_t host_count, length_count, encoding_count, header_count;
-    bool has_body, has_bad_header;
+    bool has_bad_header;
+    bool has_bad_lines; /* Folded, cut, or not ended by CRLF: no header is to be trusted. */
 } gate_request;
+
+void gate_add_header(gate_request *r, text name, text value);
 
 /* `hosts`: names that are allowed beside IP literals and localhost. */
 refusal gate_judge(const gate_request *r, const char *const *hosts, size_t host_count);

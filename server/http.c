@@ -7,6 +7,7 @@
  * gone is noticed at the next write. */
 #include "server/http.h"
 
+#include "server/http_raw.h"
 #include "server/problem.h"
 #include <arpa/inet.h>
 #include <assert.h>
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +29,7 @@ enum {
     IDLE_S = 30,
     HEADER_US = 10 * 1000000,      /* For the first request's header to come. */
     NEXT_HEADER_US = 40 * 1000000, /* For the next one's, idle time included. */
+    BODY_US = 30 * 1000000,
     NOT_SENT_LOW = 16384,
     USER_TIMEOUT_MS = 30000,
     LISTEN_BACKLOG = 1024,
@@ -39,7 +40,7 @@ typedef struct peer peer;
 struct peer {
     peer *previous, *next;
     int socket;
-    int64_t header_due_us; /* 0 while a request is being answered. */
+    int64_t due_us; /* When a header or a body must have come; 0: none is awaited. */
     unsigned char address[16];
 };
 
@@ -50,15 +51,19 @@ struct http_server {
     uint16_t port;
     pthread_mutex_t lock; /* Of the list of peers. */
     peer *peers;
-    _Atomic uint32_t requests; /* Begun and not ended. */
+    _Atomic uint32_t requests, connections; /* Begun and not ended. */
+    _Atomic uint64_t answers[6], bytes;
 };
 
 struct http_request {
     http_server *server;
     struct MHD_Connection *connection;
+    uintptr_t raw_target; /* Where the library showed it. */
     char *target;
     text path, query;
-    bool is_head, was_judged, is_deferred;
+    buffer body;
+    unsigned method, allowed;
+    bool was_judged, is_deferred;
     struct MHD_Response *answer; /* Set once, then queued by the server's thread. */
     unsigned code;
 };
@@ -125,10 +130,11 @@ static void add_answer_headers(struct MHD_Response *response, const http_answer 
     add_header(response, "ETag", a->etag);
     add_header(response, "Location", a->location);
     add_header(response, "Set-Cookie", a->set_cookie);
+    add_header(response, "Allow", a->allow);
+    add_header(response, "Content-Disposition", a->disposition);
     const char *initial = a->etag != NULL ? "no-cache" : "no-store";
     add_header(response, "Cache-Control", a->max_age != NULL ? a->max_age : initial);
     if (a->close) add_header(response, "Connection", "close");
-    if (a->status == 405 || a->status == 501) add_header(response, "Allow", "GET, HEAD");
     if (a->status == 401) add_header(response, "WWW-Authenticate", "Bearer realm=\"dunlin\"");
     if (a->retry_after_s > 0) {
         (void)snprintf(seconds, sizeof seconds, "%u", a->retry_after_s);
@@ -145,9 +151,16 @@ static void finish(http_request *r, struct MHD_Response *response, unsigned code
     if (r->is_deferred) MHD_resume_connection(r->connection); /* r may be gone from here on. */
 }
 
+static void count_answer(http_server *s, unsigned code, size_t bytes) {
+    atomic_fetch_add_explicit(&s->answers[code / 100 % 6], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&s->bytes, bytes, memory_order_relaxed);
+}
+
 void http_reply(http_request *r, const http_answer *a) {
+    size_t bytes = a->body != NULL ? shared_bytes_text(a->body).count : a->fixed.count;
     struct MHD_Response *response = response_of(a);
     if (response != NULL) add_answer_headers(response, a);
+    count_answer(r->server, a->status, bytes);
     finish(r, response, a->status);
 }
 
@@ -157,6 +170,7 @@ static void reply_problem(http_request *r, unsigned code, const char *detail, bo
     http_reply(r, &(http_answer){.status = code,
                                  .type = PROBLEM_TYPE,
                                  .close = close,
+                                 .allow = code == 405 ? gate_allow_text(r->allowed) : NULL,
                                  .retry_after_s = code == 503 ? 1 : 0,
                                  .body = shared_bytes_take(&body)});
 }
@@ -212,6 +226,7 @@ void http_reply_stream(http_request *r, const char *type, const http_stream *s) 
     add_header(response, "Content-Type", type);
     add_header(response, "Cache-Control", "no-store");
     add_header(response, "X-Accel-Buffering", "no"); /* nginx: pass it on at once. */
+    count_answer(r->server, 200, 0);
     finish(r, response, 200);
 }
 
@@ -237,8 +252,12 @@ text http_query(const http_request *r) {
     return r->query;
 }
 
-bool http_is_head(const http_request *r) {
-    return r->is_head;
+unsigned http_method(const http_request *r) {
+    return r->method;
+}
+
+text http_body(const http_request *r) {
+    return buffer_text(&r->body);
 }
 
 text http_header(const http_request *r, const char *name) {
@@ -257,27 +276,14 @@ void http_address(const http_request *r, unsigned char address[16]) {
     if (p != NULL) memcpy(address, p->address, 16);
 }
 
-bool http_accepts(text list, text word) {
-    while (list.count > 0) {
-        size_t end, semicolon;
-        if (!text_find_byte(list, ',', &end)) end = list.count;
-        text one = text_slice(list, 0, end);
-        list = text_slice(list, end + 1, list.count);
-        if (!text_find_byte(one, ';', &semicolon)) semicolon = one.count;
-        text quality = text_trim(text_slice(one, semicolon + 1, one.count));
-        one = text_trim(text_slice(one, 0, semicolon));
-        if (one.count != word.count || strncasecmp(one.bytes, word.bytes, word.count) != 0)
-            continue;
-        return !text_equal(quality, TEXT("q=0")) && !text_equal(quality, TEXT("q=0.0"));
-    }
-    return false;
-}
-
 static void *begin_request(void *context, const char *target, struct MHD_Connection *connection) {
     size_t mark;
     http_request *r = calloc(1, sizeof *r);
     if (r == NULL) return NULL;
-    *r = (http_request){.server = context, .connection = connection, .target = strdup(target)};
+    *r = (http_request){.server = context,
+                        .connection = connection,
+                        .raw_target = (uintptr_t)target,
+                        .target = strdup(target)};
     if (r->target == NULL) {
         free(r);
         return NULL;
@@ -290,42 +296,28 @@ static void *begin_request(void *context, const char *target, struct MHD_Connect
     return r;
 }
 
+/* 0: nothing is waited for. */
+static void set_deadline(http_server *s, struct MHD_Connection *connection, int64_t in_us) {
+    peer *p = peer_of(connection);
+    if (p == NULL) return;
+    (void)pthread_mutex_lock(&s->lock);
+    p->due_us = in_us == 0 ? 0 : s->options.clock->ticks_us(s->options.clock) + in_us;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
 static void end_request(void *context, struct MHD_Connection *connection, void **request,
                         enum MHD_RequestTerminationCode code) {
     http_server *s = context;
     http_request *r = *request;
-    peer *p = peer_of(connection);
     (void)code;
-    if (p != NULL) {
-        (void)pthread_mutex_lock(&s->lock);
-        p->header_due_us = s->options.clock->ticks_us(s->options.clock) + NEXT_HEADER_US;
-        (void)pthread_mutex_unlock(&s->lock);
-    }
+    set_deadline(s, connection, NEXT_HEADER_US);
     if (r == NULL) return;
     atomic_fetch_sub(&s->requests, 1);
     if (r->answer != NULL) MHD_destroy_response(r->answer);
+    buffer_deinit(&r->body);
     free(r->target);
     free(r);
     *request = NULL;
-}
-
-static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                  size_t name_count, const char *value, size_t value_count) {
-    gate_request *g = context;
-    text n = {name, name_count}, v = {value == NULL ? "" : value, value_count};
-    (void)kind;
-    g->header_count++;
-    if (!gate_header_is_clean(n, v)) g->has_bad_header = true;
-    if (n.count == 4 && strncasecmp(name, "Host", 4) == 0) {
-        g->host_count++;
-        g->host = v;
-    } else if (n.count == 14 && strncasecmp(name, "Content-Length", 14) == 0) {
-        g->length_count++;
-        if (!text_equal(v, TEXT("0"))) g->has_body = true;
-    } else if (n.count == 17 && strncasecmp(name, "Transfer-Encoding", 17) == 0) {
-        g->encoding_count++;
-    }
-    return MHD_YES;
 }
 
 /* "?token=T" once: the cookie is set, and the address is shown without it. */
@@ -376,8 +368,9 @@ static bool is_authorized(http_request *r) {
 static bool pass_gate(http_request *r, const char *method) {
     const http_options *o = &r->server->options;
     gate_request g = {.method = text_of(method), .target = text_of(r->target)};
-    (void)MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, see_header, &g);
-    r->is_head = text_equal(g.method, TEXT("HEAD"));
+    r->method = gate_method(g.method);
+    r->allowed = g.allowed = o->methods(o->context, r->path);
+    http_raw_read(r->connection, r->raw_target, &g);
     refusal no = gate_judge(&g, o->hosts, o->host_count);
     if (no.status == 0) return is_authorized(r);
     reply_problem(r, no.status, no.detail, true);
@@ -392,12 +385,11 @@ static enum MHD_Result queue_answer(http_request *r) {
     return result;
 }
 
-static void header_has_come(http_server *s, struct MHD_Connection *connection) {
-    peer *p = peer_of(connection);
-    if (p == NULL) return;
-    (void)pthread_mutex_lock(&s->lock);
-    p->header_due_us = 0;
-    (void)pthread_mutex_unlock(&s->lock);
+/* The gate has seen its length; false closes the connection. */
+static bool add_body(http_request *r, const char *bytes, size_t count) {
+    if (r->body.count + count > BODY_BYTES_MAX) return false;
+    buffer_add(&r->body, (text){bytes, count});
+    return !r->body.failed;
 }
 
 /* The library calls this when the header is complete, again when the body would be,
@@ -407,15 +399,20 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
                               size_t *body_bytes, void **request) {
     http_server *s = context;
     http_request *r = *request;
-    (void)url, (void)version, (void)body;
+    (void)url, (void)version;
     if (r == NULL) return MHD_NO;
     if (r->is_deferred) return queue_answer(r);
     if (!r->was_judged) {
         r->was_judged = true;
-        header_has_come(s, connection);
+        set_deadline(s, connection, BODY_US);
         return pass_gate(r, method) ? MHD_YES : queue_answer(r);
     }
-    if (*body_bytes > 0) return MHD_NO; /* The gate lets none through. */
+    if (*body_bytes > 0) {
+        bool has_room = add_body(r, body, *body_bytes);
+        *body_bytes = 0;
+        return has_room ? MHD_YES : MHD_NO;
+    }
+    set_deadline(s, connection, 0);
     s->options.handle(s->options.context, r);
     return r->is_deferred ? MHD_YES : queue_answer(r);
 }
@@ -442,7 +439,7 @@ static void open_peer(http_server *s, struct MHD_Connection *connection, void **
     peer *p = calloc(1, sizeof *p);
     if (p == NULL) return; /* It is served, but has no deadline. */
     p->socket = socket_of(connection);
-    p->header_due_us = s->options.clock->ticks_us(s->options.clock) + HEADER_US;
+    p->due_us = s->options.clock->ticks_us(s->options.clock) + HEADER_US;
     copy_address(connection, p->address);
     (void)setsockopt(p->socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low, sizeof low);
     (void)setsockopt(p->socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
@@ -464,9 +461,14 @@ static void close_peer(http_server *s, peer *p) {
 
 static void see_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                            enum MHD_ConnectionNotificationCode code) {
+    http_server *s = context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        atomic_fetch_add(&s->connections, 1);
         open_peer(context, connection, socket_context);
-    } else if (*socket_context != NULL) {
+        return;
+    }
+    atomic_fetch_sub(&s->connections, 1);
+    if (*socket_context != NULL) {
         close_peer(context, *socket_context);
         *socket_context = NULL;
     }
@@ -476,9 +478,9 @@ void http_tick(http_server *s) {
     int64_t now = s->options.clock->ticks_us(s->options.clock);
     (void)pthread_mutex_lock(&s->lock);
     for (peer *p = s->peers; p != NULL; p = p->next) {
-        if (p->header_due_us == 0 || p->header_due_us > now) continue;
+        if (p->due_us == 0 || p->due_us > now) continue;
         (void)shutdown(p->socket, SHUT_RDWR); /* The library sees it and closes. */
-        p->header_due_us = 0;
+        p->due_us = 0;
     }
     (void)pthread_mutex_unlock(&s->lock);
 }
@@ -562,6 +564,14 @@ uint16_t http_port(const http_server *s) {
 
 uint32_t http_request_count(http_server *s) {
     return atomic_load(&s->requests);
+}
+
+void http_get_counts(const http_request *r, http_counts *result) {
+    http_server *s = r->server;
+    for (size_t i = 0; i < 6; i++) result->answers[i] = atomic_load(&s->answers[i]);
+    result->bytes = atomic_load(&s->bytes);
+    result->connections = atomic_load(&s->connections);
+    result->requests = atomic_load(&s->requests);
 }
 
 const char *http_library(void) {

@@ -11,6 +11,7 @@
 #include "pipeline/base/status.h"
 #include "pipeline/base/times.h"
 #include "server/gate.h"
+#include "server/negotiate.h"
 #include "server/shared.h"
 
 typedef struct http_server http_server;
@@ -24,8 +25,10 @@ typedef struct {
     text token; /* Borrowed; empty: none is asked for. */
     uint32_t connections_max;
     clock_source *clock;
-    /* Called on the server's thread; must not block, and must answer, defer or open a
-     * stream exactly once. */
+    /* The methods that a path takes; on the server's thread, before `handle`. */
+    unsigned (*methods)(void *context, text path);
+    /* Called on the server's thread, with the body whole; must not block, and must
+     * answer, defer or open a stream exactly once. */
     void (*handle)(void *context, http_request *r);
     void *context;
 } http_options;
@@ -39,32 +42,40 @@ void http_tick(http_server *s);
 void http_quiesce(http_server *s);
 uint32_t http_request_count(http_server *s); /* Not yet answered whole, streams among them. */
 const char *http_library(void);              /* Its version. */
+
+typedef struct {
+    uint64_t answers[6];            /* By the status's first digit. */
+    uint64_t bytes;                 /* Of bodies of answers, streams excepted. */
+    uint32_t connections, requests; /* Now. */
+} http_counts;
+/* Of the server that the request came to; any thread. */
+void http_get_counts(const http_request *r, http_counts *result);
 /* Closes everything.  No request may be deferred and no stream be paused any more.
  * NULL is allowed. */
 void http_close(http_server *s);
 
 /* Texts live as long as the request. */
-text http_path(const http_request *r);  /* As it came, not decoded. */
-text http_query(const http_request *r); /* What follows "?", not decoded. */
-bool http_is_head(const http_request *r);
+text http_path(const http_request *r);                     /* As it came, not decoded. */
+text http_query(const http_request *r);                    /* What follows "?", not decoded. */
+unsigned http_method(const http_request *r);               /* METHOD_... */
+text http_body(const http_request *r);                     /* Of a POST; not ended by NUL. */
 text http_header(const http_request *r, const char *name); /* Empty when absent. */
 /* The client's address without its port, as bytes to compare; 16 of them. */
 void http_address(const http_request *r, unsigned char address[16]);
-/* Whether a list such as Accept-Encoding has the word, and not with q=0. */
-bool http_accepts(text list, text word);
-
 typedef struct {
-    unsigned status;        /* 200, 304, 404, ... */
-    const char *type;       /* Content-Type; NULL: none. */
-    const char *encoding;   /* Content-Encoding; NULL: identity. */
-    const char *etag;       /* NULL: none, and the answer is not stored by anyone. */
-    const char *location;   /* Of a redirect; NULL: none. */
-    const char *set_cookie; /* NULL: none. */
-    const char *max_age;    /* Cache-Control; NULL: "no-cache" with etag, else "no-store". */
-    uint32_t retry_after_s; /* 0: none. */
-    bool close;             /* The connection, after this. */
-    shared_bytes *body;     /* Becomes the server's; NULL: empty, or `fixed`. */
-    text fixed;             /* Static bytes. */
+    unsigned status;         /* 200, 304, 404, ... */
+    const char *type;        /* Content-Type; NULL: none. */
+    const char *encoding;    /* Content-Encoding; NULL: identity. */
+    const char *etag;        /* NULL: none, and the answer is not stored by anyone. */
+    const char *location;    /* Of a redirect; NULL: none. */
+    const char *set_cookie;  /* NULL: none. */
+    const char *allow;       /* Of 405 and OPTIONS; NULL: none. */
+    const char *disposition; /* Content-Disposition; NULL: none. */
+    const char *max_age;     /* Cache-Control; NULL: "no-cache" with etag, else "no-store". */
+    uint32_t retry_after_s;  /* 0: none. */
+    bool close;              /* The connection, after this. */
+    shared_bytes *body;      /* Becomes the server's; NULL: empty, or `fixed`. */
+    text fixed;              /* Static bytes. */
 } http_answer;
 
 /* Any thread after http_defer, else the handler.  Ends the use of r. */

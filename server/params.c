@@ -291,13 +291,6 @@ static void settle_window(reading *r) {
         param_errors_add(r->e, TEXT("end"), "must be later than start");
 }
 
-void params_move(query_params *p, const char *from, char *to) {
-    text *const texts[] = {&p->filter.lang,    &p->filter.place, &p->filter.author,
-                           &p->filter.hashtag, &p->text,         &p->token};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i]->bytes != NULL) texts[i]->bytes = to + (texts[i]->bytes - from);
-}
-
 bool params_read(text query_string, unsigned takes, const char *const *sorts, query_params *p,
                  char memory[PARAM_TEXTS_BYTES], param_errors *e) {
     reading r = {.takes = takes, .sorts = sorts, .p = p, .memory = memory, .e = e};

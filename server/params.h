@@ -37,9 +37,6 @@ param_reader params_of(text query_string);
 /* False at the end; a pair that cannot be read is added to *e and skipped. */
 bool param_next(param_reader *r, param_errors *e);
 
-/* Texts in *p that are in `from` are then in `to`, a copy of it. */
-void params_move(query_params *p, const char *from, char *to);
-
 /* Reads the parameters that `takes` (QUERY_...) allows, with their defaults; `sorts`
  * as in query.  Texts in *p are in `memory`, of PARAM_TEXTS_BYTES.  False when
  * anything is wrong: *e then says what. */

@@ -114,7 +114,7 @@ static status open_parts(server *s, const char **why) {
                               .clients_per_address_max = o->clients_per_address_max};
     status result = live_new(&with_live, &s->live);
     if (result != STATUS_OK) return result;
-    result = routes_new(&(routes_options){o->backend, s->live, boot}, &s->routes);
+    result = routes_new(&(routes_options){o->backend, s->live, boot, o->clock}, &s->routes);
     if (result != STATUS_OK) return result;
     http_options with_http = {.bind = o->bind,
                               .port = o->port,
@@ -123,6 +123,7 @@ static status open_parts(server *s, const char **why) {
                               .token = o->token,
                               .connections_max = o->clients_max + CONNECTIONS_SPARE,
                               .clock = o->clock,
+                              .methods = routes_methods,
                               .handle = routes_handle,
                               .context = s->routes};
     result = http_open(&with_http, &s->http, why);

@@ -11,6 +11,16 @@ bool text_equal(text a, text b) {
     return a.count == b.count && (a.count == 0 || memcmp(a.bytes, b.bytes, a.count) == 0);
 }
 
+bool text_equal_caseless(text a, text b) {
+    if (a.count != b.count) return false;
+    for (size_t i = 0; i < a.count; i++) {
+        unsigned char x = (unsigned char)a.bytes[i], y = (unsigned char)b.bytes[i];
+        bool is_letter = (x | 0x20) >= 'a' && (x | 0x20) <= 'z';
+        if (x != y && !(is_letter && (x ^ y) == 0x20)) return false;
+    }
+    return true;
+}
+
 int text_compare(text a, text b) {
     size_t common = a.count < b.count ? a.count : b.count;
     int order = common == 0 ? 0 : memcmp(a.bytes, b.bytes, common);

@@ -17,6 +17,7 @@ typedef struct {
 
 text text_of(const char *c_string); /* Borrows; NULL gives the empty text. */
 bool text_equal(text a, text b);
+bool text_equal_caseless(text a, text b); /* Of ASCII letters alone. */
 /* Byte order, the order of every tie and sort in dunlin: <0, 0, >0. */
 int text_compare(text a, text b);
 bool text_starts_with(text t, text prefix);

@@ -52,7 +52,7 @@ static void judge(text t) {
     assert(no.status == 0 ? t.bytes[0] == '/' : true);
     (void)gate_header_is_clean(t, t);
     (void)gate_has_token(t, t, TEXT("secret"));
-    (void)http_accepts(t, TEXT("gzip"));
+    (void)negotiate_accepts(t, TEXT("gzip"));
     suggestion near = {.wanted = t};
     suggest(&near, "limit");
     text id = {NULL, 0};

@@ -19,6 +19,7 @@ struct fake {
     backend backend;
     pthread_mutex_t lock;
     moment now, moments[MOMENTS_MAX];
+    source_state source;
     bool is_held[MOMENTS_MAX];
 };
 
@@ -112,6 +113,7 @@ static const stream_topic topics[] = {
 };
 
 static status answer_top(const moment *m, const query_params *p, json_writer *w) {
+    uint64_t page = p->cursor == NULL ? 1 : p->cursor->words[0];
     atomic_fetch_add(&answers, 1);
     json_key(w, "data");
     json_begin_object(w);
@@ -122,7 +124,9 @@ static status answer_top(const moment *m, const query_params *p, json_writer *w)
     json_field(w, "lang", text, p->filter.lang);
     json_field(w, "start", time, p->start_ms);
     json_field(w, "end", time, p->end_ms);
+    json_field(w, "page", u64, page);
     json_end_object(w);
+    if (p->next != NULL) p->next->words[0] = page < FAKE_PAGES ? page + 1 : 0;
     json_key(w, "meta");
     json_begin_object(w);
     json_field(w, "result_count", u64, 1);
@@ -155,7 +159,7 @@ static status answer_shape(const moment *m, const query_params *p, json_writer *
 
 static const char *const sorts[] = {"influence", "responses", NULL};
 static const query queries_of_fake[] = {
-    {"things/top", "The things.", QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG, sorts, NULL,
+    {"things/top", "The things.", QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG | QUERY_CURSOR, sorts, NULL,
      answer_top},
     {"things/{id}", "A thing.", QUERY_ID, NULL, NULL, answer_one},
     {"slow", "It takes long.", 0, NULL, NULL, answer_slow},
@@ -199,20 +203,64 @@ static void write_stats(void *context, const moment *m, json_writer *w) {
     json_end_object(w);
 }
 
+static void get_progress(void *context, pipeline_progress *result) {
+    fake *f = context;
+    (void)pthread_mutex_lock(&f->lock);
+    *result = (pipeline_progress){.items = f->now.epoch, .epoch = f->now.epoch};
+    result->source = f->source;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
+static void write_accounting(void *context, json_writer *w) {
+    (void)context;
+    json_begin_object(w);
+    json_end_object(w);
+}
+
+static void write_rejected(void *context, size_t limit, json_writer *w) {
+    (void)context;
+    json_begin_array(w);
+    for (size_t i = 0; i < limit; i++) json_put_u64(w, i);
+    json_end_array(w);
+}
+
+static status control(void *context, const source_order *order) {
+    fake *f = context;
+    (void)pthread_mutex_lock(&f->lock);
+    bool is_forward = order->kind != SOURCE_SEEK || order->time_ms > f->source.position_ms;
+    if (order->kind <= SOURCE_PAUSE) f->source.is_paused = order->kind == SOURCE_PAUSE;
+    if (order->kind == SOURCE_SPEED) f->source.speed = order->speed;
+    if (order->kind == SOURCE_SEEK && is_forward) f->source.position_ms = order->time_ms;
+    (void)pthread_mutex_unlock(&f->lock);
+    return is_forward ? STATUS_OK : STATUS_NOT_POSSIBLE;
+}
+
+void fake_set_source(fake *f, const char *kind, const char *state) {
+    (void)pthread_mutex_lock(&f->lock);
+    f->source.kind = kind;
+    f->source.state = state;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
 fake *fake_new(void) {
     fake *f = calloc(1, sizeof *f);
     assert(f != NULL);
     (void)pthread_mutex_init(&f->lock, NULL);
-    f->backend = (backend){f,
-                           acquire,
-                           release,
-                           epoch_of,
-                           newest_of,
-                           write_stats,
-                           queries_of_fake,
-                           sizeof queries_of_fake / sizeof queries_of_fake[0],
-                           topics,
-                           sizeof topics / sizeof topics[0]};
+    f->source = (source_state){.kind = "files", .state = "replaying", .can_seek = true};
+    f->backend = (backend){.context = f,
+                           .acquire = acquire,
+                           .release = release,
+                           .epoch = epoch_of,
+                           .newest_ms = newest_of,
+                           .write_stats = write_stats,
+                           .get_progress = get_progress,
+                           .write_accounting = write_accounting,
+                           .write_rejected = write_rejected,
+                           .control = control,
+                           .queries = queries_of_fake,
+                           .query_count = sizeof queries_of_fake / sizeof queries_of_fake[0],
+                           .topics = topics,
+                           .topic_count = sizeof topics / sizeof topics[0]};
     return f;
 }
 

@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { FAKE_KEYS = 16 };
+enum { FAKE_KEYS = 16, FAKE_PAGES = 3 /* Of things/top. */ };
 
 typedef struct fake fake;
 
@@ -23,6 +23,8 @@ const backend *fake_backend(fake *f);
 uint64_t fake_set(fake *f, unsigned key, int value);
 /* The stats' "rate", which changes without an epoch. */
 void fake_set_rate(fake *f, unsigned rate);
+/* What the source says; at first {"files", "replaying"}.  Orders are obeyed. */
+void fake_set_source(fake *f, const char *kind, const char *state); /* Static texts. */
 void fake_hold(void); /* `slow` waits from now on. */
 void fake_let_go(void);
 unsigned fake_makes(void);   /* How many states topics have made, of all fakes. */

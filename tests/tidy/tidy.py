@@ -37,6 +37,7 @@ ARROWS = {
 DOORS = [
     (r"curl/", r"pipeline/sources/x_stream\w*\.c$"),
     (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
+    (r"nettle/", r"server/cursor\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/"),
     (r"(libsvm/)?svm\.h$", r"(sentiment|geocode)/"),
     (r"jansson\.h$", r"pipeline/decode/"),

@@ -112,17 +112,14 @@ static bool reads(const char *query_string, query_params *p, char *memory, param
                        sorts, p, memory, e);
 }
 
-static void filters_are_read_and_moved_together(void **state) {
-    char memory[PARAM_TEXTS_BYTES], copy[PARAM_TEXTS_BYTES];
+static void filters_are_read_together(void **state) {
+    char memory[PARAM_TEXTS_BYTES];
     query_params p;
     param_errors e;
     (void)state;
     assert_true(reads("lang=en&place=+K%C3%B6ln+&author=@ada&hashtag=%23WorldCup&kind=reply,quote"
                       "&located=true&clean=false&sentiment=all&cursor=abc-_&sort=recent_5m",
                       &p, memory, &e));
-    memcpy(copy, memory, sizeof memory);
-    memset(memory, 'x', sizeof memory);
-    params_move(&p, memory, copy);
     assert_true(text_equal(p.filter.lang, TEXT("en")));
     assert_true(text_equal(p.filter.place, TEXT("K\xC3\xB6ln")));
     assert_true(text_equal(p.filter.author, TEXT("@ada")));
@@ -168,7 +165,7 @@ static void expect_envelope(const char *members, int64_t newest_ms, const char *
     envelope_begin(&w);
     buffer_add(&b, text_of(members));
     w.needs_comma = *members != '\0';
-    envelope_finish(&w, 7, newest_ms);
+    envelope_finish(&w, &(envelope_facts){7, newest_ms, {NULL, 0}, true});
     buffer_add_byte(&b, '\0');
     assert_string_equal(b.bytes, expected);
     buffer_deinit(&b);
@@ -233,11 +230,111 @@ static void a_path_is_matched_whole(void **state) {
 
 static void a_list_of_accepted_words_is_read(void **state) {
     (void)state;
-    assert_true(http_accepts(TEXT("gzip"), TEXT("gzip")));
-    assert_true(http_accepts(TEXT("br, GZIP;q=0.5"), TEXT("gzip")));
-    assert_false(http_accepts(TEXT("gzip;q=0, br"), TEXT("gzip")));
-    assert_false(http_accepts(TEXT("gzipped"), TEXT("gzip")));
-    assert_false(http_accepts(TEXT(""), TEXT("gzip")));
+    assert_true(negotiate_accepts(TEXT("gzip"), TEXT("gzip")));
+    assert_true(negotiate_accepts(TEXT("br, GZIP;q=0.5"), TEXT("gzip")));
+    assert_false(negotiate_accepts(TEXT("gzip;q=0, br"), TEXT("gzip")));
+    assert_false(negotiate_accepts(TEXT("gzipped"), TEXT("gzip")));
+    assert_false(negotiate_accepts(TEXT(""), TEXT("gzip")));
+}
+
+static void the_best_liked_type_is_given(void **state) {
+    static const char *const types[] = {"application/json", "text/csv; charset=utf-8", NULL};
+    static const struct {
+        const char *accept;
+        int type; /* -1: none. */
+    } cases[] = {
+        {"", 0},
+        {"*/*", 0},
+        {"application/json", 0},
+        {"APPLICATION/*", 0},
+        {"text/csv", 1},
+        {"text/*;q=0.9, application/json;q=0.8", 1},
+        {"text/csv;q=0.5, */*;q=0.1", 1},
+        {"application/json;q=0, */*", 1},
+        {"text/html,application/xhtml+xml,*/*;q=0.8", 0},
+        {"text/html", -1},
+        {"application/json;q=0", -1},
+        {"application/json;q=0.000, text/html", -1},
+        {"*/*;q=0", -1},
+        {"text/csv;header=present;q=0.4, application/json; Q=0.3", 1},
+        {"application/jsonp", -1},
+        {"*", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *type = negotiate_type(text_of(cases[i].accept), types);
+        const char *wanted = cases[i].type < 0 ? NULL : types[cases[i].type];
+        if (type != wanted) print_error("%s\n", cases[i].accept);
+        assert_ptr_equal(type, wanted);
+    }
+}
+
+static void a_tag_is_known_weakly(void **state) {
+    (void)state;
+    assert_true(negotiate_knows(TEXT("W/\"1-2\""), "W/\"1-2\""));
+    assert_true(negotiate_knows(TEXT("\"0\", \"1-2\""), "W/\"1-2\""));
+    assert_true(negotiate_knows(TEXT("W/\"a\""), "\"a\""));
+    assert_true(negotiate_knows(TEXT("*"), "\"a\""));
+    assert_false(negotiate_knows(TEXT("a"), "\"a\""));
+    assert_false(negotiate_knows(TEXT(""), "\"a\""));
+}
+
+/* A POST as a page of this server would send it; `change` sets one field otherwise. */
+static unsigned judge_post(const char *name, const char *value) {
+    static const char *const fields[][2] = {
+        {"Host", "localhost:8400"},           {"Content-Length", "2"},
+        {"Content-Type", "application/json"}, {"Origin", "http://localhost:8400"},
+        {"Sec-Fetch-Site", "same-origin"},
+    };
+    gate_request r = {.method = TEXT("POST"),
+                      .target = TEXT("/api/v1/replay"),
+                      .allowed = METHODS_READING | METHOD_POST};
+    bool was_set = name == NULL;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        bool is_it = name != NULL && strcmp(name, fields[i][0]) == 0;
+        const char *v = is_it ? value : fields[i][1];
+        was_set = was_set || is_it;
+        if (v != NULL) gate_add_header(&r, text_of(fields[i][0]), text_of(v));
+    }
+    if (!was_set) gate_add_header(&r, text_of(name), text_of(value));
+    return gate_judge(&r, NULL, 0).status;
+}
+
+static void only_a_page_of_this_server_may_change_anything(void **state) {
+    static const struct {
+        const char *name, *value;
+        unsigned status;
+    } cases[] = {
+        {NULL, NULL, 0},
+        {"Origin", NULL, 0},
+        {"Sec-Fetch-Site", NULL, 0},
+        {"Sec-Fetch-Site", "none", 0},
+        {"Content-Type", "Application/JSON; charset=utf-8", 0},
+        {"Content-Length", "65536", 0},
+        {"Expect", "100-continue", 0},
+        {"Origin", "https://localhost:8400", 0},
+        {"Origin", "http://evil.example", 403},
+        {"Origin", "http://localhost:8400.evil.example", 403},
+        {"Origin", "http://localhost", 403},
+        {"Origin", "null", 403},
+        {"Origin", "file://", 403},
+        {"Sec-Fetch-Site", "cross-site", 403},
+        {"Sec-Fetch-Site", "same-site", 403},
+        {"Content-Type", NULL, 415},
+        {"Content-Type", "text/plain", 415},
+        {"Content-Type", "application/x-www-form-urlencoded", 415},
+        {"Content-Type", "text/plain; application/json", 415},
+        {"Content-Length", NULL, 411},
+        {"Content-Length", "65537", 413},
+        {"Content-Length", "18446744073709551616", 400},
+        {"Transfer-Encoding", "chunked", 400},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned got = judge_post(cases[i].name, cases[i].value);
+        if (got != cases[i].status) print_error("%s: %s\n", cases[i].name, cases[i].value);
+        assert_int_equal(got, cases[i].status);
+    }
 }
 
 static void the_page_unpacks_to_html(void **state) {
@@ -298,12 +395,15 @@ int main(void) {
         cmocka_unit_test(a_secret_is_equal_only_to_itself),
         cmocka_unit_test(pairs_are_decoded_one_by_one),
         cmocka_unit_test(values_keep_to_their_limits),
-        cmocka_unit_test(filters_are_read_and_moved_together),
+        cmocka_unit_test(filters_are_read_together),
         cmocka_unit_test(a_wrong_filter_is_explained),
         cmocka_unit_test(the_envelope_adds_to_the_meta_of_a_query),
         cmocka_unit_test(the_cache_keeps_answers_of_their_epoch),
         cmocka_unit_test(a_path_is_matched_whole),
         cmocka_unit_test(a_list_of_accepted_words_is_read),
+        cmocka_unit_test(the_best_liked_type_is_given),
+        cmocka_unit_test(a_tag_is_known_weakly),
+        cmocka_unit_test(only_a_page_of_this_server_may_change_anything),
         cmocka_unit_test(the_page_unpacks_to_html),
         cmocka_unit_test(unpacking_survives_every_failed_allocation),
         cmocka_unit_test(progress_tells_share_rate_and_time_left),

@@ -85,7 +85,7 @@ static const raw_case raw_cases[] = {
      400},
     {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\na", 400},
     {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding : chunked\r\n\r\n", 400},
-    {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n", 400},
+    {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n", 501},
     {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\001b\r\n\r\n", 400},
     {"POST /api/v1/stats HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 405},
     {"DELETE /api/v1/stats HTTP/1.1\r\nHost: localhost\r\n\r\n", 405},
@@ -116,7 +116,7 @@ static void a_refused_method_says_what_is_allowed(void **state) {
     http_exchange(w->port,
                   TEXT("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"), &r);
     assert_int_equal(r.code, 405);
-    assert_true(text_equal(http_result_header(&r, "Allow"), TEXT("GET, HEAD")));
+    assert_true(text_equal(http_result_header(&r, "Allow"), TEXT("GET, HEAD, OPTIONS")));
     assert_true(text_equal(http_result_header(&r, "Connection"), TEXT("close")));
     http_result_deinit(&r);
 }
@@ -272,6 +272,36 @@ static void head_has_the_headers_of_get_and_no_body(void **state) {
         TEXT("HEAD /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), &r);
     assert_int_equal(r.code, 200);
     assert_true(text_equal(http_result_header(&r, "Content-Type"), TEXT("text/event-stream")));
+    http_result_deinit(&r);
+}
+
+static void a_type_that_is_not_given_is_406(void **state) {
+    world *w = *state;
+    http_result r;
+    http_get(w->port, "/api/v1/things/1", "Accept: text/html\r\n", &r);
+    assert_int_equal(r.code, 406);
+    assert_non_null(strstr(r.body.bytes, "application/json"));
+    assert_true(text_equal(http_result_header(&r, "Vary"), TEXT("Accept, Accept-Encoding")));
+    http_result_deinit(&r);
+    http_get(w->port, "/api/v1/things/1", "Accept: text/html, */*;q=0.1\r\n", &r);
+    assert_int_equal(r.code, 200);
+    http_result_deinit(&r);
+}
+
+static void options_tell_what_a_path_takes(void **state) {
+    world *w = *state;
+    http_result r;
+    http_exchange(w->port,
+                  TEXT("OPTIONS /api/v1/things/top HTTP/1.1\r\nHost: localhost\r\nConnection: "
+                       "close\r\n\r\n"),
+                  &r);
+    assert_int_equal(r.code, 204);
+    assert_true(text_equal(http_result_header(&r, "Allow"), TEXT("GET, HEAD, OPTIONS")));
+    http_result_deinit(&r);
+    http_exchange(w->port,
+                  TEXT("OPTIONS /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+                  &r);
+    assert_int_equal(r.code, 404);
     http_result_deinit(&r);
 }
 
@@ -584,6 +614,8 @@ int main(void) {
         IN(stats_are_known_by_their_bytes),
         IN(a_question_of_one_epoch_is_computed_once),
         IN(head_has_the_headers_of_get_and_no_body),
+        IN(a_type_that_is_not_given_is_406),
+        IN(options_tell_what_a_path_takes),
         IN(requests_follow_one_another_on_a_connection),
         IN(a_slow_question_holds_up_nobody),
         cmocka_unit_test_setup_teardown(with_a_token_nothing_is_told_without_it, begin_with_token,

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/metrics.h"
+
+#include "pipeline/base/json.h"
+#include "server/json_walk.h"
+#include "server/version.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static void put_head(buffer *out, const char *name, const char *type, const char *help) {
+    buffer_add_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void put_value(buffer *out, const char *name, const char *labels, double value) {
+    char number[32];
+    (void)double_to_text(value, number);
+    buffer_add_format(out, "%s%s %s\n", name, labels, number);
+}
+
+static void put(buffer *out, const char *name, const char *type, const char *help, double value) {
+    put_head(out, name, type, help);
+    put_value(out, name, "", value);
+}
+
+/* ---- What is read ---- */
+
+static void put_items(buffer *out, const pipeline_progress *p) {
+    static const char *const labels[] = {"{outcome=\"accepted\"}", "{outcome=\"repaired\"}",
+                                         "{outcome=\"ignored\"}", "{outcome=\"rejected\"}"};
+    put_head(out, "dunlin_items_total", "counter", "Items read, by what became of them.");
+    for (size_t i = 0; i < 4; i++)
+        put_value(out, "dunlin_items_total", labels[i], (double)p->outcomes[i]);
+}
+
+/* Its kind and state are words of the program's own. */
+static void put_source(buffer *out, const source_state *s) {
+    put_head(out, "dunlin_source_info", "gauge", "What is read, and how it stands; 1.");
+    buffer_add_format(out, "dunlin_source_info{kind=\"%s\",state=\"%s\"} 1\n",
+                      s->kind == NULL ? "none" : s->kind, s->state == NULL ? "none" : s->state);
+    put(out, "dunlin_source_connects_total", "counter", "Connections made to a live source.",
+        (double)s->connects);
+    put(out, "dunlin_source_bytes_total", "counter", "Bytes of the source that were read.",
+        (double)s->bytes_read);
+}
+
+static void put_pipeline(buffer *out, const metrics_input *in) {
+    const pipeline_progress *p = in->progress;
+    put_items(out, p);
+    put(out, "dunlin_records_total", "counter", "Records that items were decoded to.",
+        (double)p->records);
+    put(out, "dunlin_epochs_total", "counter", "Epochs committed.", (double)p->epoch);
+    put(out, "dunlin_epoch_seconds", "gauge", "What the last epoch took.",
+        (double)p->last_epoch_us / 1e6);
+    put(out, "dunlin_engine_busy_seconds_total", "counter", "Time that the engine has computed.",
+        (double)p->engine_busy_us / 1e6);
+    put(out, "dunlin_items_per_second", "gauge", "Items over the last second.",
+        p->items_per_second);
+    put(out, "dunlin_queue_batches", "gauge", "Batches that wait for the engine.",
+        (double)p->queue_count);
+    put(out, "dunlin_queue_batches_max", "gauge", "Batches that may wait.",
+        (double)p->queue_capacity);
+    put(out, "dunlin_uptime_seconds", "gauge", "Since the pipeline began.",
+        p->started_us == 0 ? 0 : (double)(in->now_us - p->started_us) / 1e6);
+    put_source(out, &p->source);
+}
+
+/* ---- What is known ---- */
+
+static const struct {
+    const char *key, *name, *type, *help;
+} known[] = {
+    {"tweets", "dunlin_tweets", "gauge", "Tweets known."},
+    {"users", "dunlin_users", "gauge", "Users known."},
+    {"responses", "dunlin_responses", "gauge", "Retweets, replies and quotes of known tweets."},
+    {"located", "dunlin_responses_located", "gauge", "Responses of which both ends have a place."},
+    {"clean", "dunlin_responses_clean", "gauge", "Located responses that the cleaning left."},
+    {"bad_places", "dunlin_bad_places", "gauge", "Places that the cleaning removed."},
+    {"deleted", "dunlin_deletes_total", "counter", "Delete notices heard."},
+    {"memory_bytes", "dunlin_state_bytes", "gauge", "Memory that the state takes."},
+};
+
+static void put_known(buffer *out, text stats) {
+    text value;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!json_walk_find(stats, known[i].key, &value)) continue;
+        put_head(out, known[i].name, known[i].type, known[i].help);
+        buffer_add_format(out, "%s %.*s\n", known[i].name, (int)value.count, value.bytes);
+    }
+}
+
+/* ---- The server and the process ---- */
+
+static void put_http(buffer *out, const metrics_input *in) {
+    static const char *const classes[] = {"", "{class=\"1xx\"}", "{class=\"2xx\"}",
+                                          "{class=\"3xx\"}", "{class=\"4xx\"}", "{class=\"5xx\"}"};
+    put_head(out, "dunlin_http_answers_total", "counter", "Answers given, by class of status.");
+    for (size_t i = 2; i < 6; i++)
+        put_value(out, "dunlin_http_answers_total", classes[i], (double)in->http->answers[i]);
+    put(out, "dunlin_http_body_bytes_total", "counter", "Bytes of answers' bodies, streams apart.",
+        (double)in->http->bytes);
+    put(out, "dunlin_http_connections", "gauge", "Open connections.", in->http->connections);
+    put(out, "dunlin_http_requests", "gauge", "Requests being answered, streams among them.",
+        in->http->requests);
+    put(out, "dunlin_live_clients", "gauge", "Live streams.", in->live_clients);
+}
+
+static double resident_bytes(void) {
+    unsigned long long pages = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f == NULL) return 0;
+    if (fscanf(f, "%llu %llu", &pages, &resident) != 2) resident = 0; /* NOLINT(cert-err34-c) */
+    (void)fclose(f);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static double open_files(void) {
+    double count = -1; /* The listing is one of them. */
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return 0;
+    for (const struct dirent *e; (e = readdir(folder)) != NULL;) count += e->d_name[0] != '.';
+    (void)closedir(folder);
+    return count;
+}
+
+static double seconds_of(struct timeval t) {
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static void put_process(buffer *out) {
+    struct rusage use = {0};
+    (void)getrusage(RUSAGE_SELF, &use);
+    put_head(out, "dunlin_build_info", "gauge", "The version; 1.");
+    buffer_add_format(out, "dunlin_build_info{version=\"%s\"} 1\n", DUNLIN_VERSION);
+    put(out, "process_cpu_seconds_total", "counter", "CPU time of all threads.",
+        seconds_of(use.ru_utime) + seconds_of(use.ru_stime));
+    put(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
+    put(out, "process_open_fds", "gauge", "Open files and connections.", open_files());
+}
+
+void metrics_write(const metrics_input *in, buffer *out) {
+    put_pipeline(out, in);
+    put_known(out, in->stats);
+    put_http(out, in);
+    put_process(out);
+}

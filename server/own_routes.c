@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* own_routes -- what the server answers itself: of the source, of itself, and the live
+ * stream. */
+#include "server/control.h"
+#include "server/metrics.h"
+#include "server/param_docs.h"
+#include "server/routes_internal.h"
+#include "server/stream_params.h"
+#include <string.h>
+
+static const backend *backend_of(const question *q) {
+    return q->visit.routes->options.backend;
+}
+
+/* ---- Of the source ---- */
+
+static status write_stats(question *q, const moment *m, buffer *out) {
+    const backend *b = backend_of(q);
+    json_writer w = json_to(out);
+    envelope_begin(&w);
+    json_key(&w, "data");
+    b->write_stats(b->context, m, &w);
+    envelope_close(q, m, &w);
+    return STATUS_OK;
+}
+
+static status write_accounting(question *q, const moment *m, buffer *out) {
+    const backend *b = backend_of(q);
+    json_writer w = json_to(out);
+    envelope_begin(&w);
+    json_key(&w, "data");
+    b->write_accounting(b->context, &w);
+    envelope_close(q, m, &w);
+    return STATUS_OK;
+}
+
+static status write_rejected(question *q, const moment *m, buffer *out) {
+    const backend *b = backend_of(q);
+    json_writer w = json_to(out);
+    envelope_begin(&w);
+    json_key(&w, "data");
+    b->write_rejected(b->context, q->params.limit, &w);
+    envelope_close(q, m, &w);
+    return STATUS_OK;
+}
+
+static status write_frames(const backend *b, const moment *m, query_window window, json_writer *w) {
+    status result = STATUS_OK;
+    json_key(w, "data");
+    json_begin_object(w);
+    json_key(w, STATS_NAME);
+    b->write_stats(b->context, m, w);
+    for (size_t i = 0; i < b->topic_count && result == STATUS_OK; i++) {
+        const stream_topic *t = &b->topics[i];
+        if (strcmp(t->name, STATS_NAME) == 0 || !stream_topic_is_usual(t->name)) continue;
+        topic_state *state = t->make(m, window);
+        if (state == NULL) {
+            result = STATUS_NO_MEMORY;
+            break;
+        }
+        json_key(w, t->name);
+        t->write_full(state, w);
+        t->free(state);
+    }
+    json_end_object(w);
+    return result;
+}
+
+static status write_snapshot(question *q, const moment *m, buffer *out) {
+    json_writer w = json_to(out);
+    envelope_begin(&w);
+    status result = write_frames(backend_of(q), m, q->params.window, &w);
+    envelope_close(q, m, &w);
+    return result;
+}
+
+static status write_replay(question *q, const moment *m, buffer *out) {
+    const backend *b = backend_of(q);
+    pipeline_progress now;
+    json_writer w = json_to(out);
+    b->get_progress(b->context, &now);
+    envelope_begin(&w);
+    json_key(&w, "data");
+    control_write_state(&w, &now.source);
+    envelope_close(q, m, &w);
+    return STATUS_OK;
+}
+
+/* An order is passed on at once; the answer is the state that it has led to. */
+static void order_replay(const visit *v) {
+    const backend *b = v->routes->options.backend;
+    source_order order;
+    param_errors errors = {0};
+    if (http_method(v->request) != METHOD_POST) {
+        ask_worker(v);
+        return;
+    }
+    if (!control_read(http_body(v->request), &order, &errors)) {
+        reply_bad_params(v, 400, "The order is wrong.", &errors);
+        return;
+    }
+    status s = b->control(b->context, &order);
+    if (s == STATUS_OK)
+        ask_worker(v);
+    else if (s == STATUS_BAD_ARGUMENT)
+        reply_problem(v->request, 400, "There is no such speed.", NULL);
+    else
+        reply_problem(v->request, 409,
+                      "The source cannot do this now: it has ended, takes no orders, or the time "
+                      "is not ahead.",
+                      NULL);
+}
+
+/* ---- Of the program ---- */
+
+static status write_ready(question *q, const moment *m, buffer *out) {
+    routes *s = q->visit.routes;
+    const backend *b = backend_of(q);
+    clock_source *clock = s->options.clock;
+    pipeline_progress now;
+    json_writer w = json_to(out);
+    (void)m;
+    b->get_progress(b->context, &now);
+    q->code = health_write(&s->health, &now, clock->ticks_us(clock), &w) ? 200 : 503;
+    buffer_add_byte(out, '\n');
+    return STATUS_OK;
+}
+
+static status write_version(question *q, const moment *m, buffer *out) {
+    json_writer w = json_to(out);
+    (void)q, (void)m;
+    health_write_version(&w);
+    buffer_add_byte(out, '\n');
+    return STATUS_OK;
+}
+
+static status write_metrics(question *q, const moment *m, buffer *out) {
+    const routes *s = q->visit.routes;
+    const backend *b = backend_of(q);
+    clock_source *clock = s->options.clock;
+    pipeline_progress now;
+    http_counts http;
+    buffer stats = {0};
+    json_writer w = json_to(&stats);
+    b->get_progress(b->context, &now);
+    b->write_stats(b->context, m, &w);
+    http_get_counts(q->visit.request, &http);
+    if (!stats.failed)
+        metrics_write(&(metrics_input){.progress = &now,
+                                       .http = &http,
+                                       .stats = buffer_text(&stats),
+                                       .live_clients = live_client_count(s->options.live),
+                                       .now_us = clock->ticks_us(clock)},
+                      out);
+    out->failed = out->failed || stats.failed;
+    buffer_deinit(&stats);
+    return STATUS_OK;
+}
+
+static void say_ok(const visit *v) {
+    http_reply(v->request,
+               &(http_answer){.status = 200, .type = v->type, .fixed = TEXT("ok\n")});
+}
+
+static size_t read_live(void *context, http_pipe *p, char *out, size_t bytes_max, bool *ended) {
+    return live_read(context, p, out, bytes_max, ended);
+}
+
+static void close_live(void *context) {
+    live_leave(context);
+}
+
+static void open_stream(const visit *v) {
+    http_request *r = v->request;
+    live *l = v->routes->options.live;
+    stream_params p;
+    param_errors errors = {0};
+    if (!stream_params_read(http_query(r), l, &p, &errors)) {
+        reply_bad_params(v, 400, "A parameter is wrong.", &errors);
+        return;
+    }
+    if (http_method(r) == METHOD_HEAD) {
+        http_reply(r, &(http_answer){.status = 200, .type = v->type});
+        return;
+    }
+    text last = http_header(r, "Last-Event-ID");
+    if (last.count > 0) p.live.last_id = last;
+    p.live.as_lines = strcmp(v->type, "application/x-ndjson") == 0;
+    http_address(r, p.live.address);
+    live_client *c = live_join(l, &p.live);
+    if (c == NULL)
+        reply_problem(r, 503, "Out of memory for a stream.", NULL);
+    else
+        http_reply_stream(r, v->type, &(http_stream){read_live, close_live, c});
+}
+
+/* ---- The table ---- */
+
+static const char *const json_types[] = {"application/json", NULL};
+static const char *const plain_types[] = {"text/plain; charset=utf-8", NULL};
+static const char *const metrics_types[] = {"text/plain; version=0.0.4; charset=utf-8", NULL};
+static const char *const stream_types[] = {"text/event-stream", "application/x-ndjson", NULL};
+
+enum { READING = METHOD_GET | METHOD_HEAD };
+
+/* base, path, summary, methods, parameters, types, query, answer, write, changes_alone */
+const route own_routes[] = {
+    {API_BASE, "stream", "The live stream: whole states first, then what changes.", READING,
+     PARAM_PRESET | PARAM_STREAM, stream_types, NULL, open_stream, NULL, true},
+    {API_BASE, STATS_NAME, "Counts over everything, and how the source stands.", READING, 0,
+     json_types, NULL, ask_worker, write_stats, true},
+    {API_BASE, "snapshot", "The stream's whole states, of one epoch.", READING, PARAM_PRESET,
+     json_types, NULL, ask_worker, write_snapshot, false},
+    {API_BASE, "replay", "Which moment of a recording is shown; POST to play, pause, speed or seek.",
+     READING | METHOD_POST, 0, json_types, NULL, order_replay, write_replay, true},
+    {API_BASE, "accounting", "What became of every item read, by reason and by file.", READING, 0,
+     json_types, NULL, ask_worker, write_accounting, true},
+    {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,
+     json_types, NULL, ask_worker, write_rejected, true},
+    {"/", "healthz", "Whether the program runs.", READING, 0, plain_types, NULL, say_ok, NULL, true},
+    {"/", "readyz", "Whether it can be relied on now; 503 with reasons.", READING, 0, json_types,
+     NULL, ask_worker, write_ready, true},
+    {"/", "version", "The versions of the program and its libraries.", READING, 0, json_types, NULL,
+     ask_worker, write_version, true},
+    {"/", "metrics", "Counts and gauges for Prometheus.", READING, 0, metrics_types, NULL,
+     ask_worker, write_metrics, true},
+};
+const size_t own_route_count = sizeof own_routes / sizeof own_routes[0];

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* routes_internal -- what routes.c and own_routes.c share. */
+#ifndef DUNLIN_SERVER_ROUTES_INTERNAL_H
+#define DUNLIN_SERVER_ROUTES_INTERNAL_H
+
+#include "server/cursor.h"
+#include "server/envelope.h"
+#include "server/health.h"
+#include "server/routes.h"
+
+struct routes {
+    routes_options options;
+    route_table table;
+    questions *questions;
+    cursor_key key;
+    health health;
+};
+
+/* The rows that the server answers itself, beside the table of queries. */
+extern const route own_routes[];
+extern const size_t own_route_count;
+
+/* A row's `answer`: reads the parameters and asks a worker. */
+void ask_worker(const visit *v);
+void reply_bad_params(const visit *v, unsigned code, const char *detail,
+                      const param_errors *errors);
+void envelope_close(const question *q, const moment *m, json_writer *w);
+
+#endif

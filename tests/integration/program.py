@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""What scripts that test the program share: the program with a port of its own, and
+tests that are functions.  The program is ./build/release/dunlin, or $DUNLIN."""
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
+folder = tempfile.TemporaryDirectory(prefix='dunlin-test-')
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def run_tests():
+    """Prints one line a test and the sums; ends the script if one has failed."""
+    failed = 0
+    for function in tests:
+        try:
+            function()
+            print(f'ok: {function.__name__}')
+        except Exception as e: # A test that cannot be finished has failed.
+            failed += 1
+            print(f'FAILED: {function.__name__}: {type(e).__name__}: {str(e)[:2000]}')
+        sys.stdout.flush()
+    print(f'{len(tests) - failed} passed, {failed} failed')
+    if failed:
+        sys.exit(1)
+
+
+def path(name, content=None):
+    full = os.path.join(folder.name, name)
+    if content is not None:
+        with open(full, 'wb') as f:
+            f.write(content)
+    return full
+
+
+def generated_sample(lines, kind='v1'):
+    out = path(f'{kind}-{lines}.jsonl')
+    subprocess.run([DUNLIN, 'gen', '--lines', str(lines), '--format', kind, '--out', out], check=True,
+                   stderr=subprocess.DEVNULL)
+    return out
+
+
+class Server:
+    """`dunlin ...` with a port of its own, until the block ends."""
+
+    def __init__(self, *arguments, **environment):
+        self.process = subprocess.Popen([DUNLIN, *arguments, '--port', '0'], text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, **environment})
+
+    def __enter__(self):
+        ready, _, _ = select.select([self.process.stdout], [], [], 30)
+        self.url = self.process.stdout.readline().strip() if ready else ''
+        assert re.fullmatch(r'http://127\.0\.0\.1:\d+/', self.url), self.url
+        self.port = int(self.url.rsplit(':', 1)[1].rstrip('/'))
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+        self.process.stdout.close()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def ask(self, method, target, body=None, **headers):
+        """(code, headers, body); a header's _ is a -."""
+        c = http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
+        try:
+            c.request(method, target, body=body, headers={k.replace('_', '-'): v for k, v in headers.items()})
+            answer = c.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            c.close()
+
+    def get(self, target, **headers):
+        return self.ask('GET', target, **headers)
+
+    def api(self, target):
+        code, _, body = self.get('/api/v1/' + target)
+        assert code == 200, (target, code, body[:500])
+        return json.loads(body)
+
+    def wait_until_read(self):
+        for _ in range(1200):
+            stats = self.api('stats')['data']
+            if stats['source']['state'] == 'ended': # The last epoch is shown.
+                return stats
+            time.sleep(0.05)
+        raise AssertionError(stats)
