@@ -93,8 +93,12 @@ static void put_known(buffer *out, text stats) {
 /* ---- The server and the process ---- */
 
 static void put_http(buffer *out, const metrics_input *in) {
-    static const char *const classes[] = {"", "{class=\"1xx\"}", "{class=\"2xx\"}",
-                                          "{class=\"3xx\"}", "{class=\"4xx\"}", "{class=\"5xx\"}"};
+    static const char *const classes[] = {"",
+                                          "{class=\"1xx\"}",
+                                          "{class=\"2xx\"}",
+                                          "{class=\"3xx\"}",
+                                          "{class=\"4xx\"}",
+                                          "{class=\"5xx\"}"};
     put_head(out, "dunlin_http_answers_total", "counter", "Answers given, by class of status.");
     for (size_t i = 2; i < 6; i++)
         put_value(out, "dunlin_http_answers_total", classes[i], (double)in->http->answers[i]);

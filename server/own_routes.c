@@ -158,8 +158,7 @@ static status write_metrics(question *q, const moment *m, buffer *out) {
 }
 
 static void say_ok(const visit *v) {
-    http_reply(v->request,
-               &(http_answer){.status = 200, .type = v->type, .fixed = TEXT("ok\n")});
+    http_reply(v->request, &(http_answer){.status = 200, .type = v->type, .fixed = TEXT("ok\n")});
 }
 
 static size_t read_live(void *context, http_pipe *p, char *out, size_t bytes_max, bool *ended) {
@@ -211,13 +210,15 @@ const route own_routes[] = {
      json_types, NULL, ask_worker, write_stats, true},
     {API_BASE, "snapshot", "The stream's whole states, of one epoch.", READING, PARAM_PRESET,
      json_types, NULL, ask_worker, write_snapshot, false},
-    {API_BASE, "replay", "Which moment of a recording is shown; POST to play, pause, speed or seek.",
+    {API_BASE, "replay",
+     "Which moment of a recording is shown; POST to play, pause, speed or seek.",
      READING | METHOD_POST, 0, json_types, NULL, order_replay, write_replay, true},
     {API_BASE, "accounting", "What became of every item read, by reason and by file.", READING, 0,
      json_types, NULL, ask_worker, write_accounting, true},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,
      json_types, NULL, ask_worker, write_rejected, true},
-    {"/", "healthz", "Whether the program runs.", READING, 0, plain_types, NULL, say_ok, NULL, true},
+    {"/", "healthz", "Whether the program runs.", READING, 0, plain_types, NULL, say_ok, NULL,
+     true},
     {"/", "readyz", "Whether it can be relied on now; 503 with reasons.", READING, 0, json_types,
      NULL, ask_worker, write_ready, true},
     {"/", "version", "The versions of the program and its libraries.", READING, 0, json_types, NULL,

@@ -2,8 +2,8 @@
 #include "server/param_docs.h"
 
 #define TEXT_UP_TO(n) "{\"type\":\"string\",\"minLength\":1,\"maxLength\":" #n "}"
-#define ONE_OF(list) "{\"type\":\"string\",\"enum\":[" list "]}"
-#define A_TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
+#define ONE_OF(list)  "{\"type\":\"string\",\"enum\":[" list "]}"
+#define A_TIME        "{\"type\":\"string\",\"format\":\"date-time\"}"
 
 const param_doc param_docs[] = {
     {"what", PARAM_EXPORT,
@@ -13,16 +13,15 @@ const param_doc param_docs[] = {
     {"format", PARAM_EXPORT, ONE_OF("\"csv\",\"jsonl\",\"geojson\""), "csv",
      "csv (default), jsonl (of tweets: pages of X API v2, as twarc2 reads them) or geojson (of "
      "what has a place)."},
-    {"window", QUERY_WINDOW | PARAM_PRESET,
-     ONE_OF("\"5m\",\"15m\",\"1h\",\"6h\",\"24h\",\"all\""), "24h",
-     "How far back from as_of; all is the default."},
+    {"window", QUERY_WINDOW | PARAM_PRESET, ONE_OF("\"5m\",\"15m\",\"1h\",\"6h\",\"24h\",\"all\""),
+     "24h", "How far back from as_of; all is the default."},
     {"start", QUERY_WINDOW, A_TIME, "2012-07-04T00:00:00Z",
      "Instead of window: from this time, snapped outward to a minute."},
     {"end", QUERY_WINDOW, A_TIME, "2030-01-01T00:00:00Z",
      "Instead of window: before this time, snapped outward to a minute."},
     {"sort", QUERY_SORT, NULL, "responses", "The order, greatest first."},
-    {"limit", QUERY_LIMIT, "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":10}", "3",
-     "How many; up to 10000 in an export."},
+    {"limit", QUERY_LIMIT, "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":10}",
+     "3", "How many; up to 10000 in an export."},
     {"cursor", QUERY_CURSOR, TEXT_UP_TO(512), NULL,
      "meta.next_token of the page before; 410 after an hour or a restart."},
     {"lang", QUERY_LANG, "{\"type\":\"string\",\"pattern\":\"^[A-Za-z-]{2,8}$\"}", "en",

@@ -120,7 +120,8 @@ static void make_etag(const questions *a, uint64_t epoch, const shared_bytes *bo
 
 static void answer_question(questions *a, question *q) {
     http_request *r = q->visit.request;
-    const text known = http_header(r, "If-None-Match");
+    bool reads = http_method(r) != METHOD_POST;
+    const text known = reads ? http_header(r, "If-None-Match") : (text){NULL, 0};
     const moment *m = a->backend->acquire(a->backend->context);
     uint64_t epoch = a->backend->epoch(m);
     bool by_bytes = q->visit.way->changes_alone;

@@ -18,7 +18,7 @@ struct question {
     query_params params; /* Its texts are in `texts`. */
     char texts[PARAM_TEXTS_BYTES];
     query_cursor cursor, next;
-    const char *wrong; /* The parameter whose value names nothing; NULL: none. */
+    const char *wrong;       /* The parameter whose value names nothing; NULL: none. */
     const char *disposition; /* Content-Disposition; static. */
     unsigned code;           /* Of the answer; 200, but `write` may change it. */
 };

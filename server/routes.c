@@ -59,10 +59,9 @@ static bool take_cursor(const visit *v, question *q) {
     param_errors errors = {0};
     if (q->params.token.count == 0) return true;
     cursor_name_question(http_path(v->request), &q->params, &name);
-    cursor_verdict verdict =
-        name.failed ? CURSOR_GONE
-                    : cursor_read(&s->key, q->params.token, buffer_text(&name), seconds_now(s),
-                                  &q->cursor);
+    cursor_verdict verdict = name.failed ? CURSOR_GONE
+                                         : cursor_read(&s->key, q->params.token, buffer_text(&name),
+                                                       seconds_now(s), &q->cursor);
     buffer_deinit(&name);
     q->params.cursor = &q->cursor;
     if (verdict == CURSOR_FORGED) {
@@ -197,7 +196,8 @@ status routes_new(const routes_options *o, routes **result) {
     if (s == NULL) return STATUS_NO_MEMORY;
     s->options = *o;
     cursor_key_make(&s->key, o->boot);
-    status made = route_table_init(&s->table, own_routes, own_route_count, o->backend, &for_queries);
+    status made =
+        route_table_init(&s->table, own_routes, own_route_count, o->backend, &for_queries);
     if (made == STATUS_OK) made = questions_new(o->backend, o->boot, &s->questions);
     if (made == STATUS_OK)
         *result = s;

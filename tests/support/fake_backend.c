@@ -159,8 +159,8 @@ static status answer_shape(const moment *m, const query_params *p, json_writer *
 
 static const char *const sorts[] = {"influence", "responses", NULL};
 static const query queries_of_fake[] = {
-    {"things/top", "The things.", QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG | QUERY_CURSOR, sorts, NULL,
-     answer_top},
+    {"things/top", "The things.",
+     QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_LANG | QUERY_CURSOR, sorts, NULL, answer_top},
     {"things/{id}", "A thing.", QUERY_ID, NULL, NULL, answer_one},
     {"slow", "It takes long.", 0, NULL, NULL, answer_slow},
     {"shape", "A shape.", QUERY_TEXT, NULL, "application/geo+json", answer_shape},

@@ -25,7 +25,7 @@ uint64_t fake_set(fake *f, unsigned key, int value);
 void fake_set_rate(fake *f, unsigned rate);
 /* What the source says; at first {"files", "replaying"}.  Orders are obeyed. */
 void fake_set_source(fake *f, const char *kind, const char *state); /* Static texts. */
-void fake_hold(void); /* `slow` waits from now on. */
+void fake_hold(void);                                               /* `slow` waits from now on. */
 void fake_let_go(void);
 unsigned fake_makes(void);   /* How many states topics have made, of all fakes. */
 unsigned fake_answers(void); /* How many answers queries have computed. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "pipeline/base/log.h"
+#include "server/gate.h"
 #include "server/server.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fake_backend.h"
@@ -164,8 +165,7 @@ static void a_question_is_answered_in_the_envelope(void **state) {
     expect(w, "/api/v1/things/top?limit=5&sort=responses&lang=pt&window=1h", 200,
            "{\"data\":{\"first\":10,\"window\":\"1h\",\"sort\":\"responses\",\"limit\":5,\"lang\":"
            "\"pt\",");
-    expect(w, "/api/v1/things/top", 200,
-           "\"meta\":{\"result_count\":1,\"epoch\":1,\"as_of\":\"2012-07-04T12:00:00.000Z\"}}");
+    expect(w, "/api/v1/things/top", 200, "\",\"epoch\":1,\"as_of\":\"2012-07-04T12:00:00.000Z\"}}");
     expect(w, "/api/v1/things/top?start=2012-07-04T12:00:01Z&end=2012-07-04T12:00:01%2B00:00", 200,
            "\"start\":\"2012-07-04T12:00:00.000Z\",\"end\":\"2012-07-04T12:01:00.000Z\"");
     expect(w, "/api/v1/things/1", 200, "{\"data\":10,\"meta\":{\"epoch\":1,\"as_of\":");
@@ -302,6 +302,98 @@ static void options_tell_what_a_path_takes(void **state) {
                   TEXT("OPTIONS /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
                   &r);
     assert_int_equal(r.code, 404);
+    http_result_deinit(&r);
+}
+
+/* The token of the answer's meta; false: there is none. */
+static bool next_of(const http_result *r, char token[300]) {
+    const char *at = strstr(r->body.bytes, "\"next_token\":\"");
+    return at != NULL && sscanf(at, "\"next_token\":\"%299[^\"]", token) == 1;
+}
+
+static void pages_follow_one_another_by_their_tokens(void **state) {
+    world *w = *state;
+    char target[400] = "/api/v1/things/top?lang=en", token[300], page[16];
+    for (unsigned i = 1; i <= FAKE_PAGES; i++) {
+        http_result r;
+        http_get(w->port, target, "", &r);
+        assert_int_equal(r.code, 200);
+        (void)snprintf(page, sizeof page, "\"page\":%u}", i);
+        assert_non_null(strstr(r.body.bytes, page));
+        assert_int_equal(next_of(&r, token), i < FAKE_PAGES);
+        (void)snprintf(target, sizeof target, "/api/v1/things/top?cursor=%s&lang=en", token);
+        http_result_deinit(&r);
+    }
+    (void)snprintf(target, sizeof target, "/api/v1/things/top?cursor=%s&lang=de", token);
+    expect(w, target, 400, "not a next_token of an answer to this question");
+    expect(w, "/api/v1/things/top?cursor=abc", 400, "not a next_token");
+    expect(w, "/api/v1/things/top?cursor=", 400, "not a next_token");
+}
+
+static void exchange_post(world *w, const char *body, const char *more, unsigned code,
+                          const char *wanted) {
+    buffer raw = {0};
+    http_result r;
+    buffer_add_format(&raw,
+                      "POST /api/v1/replay HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                      "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
+                      strlen(body), more, body);
+    http_exchange(w->port, buffer_text(&raw), &r);
+    if (r.code != code || strstr(r.body.bytes, wanted) == NULL)
+        print_error("%s: %u %s\n", body, r.code, r.body.bytes);
+    assert_int_equal(r.code, code);
+    assert_non_null(strstr(r.body.bytes, wanted));
+    http_result_deinit(&r);
+    buffer_deinit(&raw);
+}
+
+static void a_replay_obeys_over_rest(void **state) {
+    world *w = *state;
+    expect(w, "/api/v1/replay", 200, "{\"data\":{\"state\":\"playing\",\"speed\":0,");
+    exchange_post(w, "{\"action\":\"pause\"}", "", 200, "\"state\":\"paused\"");
+    expect(w, "/api/v1/replay", 200, "\"state\":\"paused\"");
+    exchange_post(w, "{\"action\":\"play\"}", "", 200, "\"playing\"");
+    exchange_post(w, "{\"action\":\"speed\",\"speed\":60}",
+                  "Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n", 200,
+                  "\"state\":\"playing\",\"speed\":60,");
+    exchange_post(w, "{\"action\":\"seek\",\"to\":\"2012-07-04T12:00:00Z\"}", "", 200,
+                  "\"position\":\"2012-07-04T12:00:00.000Z\"");
+    exchange_post(w, "{\"action\":\"seek\",\"to\":\"2012-07-04T11:00:00Z\"}", "", 409, "not ahead");
+    exchange_post(w, "{\"action\":\"stop\"}", "", 400, "\"parameter\":\"action\"");
+    exchange_post(w, "{\"action\":\"pause\"}", "Origin: http://evil.example\r\n", 403,
+                  "another site");
+    exchange_post(w, "", "", 400, "must be a JSON object");
+    expect(w, "/api/v1/replay", 200, "\"state\":\"playing\",\"speed\":60,");
+}
+
+static void a_body_is_read_up_to_its_limit(void **state) {
+    world *w = *state;
+    char *body = malloc(BODY_BYTES_MAX + 2);
+    assert_non_null(body);
+    memset(body, ' ', BODY_BYTES_MAX + 1);
+    memcpy(body, "{\"action\":\"pause\"}", 18);
+    body[BODY_BYTES_MAX + 1] = '\0';
+    exchange_post(w, body, "", 413, "larger than 64 KiB");
+    body[BODY_BYTES_MAX] = '\0';
+    exchange_post(w, body, "", 200, "\"paused\"");
+    free(body);
+}
+
+static void the_program_tells_of_itself(void **state) {
+    world *w = *state;
+    http_result r;
+    expect(w, "/readyz", 200, "{\"status\":\"ready\",\"reasons\":[]}");
+    fake_set_source(w->backend, "x-stream", "waiting");
+    expect(w, "/readyz", 503, "the source is not connected");
+    expect(w, "/version", 200, "{\"name\":\"dunlin\",\"version\":\"");
+    expect(w, "/api/v1/accounting", 200, "{\"data\":{},\"meta\":{");
+    expect(w, "/api/v1/rejected?limit=2", 200, "{\"data\":[0,1],\"meta\":{");
+    expect(w, "/api/v1/rejected?limit=101", 400, "from 1 to 100");
+    http_get(w->port, "/metrics", "", &r);
+    assert_int_equal(r.code, 200);
+    assert_true(text_equal(http_result_header(&r, "Content-Type"),
+                           TEXT("text/plain; version=0.0.4; charset=utf-8")));
+    assert_non_null(strstr(r.body.bytes, "\ndunlin_http_answers_total{class=\"5xx\"} 1\n"));
     http_result_deinit(&r);
 }
 
@@ -616,6 +708,10 @@ int main(void) {
         IN(head_has_the_headers_of_get_and_no_body),
         IN(a_type_that_is_not_given_is_406),
         IN(options_tell_what_a_path_takes),
+        IN(pages_follow_one_another_by_their_tokens),
+        IN(a_replay_obeys_over_rest),
+        IN(a_body_is_read_up_to_its_limit),
+        IN(the_program_tells_of_itself),
         IN(requests_follow_one_another_on_a_connection),
         IN(a_slow_question_holds_up_nobody),
         cmocka_unit_test_setup_teardown(with_a_token_nothing_is_told_without_it, begin_with_token,
