@@ -81,9 +81,10 @@ static double f1(const confusion *c, size_t k) {
     return precision + r > 0 ? 2 * precision * r / (precision + r) : 0;
 }
 
-static void print_confusion(const char *name, const confusion *c) {
-    (void)printf("sentiment %-20s n %6zu  accuracy %.3f  AvgRec %.3f  F1(pos,neg) %.3f\n", name,
-                 c->all, (double)c->right / (double)(c->all > 0 ? c->all : 1),
+static void print_confusion(const sentiment_model *m, const char *name, const confusion *c) {
+    (void)printf("sentiment %-8s %-14s n %6zu  accuracy %.3f  AvgRec %.3f  F1(pos,neg) %.3f\n",
+                 sentiment_model_name(m), name, c->all,
+                 (double)c->right / (double)(c->all > 0 ? c->all : 1),
                  (recall(c, 0) + recall(c, 1) + recall(c, 2)) / 3, (f1(c, 0) + f1(c, 2)) / 2);
 }
 
@@ -124,7 +125,7 @@ static void eval_set(const sentiment_model *m, const char *name, idmap *seen, co
             confusion_add(&c, truth, predicted);
             confusion_add(total, truth, predicted);
         }
-        print_confusion(name, &c);
+        print_confusion(m, name, &c);
     }
     text_lines_unload(&lines);
 }
@@ -137,7 +138,7 @@ static void eval_semeval(const sentiment_model *m) {
     confusion total = {0};
     if (seen == NULL) return;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) eval_set(m, sets[i], seen, &total);
-    print_confusion("all SemEval", &total);
+    print_confusion(m, "all SemEval", &total);
     idmap_free(seen);
 }
 
@@ -173,17 +174,14 @@ static void eval_rated(const sentiment_model *m) {
             double mean = strtod(text_field(lines.lines[i], 1).bytes, NULL) / 4;
             sentiment_score(m, text_field(lines.lines[i], 2), &s);
             moments_add(&both, mean, s.score);
-            confusion_add(&c,
-                          mean >= 0.05    ? 2
-                          : mean <= -0.05 ? 0
-                                          : 1,
-                          (size_t)s.label - SENTIMENT_NEGATIVE);
+            size_t truth = mean >= 0.05 ? 2 : mean <= -0.05 ? 0 : 1;
+            confusion_add(&c, truth, (size_t)s.label - SENTIMENT_NEGATIVE);
         }
-        print_confusion("vader-tweets", &c);
+        print_confusion(m, "vader-tweets", &c);
         (void)printf(
-            "sentiment vader-tweets r with the mean of 20 people %.3f (the original: .872, "
-            "accuracy .899)\n",
-            correlation(&both));
+            "sentiment %-8s vader-tweets   r with the mean of 20 people %.3f (the originals: "
+            "VADER .872, TextBlob .697)\n",
+            sentiment_model_name(m), correlation(&both));
     }
     text_lines_unload(&lines);
 }
@@ -214,12 +212,15 @@ int main(void) {
     static const char *const languages[][2] = {
         {"arabic", "ar"}, {"english", "en"}, {"french", "fr"},     {"german", "de"},
         {"hindi", "hi"},  {"italian", "it"}, {"portuguese", "pt"}, {"spanish", "es"}};
-    sentiment_model *m;
-    if (sentiment_model_builtin(&m) != STATUS_OK) return 1;
-    eval_semeval(m);
-    eval_rated(m);
+    static const char *const models[] = {"vader", "textblob"};
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        sentiment_model *m;
+        if (sentiment_model_new(models[i], &m) != STATUS_OK) return 1;
+        eval_semeval(m);
+        eval_rated(m);
+        sentiment_model_free(m);
+    }
     for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++)
         eval_language(languages[i][0], languages[i][1]);
-    sentiment_model_free(m);
     return 0;
 }
