@@ -28,3 +28,10 @@ uint64_t hash_bytes(const void *bytes, size_t count, uint64_t seed) {
     if (count > 0) h = fold(load(p, count) ^ k0 ^ h, k1);
     return hash_mix(h);
 }
+
+uint64_t hash_stable(const void *bytes, size_t count) {
+    const unsigned char *p = bytes;
+    uint64_t h = 0xCBF29CE484222325ULL;
+    for (size_t i = 0; i < count; i++) h = (h ^ p[i]) * 0x100000001B3ULL;
+    return h;
+}

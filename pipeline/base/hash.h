@@ -17,4 +17,7 @@ static inline uint64_t hash_mix(uint64_t z) {
  * signatures.  Results differ between byte orders and never reach an output. */
 uint64_t hash_bytes(const void *bytes, size_t count, uint64_t seed);
 
+/* FNV-1a: the same on every machine, for what people see; slower than hash_bytes. */
+uint64_t hash_stable(const void *bytes, size_t count);
+
 #endif

@@ -5,7 +5,13 @@
 #define DUNLIN_PIPELINE_QUERIES_ANSWERS_H
 
 #include "pipeline/queries/moment.h"
-#include "pipeline/queries/tally.h"
+#include "pipeline/queries/ranking.h"
+
+/* A page of a board: "data" by `write`, what comes after it by `after` (NULL: nothing),
+ * and "meta". */
+status board_answer(const moment *m, ranking_subject subject, const query_params *p, json_writer *w,
+                    void (*write)(json_writer *w, const ranking *r),
+                    void (*after)(json_writer *w, const ranking *r));
 
 status authors_top(const moment *m, const query_params *p, json_writer *w);
 status author_by_id(const moment *m, const query_params *p, json_writer *w);
@@ -13,15 +19,17 @@ status tweets_top(const moment *m, const query_params *p, json_writer *w);
 status tweet_by_id(const moment *m, const query_params *p, json_writer *w);
 status timeline_answer(const moment *m, const query_params *p, json_writer *w);
 status map_answer(const moment *m, const query_params *p, json_writer *w);
+status places_top(const moment *m, const query_params *p, json_writer *w);
+status langs_top(const moment *m, const query_params *p, json_writer *w);
 status places_answer(const moment *m, const query_params *p, json_writer *w);
 status explain_answer(const moment *m, const query_params *p, json_writer *w);
 status cleaning_answer(const moment *m, const query_params *p, json_writer *w);
 status dataflow_answer(const moment *m, const query_params *p, json_writer *w);
 
 /* Pieces that the boards of the live stream share. */
-void write_authors(json_writer *w, const moment *m, const best_rows *best, bool of_all_time);
-void write_tweets(json_writer *w, const moment *m, const best_rows *best);
-void write_tweet_authors(json_writer *w, const moment *m, const best_rows *best);
+void write_authors(json_writer *w, const ranking *r);
+void write_tweets(json_writer *w, const ranking *r);
+void write_tweet_authors(json_writer *w, const ranking *r); /* As "includes" has them. */
 void write_minute_fields(json_writer *w, const minute_row *row);
 void write_minute(json_writer *w, const minute_row *row);
 /* One row of counts over everything. */

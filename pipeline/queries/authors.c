@@ -2,38 +2,23 @@
 /* authors -- whose voice carries: the board of authors, and one author in full. */
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/shapes.h"
-#include "pipeline/queries/tally.h"
 
 #include "geocode/distance.h"
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-void write_authors(json_writer *w, const moment *m, const best_rows *best, bool of_all_time) {
+void write_authors(json_writer *w, const ranking *r) {
     json_begin_array(w);
-    for (size_t i = 0; i < best->count; i++) {
+    for (size_t i = 0; i < r->count; i++) {
         json_begin_object(w);
-        write_author_fields(w, m, &best->rows[i].row, of_all_time);
+        write_author_fields(w, r->moment, &r->lines[i], ranking_shows(r), r->of_all);
         json_end_object(w);
     }
     json_end_array(w);
 }
 
 status authors_top(const moment *m, const query_params *p, json_writer *w) {
-    best_rows *best;
-    uint32_t begin, end;
-    board_params params = board_params_of(p);
-    status s = board_best(m, TALLY_AUTHORS, &params, &best, &begin, &end);
-    if (s == STATUS_OK) {
-        json_key(w, "data");
-        write_authors(w, m, best, p->window == WINDOW_ALL && p->filter.lang.count == 0);
-        json_key(w, "meta");
-        json_begin_object(w);
-        json_field(w, "result_count", u64, best->count);
-        write_window(w, begin, end);
-        json_end_object(w);
-    }
-    free(best);
-    return s;
+    return board_answer(m, RANK_AUTHORS, p, w, write_authors, NULL);
 }
 
 /* ---- One author ---- */
@@ -76,9 +61,10 @@ static bool origins_add(origins *o, const place *at, uint64_t weight) {
 static bool collect(const moment *m, uint32_t author, origins *from) {
     flow_block b;
     for (size_t index = 0;
-         flow_scan_next(m->snapshot, m->graph->window_scan, 0, UINT32_MAX, &index, &b);) {
-        const uint64_t *weight = b.columns[0];
-        const uint32_t *authors = b.columns[3], *responder = b.columns[4];
+         flow_scan_next(m->snapshot, m->graph->response_scan, 0, UINT32_MAX, &index, &b);) {
+        const uint64_t *weight = b.columns[RESPONSE_WEIGHT];
+        const uint32_t *authors = b.columns[RESPONSE_AUTHOR],
+                       *responder = b.columns[RESPONSE_RESPONDER];
         for (uint32_t i = 0; i < b.row_count; i++) {
             uint32_t number;
             bool makes_point;
@@ -122,23 +108,16 @@ static void write_origins(json_writer *w, const moment *m, uint32_t author, orig
     json_end_array(w);
 }
 
-static void write_their_tweets(json_writer *w, const moment *m, uint32_t author) {
-    best_rows *best = best_new(m->graph->tweet_ids, SORT_INFLUENCE, 10);
-    json_begin_array(w);
-    if (best == NULL) {
-        w->out->failed = true;
-    } else {
-        const total_row *t;
-        for (uint32_t key = 0;
-             (t = flow_view_next(m->snapshot, m->graph->tweet_total_view, &key)) != NULL; key++) {
-            const tweet_row *tweet = moment_tweet(m, key);
-            if (tweet != NULL && tweet->author == author) best_offer(best, t);
-        }
-        best_end(best);
-        for (size_t i = 0; i < best->count; i++) write_tweet(w, m, &best->rows[i].row);
-        free(best);
-    }
-    json_end_array(w);
+/* By influence; of all time, whatever the question's window. */
+static status write_their_tweets(json_writer *w, const moment *m, uint32_t author) {
+    ranking r;
+    char id[24];
+    (void)snprintf(id, sizeof id, "%llu", (unsigned long long)idmap_id(m->graph->user_ids, author));
+    const query_params p = {.limit = 10, .filter = {.author = text_of(id)}};
+    status s = ranking_open(&r, m, RANK_TWEETS, &p);
+    if (s == STATUS_OK) write_tweets(w, &r);
+    ranking_close(&r);
+    return s;
 }
 
 status author_by_id(const moment *m, const query_params *p, json_writer *w) {
@@ -146,9 +125,10 @@ status author_by_id(const moment *m, const query_params *p, json_writer *w) {
     if (!idmap_find(m->graph->user_ids, p->id, &user)) return STATUS_NOT_FOUND;
     const total_row *totals = flow_view_find(m->snapshot, m->graph->author_total_view, user);
     if (totals == NULL && moment_user(m, user) == NULL) return STATUS_NOT_FOUND;
-    total_row none;
-    memset(&none, 0, sizeof none);
-    none.id = user;
+    board_line sums = {.total = {.id = user}};
+    if (totals != NULL) sums.total = *totals;
+    const responders_row *r = flow_view_find(m->snapshot, m->graph->responders_view, user);
+    if (r != NULL) sums.responders = r->responders;
     origins from = {0};
     if (!collect(m, user, &from)) {
         free(from.items);
@@ -156,12 +136,12 @@ status author_by_id(const moment *m, const query_params *p, json_writer *w) {
     }
     json_key(w, "data");
     json_begin_object(w);
-    write_author_fields(w, m, totals == NULL ? &none : totals, true);
+    write_author_fields(w, m, &sums, SHOW_RESPONDERS, true);
     json_key(w, "responders_by_place");
     write_origins(w, m, user, &from);
     json_key(w, "tweets");
-    write_their_tweets(w, m, user);
+    status s = write_their_tweets(w, m, user);
     json_end_object(w);
     free(from.items);
-    return STATUS_OK;
+    return s;
 }

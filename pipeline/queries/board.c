@@ -8,21 +8,22 @@
 enum { LIVE_BOARD_ROWS = 10 };
 
 static bool write_members(json_writer *w, const moment *m, query_window window) {
-    board_params p = {.window = window, .limit = LIVE_BOARD_ROWS};
-    best_rows *tweets = NULL, *authors = NULL;
-    uint32_t begin, end;
-    bool good = board_best(m, TALLY_TWEETS, &p, &tweets, &begin, &end) == STATUS_OK &&
-                board_best(m, TALLY_AUTHORS, &p, &authors, &begin, &end) == STATUS_OK;
+    const query_params p = {.window = window, .limit = LIVE_BOARD_ROWS};
+    ranking tweets, authors = {0};
+    bool good = ranking_open(&tweets, m, RANK_TWEETS, &p) == STATUS_OK &&
+                ranking_open(&authors, m, RANK_AUTHORS, &p) == STATUS_OK;
+    /* Who is distinct costs another scan, but for authors of all time. */
+    if (good && authors.of_all) good = ranking_count(&authors) == STATUS_OK;
     if (good) {
         json_key(w, "tweets");
-        write_tweets(w, m, tweets);
+        write_tweets(w, &tweets);
         json_key(w, "includes");
-        write_tweet_authors(w, m, tweets);
+        write_tweet_authors(w, &tweets);
         json_key(w, "authors");
-        write_authors(w, m, authors, window == WINDOW_ALL);
+        write_authors(w, &authors);
     }
-    free(tweets);
-    free(authors);
+    ranking_close(&tweets);
+    ranking_close(&authors);
     return good;
 }
 

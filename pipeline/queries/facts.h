@@ -38,9 +38,4 @@ status facts_flush(facts *f);
 uint64_t facts_deleted_count(const facts *f); /* Distinct ids with a delete notice. */
 size_t facts_bytes(const facts *f);
 
-/* A response's weight, sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to
- * nearest.  Square roots are exact in IEEE 754, so this is one number
- * everywhere. */
-uint64_t response_weight(uint64_t followers, uint64_t tweets);
-
 #endif

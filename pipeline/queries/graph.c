@@ -36,8 +36,8 @@ static status views_build(graph *g) {
         *views[i].view = flow_view_new(g->views, views[i].table, views[i].key);
         if (*views[i].view == NULL) return STATUS_NO_MEMORY;
     }
-    g->window_scan = flow_scan_new(g->views, g->t.window, "tweet", "minute");
-    return g->window_scan == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    g->response_scan = flow_scan_new(g->views, g->t.responses, "tweet", "minute");
+    return g->response_scan == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 status graph_new(uint64_t hash_seed, places *p, idmap *tweet_ids, idmap *user_ids,

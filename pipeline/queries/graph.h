@@ -21,7 +21,7 @@ typedef struct {
 
 /* The parts that queries/X.c builds and others use. */
 typedef struct {
-    flow_table *responses, *window;                        /* responses.c */
+    flow_table *responses;                                 /* responses.c */
     flow_table *homes, *pairs, *cells;                     /* locating.c */
     flow_table *bad, *rounds, *verdicts, *clean;           /* cleaning.c */
     flow_table *tweet_totals, *author_totals, *responders; /* influence.c */
@@ -48,7 +48,7 @@ struct graph {
     flow_view *notices_view, *known_view, *profiles_view, *received_view, *located_view,
         *clean_sum_view, *lang_view;
     flow_view *tweet_board_view, *author_board_view; /* The 100 with most influence. */
-    flow_scan *window_scan;
+    flow_scan *response_scan;                        /* All responses: response_row. */
 };
 
 /* *why names what failed, for people; static or the graph's. */
@@ -68,5 +68,8 @@ void stats_build(graph *g);
  * in units of 1e-6: mean +- 1.96 s / sqrt(n), s with n - 1.  False for
  * n < 2.  Only + - * / and sqrt of IEEE 754: the same bits everywhere. */
 bool mean_interval(uint64_t n, int64_t sum, flow_i128 sum_of_squares, double *low, double *high);
+/* The standard deviation s of the values (with n - 1), and the lower end of its own 95 %
+ * interval, s - 1.96 s / sqrt(2 (n - 1)): two people who disagree are no controversy yet. */
+bool mean_spread(uint64_t n, int64_t sum, flow_i128 sum_of_squares, double *spread, double *low);
 
 #endif

@@ -11,13 +11,14 @@
 
 static const char *to_total(const response_row *r, uint32_t id, total_row *t) {
     t->influence = r->weight;
-    t->score_sum = r->score;
-    t->score_sq = r->score_sq;
     t->id = id;
-    t->retweets = r->retweet;
-    t->replies = r->reply;
-    t->quotes = r->quote;
-    t->received = r->received;
+    t->retweets = r->kind == KIND_RETWEET;
+    t->replies = r->kind == KIND_REPLY;
+    t->quotes = r->kind == KIND_QUOTE;
+    if ((r->words & WORDS_RECEIVED) == 0) return NULL;
+    t->received = 1;
+    t->score_sum = r->score;
+    t->score_sq = (int64_t)r->score * r->score;
     return NULL;
 }
 
@@ -66,13 +67,25 @@ void influence_build(graph *g) {
     g->t.author_board = flow_name(top_of(g->t.author_totals, g->user_ids), "top authors");
 }
 
+/* With n - 1, in squares of 1e-6. */
+static double variance_of(uint64_t n, int64_t sum, flow_i128 sum_of_squares) {
+    /* n * sum of squares - sum^2 is exact in 128 bits: no cancellation of doubles. */
+    flow_i128 spread = (flow_i128)n * sum_of_squares - (flow_i128)sum * sum;
+    double count = (double)n;
+    return (double)(spread < 0 ? 0 : spread) / (count * (count - 1));
+}
+
+bool mean_spread(uint64_t n, int64_t sum, flow_i128 sum_of_squares, double *spread, double *low) {
+    if (n < 2) return false;
+    *spread = sqrt(variance_of(n, sum, sum_of_squares)) / 1e6;
+    *low = *spread - 1.96 * *spread / sqrt(2 * ((double)n - 1));
+    return true;
+}
+
 bool mean_interval(uint64_t n, int64_t sum, flow_i128 sum_of_squares, double *low, double *high) {
     if (n < 2) return false;
     double count = (double)n, mean = (double)sum / count;
-    /* n * sum of squares - sum^2 is exact in 128 bits: no cancellation of doubles. */
-    flow_i128 spread = (flow_i128)n * sum_of_squares - (flow_i128)sum * sum;
-    double variance = (double)(spread < 0 ? 0 : spread) / (count * (count - 1));
-    double margin = 1.96 * sqrt(variance) / sqrt(count);
+    double margin = 1.96 * sqrt(variance_of(n, sum, sum_of_squares)) / sqrt(count);
     *low = (mean - margin) / 1e6;
     *high = (mean + margin) / 1e6;
     return true;

@@ -200,9 +200,10 @@ static void count_response(const moment *m, witness *author, const place *at, ui
 
 static void count_responses(const moment *m, const place *at, witnesses *l) {
     flow_block b;
-    for (size_t index = 0; l->count > 0 && flow_scan_next(m->snapshot, m->graph->window_scan, 0,
+    for (size_t index = 0; l->count > 0 && flow_scan_next(m->snapshot, m->graph->response_scan, 0,
                                                           UINT32_MAX, &index, &b);) {
-        const uint32_t *author = b.columns[3], *responder = b.columns[4];
+        const uint32_t *author = b.columns[RESPONSE_AUTHOR],
+                       *responder = b.columns[RESPONSE_RESPONDER];
         for (uint32_t i = 0; i < b.row_count; i++) {
             if ((b.live[i / 64] >> (i % 64) & 1) == 0) continue;
             witness *found = witness_of(l, author[i]);

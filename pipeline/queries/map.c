@@ -65,22 +65,19 @@ static bool is_on_map(const moment *m, uint32_t user) {
     return home != NULL && moment_judge(m, home->place).verdict != VERDICT_BAD;
 }
 
-static status offer_authors(const moment *m, const board_params *p, best_rows *best) {
-    uint32_t begin, end;
-    const total_row *t;
-    if (p->window == WINDOW_ALL && p->lang.count == 0) {
-        for (uint32_t key = 0;
-             (t = flow_view_next(m->snapshot, m->graph->author_total_view, &key)) != NULL; key++)
-            if (is_on_map(m, t->id)) best_offer(best, t);
-        return STATUS_OK;
+static status offer_authors(const moment *m, const filter *f, bool all_texts, best_rows *best) {
+    const tally_options o = {.all_texts = all_texts};
+    tally t;
+    uint32_t at = 0;
+    board_line line = {0};
+    status s = tally_open(&t, f, TALLY_BY_AUTHOR, &o);
+    for (const total_row *row;
+         s == STATUS_OK && (row = tally_next(&t, &at, &line.recent)) != NULL;) {
+        if (!is_on_map(m, row->id)) continue;
+        line.total = *row;
+        best_offer(best, &line);
     }
-    if (!moment_window(m, p->window, p->start_ms, p->end_ms, &begin, &end)) return STATUS_OK;
-    total_row *rows;
-    size_t count;
-    status s = tally_window(m, TALLY_AUTHORS, begin, end, p->lang, &rows, &count);
-    for (size_t i = 0; i < count; i++)
-        if (is_on_map(m, rows[i].id)) best_offer(best, &rows[i]);
-    free(rows);
+    tally_close(&t);
     return s;
 }
 
@@ -89,21 +86,39 @@ static int by_id(const void *a, const void *b) {
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static topic_state *map_state(const moment *m, const board_params *p) {
-    topic_state *s = calloc(1, sizeof(*s));
-    best_rows *best = best_new(m->graph->user_ids, SORT_INFLUENCE, MAP_AUTHORS_MAX);
-    bool good = s != NULL && best != NULL && offer_authors(m, p, best) == STATUS_OK;
-    if (good) s->points = calloc(best->count + 1, sizeof(*s->points));
-    good = good && s->points != NULL;
-    for (size_t i = 0; good && i < best->count; i++) add_point(s, m, &best->rows[i].row);
-    free(best);
-    if (!good || s->strings.failed) {
-        topic_free(s);
-        return NULL;
-    }
+static status add_points(topic_state *s, const moment *m, best_rows *best) {
+    s->points = calloc(best->count + 1, sizeof(*s->points));
+    for (size_t i = 0; s->points != NULL && i < best->count; i++)
+        add_point(s, m, &best->rows[i].s.total);
+    if (s->points == NULL || s->strings.failed) return STATUS_NO_MEMORY;
     if (s->point_count > 0) qsort(s->points, s->point_count, sizeof(*s->points), by_id);
+    return STATUS_OK;
+}
+
+static best_tie tie_of(const moment *m, uint32_t user) {
+    return (best_tie){{idmap_id(m->graph->user_ids, user), 0}};
+}
+
+static status map_state(const moment *m, const query_params *p, uint32_t *begin, uint32_t *end,
+                        topic_state **result) {
+    topic_state *s = calloc(1, sizeof(*s));
+    best_rows *best = best_new(m, tie_of, SORT_INFLUENCE, MAP_AUTHORS_MAX, NULL);
+    filter f;
+    bool any = moment_window(m, p->window, p->start_ms, p->end_ms, begin, end);
+    status made = filter_init(&f, m, &p->filter, *begin, *end, p->wrong);
+    if (s == NULL || best == NULL) made = STATUS_NO_MEMORY;
+    if (!any) f.nothing = true;
+    if (made == STATUS_OK) made = offer_authors(m, &f, p->all_texts, best);
+    if (made == STATUS_OK) made = add_points(s, m, best);
+    filter_deinit(&f);
+    free(best);
+    if (made != STATUS_OK) {
+        topic_free(s);
+        return made;
+    }
     s->epoch = moment_epoch(m);
-    return s;
+    *result = s;
+    return STATUS_OK;
 }
 
 /* ---- Writing: a column after the other ---- */
@@ -260,20 +275,22 @@ bool map_change(const topic_state *before, const topic_state *now, json_writer *
 }
 
 topic_state *map_make(const moment *m, query_window window) {
-    return map_state(m, &(board_params){.window = window});
+    const query_params p = {.window = window};
+    uint32_t begin, end;
+    topic_state *s = NULL;
+    return map_state(m, &p, &begin, &end, &s) == STATUS_OK ? s : NULL;
 }
 
 status map_answer(const moment *m, const query_params *p, json_writer *w) {
-    board_params params = board_params_of(p);
-    topic_state *s = map_state(m, &params);
+    topic_state *s;
     uint32_t begin, end;
-    if (s == NULL) return STATUS_NO_MEMORY;
+    status made = map_state(m, p, &begin, &end, &s);
+    if (made != STATUS_OK) return made;
     json_key(w, "data");
     write_all(s, w);
     json_key(w, "meta");
     json_begin_object(w);
     json_field(w, "result_count", u64, s->point_count);
-    (void)moment_window(m, p->window, p->start_ms, p->end_ms, &begin, &end);
     write_window(w, begin, end);
     json_end_object(w);
     topic_free(s);

@@ -44,20 +44,26 @@ static uint32_t minute_in_range(int64_t minute) {
     return minute < 0 ? 0 : minute > UINT32_MAX ? UINT32_MAX : (uint32_t)minute;
 }
 
-bool moment_window(const moment *m, query_window w, int64_t start_ms, int64_t end_ms,
-                   uint32_t *begin, uint32_t *end) {
-    uint32_t newest;
+bool window_minutes(query_window w, int64_t start_ms, int64_t end_ms, const uint32_t *newest,
+                    uint32_t *begin, uint32_t *end) {
     *begin = 0;
     *end = UINT32_MAX;
     if (w == WINDOW_GIVEN) { /* Whole minutes: outward. */
         *begin = minute_in_range(minute_of(start_ms));
         *end = minute_in_range(minute_of(end_ms - 1) + 1);
     } else if (w != WINDOW_ALL) {
-        if (!moment_newest_minute(m, &newest)) return false;
-        *end = newest + 1;
+        if (newest == NULL) return false;
+        *end = *newest + 1;
         *begin = *end < windows[w].minutes ? 0 : *end - windows[w].minutes;
     }
     return *begin < *end;
+}
+
+bool moment_window(const moment *m, query_window w, int64_t start_ms, int64_t end_ms,
+                   uint32_t *begin, uint32_t *end) {
+    uint32_t newest;
+    bool any = moment_newest_minute(m, &newest);
+    return window_minutes(w, start_ms, end_ms, any ? &newest : NULL, begin, end);
 }
 
 const tweet_row *moment_tweet(const moment *m, uint32_t tweet) {

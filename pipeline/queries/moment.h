@@ -26,9 +26,12 @@ struct moment {
 
 /* The newest minute in which a tweet was heard; false before the first. */
 bool moment_newest_minute(const moment *m, uint32_t *minute);
-/* Minutes [begin, end) that a window means now; false when it is empty. */
+/* Minutes [begin, end) that a window means now, or counted back from a given minute
+ * (NULL: none was heard); false when it is empty. */
 bool moment_window(const moment *m, query_window w, int64_t start_ms, int64_t end_ms,
                    uint32_t *begin, uint32_t *end);
+bool window_minutes(query_window w, int64_t start_ms, int64_t end_ms, const uint32_t *newest,
+                    uint32_t *begin, uint32_t *end);
 
 /* Rows by number; NULL when there are none. */
 const tweet_row *moment_tweet(const moment *m, uint32_t tweet);

@@ -21,7 +21,7 @@ struct places {
     arena *bytes; /* Names of places that are no gazetteer's. */
     uint32_t *slots;
     size_t slot_count;
-    uint32_t count;
+    _Atomic uint32_t count;
     size_t held_bytes;
     bool ran_out;
     _Atomic(place *) places[BLOCKS_MAX];
@@ -62,6 +62,20 @@ const place *places_get(const places *p, uint32_t number) {
                                  memory_order_acquire)[number & (BLOCK_ITEMS - 1)];
 }
 
+uint32_t places_count(const places *p) {
+    return atomic_load_explicit(&p->count, memory_order_acquire);
+}
+
+bool places_look_up(const places *p, text location, place *found) {
+    return (p->table != NULL && place_table_find(p->table, location, found)) ||
+           (p->gazetteer != NULL && gazetteer_find(p->gazetteer, location, found));
+}
+
+uint64_t place_id(const place *p) {
+    const uint64_t at = (uint64_t)(uint32_t)p->lat_e7 << 32 | (uint32_t)p->lon_e7;
+    return hash_mix(hash_stable(p->name.bytes, p->name.count) ^ hash_mix(at));
+}
+
 int place_compare(const place *a, const place *b) {
     if (a->lat_e7 != b->lat_e7) return a->lat_e7 < b->lat_e7 ? -1 : 1;
     if (a->lon_e7 != b->lon_e7) return a->lon_e7 < b->lon_e7 ? -1 : 1;
@@ -86,19 +100,20 @@ static bool grow_slots(places *p) {
     free(p->slots);
     p->slots = slots;
     p->slot_count *= 2;
-    for (uint32_t i = 0; i < p->count; i++) p->slots[slot_of(p, places_get(p, i))] = i + 1;
+    for (uint32_t i = 0; i < places_count(p); i++) p->slots[slot_of(p, places_get(p, i))] = i + 1;
     return true;
 }
 
 /* The number of a place, given now if it is new. */
 static bool number_of(places *p, const place *x, uint32_t *number) {
     size_t slot = slot_of(p, x);
+    uint32_t count = atomic_load_explicit(&p->count, memory_order_relaxed);
     if (p->slots[slot] == 0) {
-        if (p->count + 1 > p->slot_count / 4 * 3) {
+        if (count + 1 > p->slot_count / 4 * 3) {
             if (!grow_slots(p)) return false;
             slot = slot_of(p, x);
         }
-        size_t block = p->count >> BLOCK_BITS;
+        size_t block = count >> BLOCK_BITS;
         place *held = atomic_load_explicit(&p->places[block], memory_order_relaxed);
         if (held == NULL) {
             held = calloc(BLOCK_ITEMS, sizeof(*held));
@@ -109,8 +124,9 @@ static bool number_of(places *p, const place *x, uint32_t *number) {
         place copy = *x;
         copy.name = arena_copy(p->bytes, x->name);
         if (copy.name.bytes == NULL) return false;
-        held[p->count & (BLOCK_ITEMS - 1)] = copy;
-        p->slots[slot] = ++p->count;
+        held[count & (BLOCK_ITEMS - 1)] = copy;
+        p->slots[slot] = count + 1;
+        atomic_store_explicit(&p->count, count + 1, memory_order_release);
     }
     *number = p->slots[slot] - 1;
     return true;
@@ -146,8 +162,7 @@ bool places_find(places *p, uint32_t location, uint32_t *number, bool *makes_poi
         place found;
         text words = strings_get(p->names, location);
         value = 1;
-        if ((p->table != NULL && place_table_find(p->table, words, &found)) ||
-            (p->gazetteer != NULL && gazetteer_find(p->gazetteer, words, &found))) {
+        if (places_look_up(p, words, &found)) {
             if (!number_of(p, &found, number)) {
                 p->ran_out = true;
                 return false;

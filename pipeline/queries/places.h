@@ -26,7 +26,12 @@ bool places_of(const places *p, uint32_t location, uint32_t *place_number, bool 
 /* Any thread: the place of any text, and the reasons as one JSON object.  *found's name
  * is borrowed from the gazetteer or the table. */
 bool places_explain(const places *p, text location, place *found, buffer *reasons);
+/* Any thread: what the table and the gazetteer make of a text; *found's name is theirs. */
+bool places_look_up(const places *p, text location, place *found);
 const place *places_get(const places *p, uint32_t place_number);
+uint32_t places_count(const places *p); /* Any thread: numbers below it are places. */
+/* What a place is called outside: the same wherever and whenever it is found. */
+uint64_t place_id(const place *p);
 /* By latitude, longitude, name: the order of answers, since numbers follow the order of
  * coming. */
 int place_compare(const place *a, const place *b);

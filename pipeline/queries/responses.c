@@ -24,8 +24,9 @@ static const char *to_reaction(const void *row, void *out, void *context) {
     r->lang = t->lang;
     r->kind = t->kind;
     /* A retweet repeats the author's words: it speaks for reach, not for mood. */
-    r->received = t->kind != KIND_RETWEET && t->label != SENTIMENT_UNKNOWN;
-    r->score = r->received ? t->score : 0;
+    if (t->label != SENTIMENT_UNKNOWN)
+        r->words = t->kind == KIND_RETWEET ? WORDS_SCORED : WORDS_SCORED | WORDS_RECEIVED;
+    r->score = t->label != SENTIMENT_UNKNOWN ? t->score : 0;
     return NULL;
 }
 
@@ -44,35 +45,15 @@ static bool to_response(const void *left, const void *right, void *out, void *co
     if (r->responder == o->author) return false; /* An answer to oneself is none. */
     response->weight = r->weight;
     response->score = r->score;
-    response->score_sq = (int64_t)r->score * r->score;
     response->tweet = r->tweet;
     response->ref = r->ref;
     response->author = o->author;
     response->responder = r->responder;
     response->minute = r->minute;
     response->lang = r->lang;
-    response->retweet = r->kind == KIND_RETWEET;
-    response->reply = r->kind == KIND_REPLY;
-    response->quote = r->kind == KIND_QUOTE;
-    response->received = r->received;
+    response->kind = r->kind;
+    response->words = r->words;
     return true;
-}
-
-static const char *to_window(const void *row, void *out, void *context) {
-    const response_row *r = row;
-    window_row *w = out;
-    (void)context;
-    w->weight = r->weight;
-    w->tweet = r->tweet;
-    w->ref = r->ref;
-    w->author = r->author;
-    w->responder = r->responder;
-    w->minute = r->minute;
-    w->score = r->score;
-    w->lang = r->lang;
-    w->kind = r->retweet ? KIND_RETWEET : r->reply ? KIND_REPLY : KIND_QUOTE;
-    w->received = r->received;
-    return NULL;
 }
 
 void responses_build(graph *g) {
@@ -84,6 +65,4 @@ void responses_build(graph *g) {
     g->t.responses = flow_name(flow_join(reactions, FLOW_BY("ref"), originals, FLOW_BY("tweet"),
                                          &response_row_schema, to_response, NULL),
                                "responses");
-    g->t.window =
-        flow_name(flow_map(g->t.responses, &window_row_schema, to_window, NULL), "window");
 }

@@ -40,37 +40,40 @@ FLOW_ROW(audience_row, AUDIENCE_ROW)
 #define ORIGINAL_ROW(X) X(u32, tweet) X(u32, author)
 FLOW_ROW(original_row, ORIGINAL_ROW)
 
-/* What the tweet that refers brings: one half of a response.  received: 1 when its
- * own words are known and count as an answer (replies and quotes). */
+/* What the tweet that refers brings: one half of a response.  words: SCORED when the
+ * mood of its text is known (else score is 0), and RECEIVED besides when these are its
+ * author's own and count as an answer (replies and quotes). */
+enum { WORDS_SCORED = 1, WORDS_RECEIVED = 2 };
 #define REACTION_ROW(X)                                                                            \
     X(u64, weight)                                                                                 \
     X(u32, tweet)                                                                                  \
     X(u32, ref)                                                                                    \
-    X(u32, responder) X(u32, minute) X(i32, score) X(u16, lang) X(u8, kind) X(u8, received)
+    X(u32, responder) X(u32, minute) X(i32, score) X(u16, lang) X(u8, kind) X(u8, words)
 FLOW_ROW(reaction_row, REACTION_ROW)
 
-/* A response: a known tweet whose reference is known, by another author. */
+/* A response: a known tweet whose reference is known, by another author.  Held as columns
+ * by time, from which all windows are computed (scan.h). */
 #define RESPONSE_ROW(X)                                                                            \
     X(u64, weight)                                                                                 \
-    X(i64, score_sq)                                                                               \
     X(u32, tweet)                                                                                  \
     X(u32, ref)                                                                                    \
     X(u32, author)                                                                                 \
     X(u32, responder)                                                                              \
-    X(u32, minute)                                                                                 \
-    X(i32, score)                                                                                  \
-    X(u16, lang) X(u8, retweet) X(u8, reply) X(u8, quote) X(u8, received) X(u16, spare)
+    X(u32, minute) X(i32, score) X(u16, lang) X(u8, kind) X(u8, words) X(u32, spare)
 FLOW_ROW(response_row, RESPONSE_ROW)
 
-/* What windows are computed from, a column each (scan.h). */
-#define WINDOW_ROW(X)                                                                              \
-    X(u64, weight)                                                                                 \
-    X(u32, tweet)                                                                                  \
-    X(u32, ref)                                                                                    \
-    X(u32, author)                                                                                 \
-    X(u32, responder)                                                                              \
-    X(u32, minute) X(i32, score) X(u16, lang) X(u8, kind) X(u8, received) X(u32, spare)
-FLOW_ROW(window_row, WINDOW_ROW)
+enum response_column {
+    RESPONSE_WEIGHT,
+    RESPONSE_TWEET,
+    RESPONSE_REF,
+    RESPONSE_AUTHOR,
+    RESPONSE_RESPONDER,
+    RESPONSE_MINUTE,
+    RESPONSE_SCORE,
+    RESPONSE_LANG,
+    RESPONSE_KIND,
+    RESPONSE_WORDS
+};
 
 /* Sums over the responses to a tweet, or to all tweets of an author. */
 #define TOTAL_ROW(X)                                                                               \

@@ -14,7 +14,7 @@ double degrees(int32_t e7) {
 }
 
 void write_received(json_writer *w, const total_row *t) {
-    double low, high;
+    double low, high, spread;
     json_begin_object(w);
     json_field(w, "n", u64, t->received);
     json_key(w, "mean");
@@ -27,6 +27,11 @@ void write_received(json_writer *w, const total_row *t) {
     has_interval ? json_put_double(w, low) : json_put_null(w);
     json_key(w, "high");
     has_interval ? json_put_double(w, high) : json_put_null(w);
+    json_key(w, "spread");
+    if (mean_spread(t->received, t->score_sum, t->score_sq, &spread, &low))
+        json_put_double(w, spread);
+    else
+        json_put_null(w);
     json_end_object(w);
 }
 
@@ -34,6 +39,11 @@ text place_name(const place *p, char room[PLACE_NAME_ROOM]) {
     if (p->name.count > 0) return p->name;
     int count =
         snprintf(room, PLACE_NAME_ROOM, "%.4f, %.4f", degrees(p->lat_e7), degrees(p->lon_e7));
+    return (text){room, (size_t)count};
+}
+
+text place_id_text(const place *p, char room[PLACE_ID_ROOM]) {
+    int count = snprintf(room, PLACE_ID_ROOM, "%016llx", (unsigned long long)place_id(p));
     return (text){room, (size_t)count};
 }
 
@@ -86,6 +96,15 @@ void write_counts(json_writer *w, const total_row *t) {
     json_field(w, "quotes", u64, t->quotes);
 }
 
+void write_sums(json_writer *w, const board_line *s, unsigned show) {
+    write_counts(w, &s->total);
+    if ((show & SHOW_RESPONDERS) != 0) json_field(w, "responders", u64, s->responders);
+    if ((show & SHOW_RECENT) != 0) json_field(w, "recent", double, weight_to_double(s->recent));
+    json_field(w, "influence", double, weight_to_double(s->total.influence));
+    json_key(w, "received");
+    write_received(w, &s->total);
+}
+
 void write_clean(json_writer *w, const moment *m, uint32_t user) {
     static const clean_row none;
     const clean_row *c = flow_view_find(m->snapshot, m->graph->clean_view, user);
@@ -100,30 +119,23 @@ void write_clean(json_writer *w, const moment *m, uint32_t user) {
     json_end_object(w);
 }
 
-void write_author_fields(json_writer *w, const moment *m, const total_row *t, bool of_all_time) {
-    uint32_t place_number = NO_NUMBER;
+void write_author_fields(json_writer *w, const moment *m, const board_line *s, unsigned show,
+                         bool of_all_time) {
+    uint32_t place_number = NO_NUMBER, user = s->total.id;
     bool makes_point;
-    write_identity(w, m, t->id, &place_number, &makes_point);
+    write_identity(w, m, user, &place_number, &makes_point);
     json_field(w, "map_point", bool, makes_point);
     json_key(w, "verdict");
     makes_point ? json_put_string(w, place_verdict_text(moment_judge(m, place_number).verdict))
                 : json_put_null(w);
-    write_followers(w, m, t->id);
-    write_counts(w, t);
-    if (of_all_time) {
-        const responders_row *r = flow_view_find(m->snapshot, m->graph->responders_view, t->id);
-        json_field(w, "responders", u64, r == NULL ? 0 : r->responders);
-    }
-    json_field(w, "influence", double, weight_to_double(t->influence));
-    json_key(w, "received");
-    write_received(w, t);
-    if (of_all_time) write_clean(w, m, t->id);
+    write_followers(w, m, user);
+    write_sums(w, s, show);
+    if (of_all_time) write_clean(w, m, user);
 }
 
-void write_tweet(json_writer *w, const moment *m, const total_row *t) {
-    const tweet_row *row = moment_tweet(m, t->id);
+void write_tweet_fields(json_writer *w, const moment *m, const board_line *s, unsigned show) {
+    const tweet_row *row = moment_tweet(m, s->total.id);
     if (row == NULL) return; /* Totals are of known tweets only. */
-    json_begin_object(w);
     json_field(w, "id", id, idmap_id(m->graph->tweet_ids, row->tweet));
     json_field(w, "author_id", id, idmap_id(m->graph->user_ids, row->author));
     json_field(w, "created_at", time, row->created_ms);
@@ -143,11 +155,7 @@ void write_tweet(json_writer *w, const moment *m, const total_row *t) {
         json_field(w, "label", string, sentiment_label_text((sentiment_label)row->label));
         json_end_object(w);
     }
-    write_counts(w, t);
-    json_field(w, "influence", double, weight_to_double(t->influence));
-    json_key(w, "received");
-    write_received(w, t);
-    json_end_object(w);
+    write_sums(w, s, show);
 }
 
 void write_includes(json_writer *w, const moment *m, const uint32_t *users, size_t count) {

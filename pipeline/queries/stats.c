@@ -25,7 +25,9 @@ static const char *to_profile(const void *row, void *out, void *context) {
 static const char *to_received(const void *row, void *out, void *context) {
     const response_row *r = row;
     (void)context;
-    *(sum_part_row *)out = (sum_part_row){r->score, r->score_sq, 1, 0, r->received};
+    *(sum_part_row *)out = (sum_part_row){.responses = 1};
+    if ((r->words & WORDS_RECEIVED) == 0) return NULL;
+    *(sum_part_row *)out = (sum_part_row){r->score, (int64_t)r->score * r->score, 1, 0, 1};
     return NULL;
 }
 

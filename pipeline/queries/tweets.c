@@ -2,50 +2,40 @@
 /* tweets -- what spreads: the board of tweets, and one tweet. */
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/shapes.h"
-#include "pipeline/queries/tally.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static uint32_t author_of(const moment *m, const total_row *t) {
-    const tweet_row *row = moment_tweet(m, t->id);
-    return row == NULL ? NO_NUMBER : row->author;
+static void write_tweet(json_writer *w, const moment *m, const board_line *s, unsigned show) {
+    json_begin_object(w);
+    write_tweet_fields(w, m, s, show);
+    json_end_object(w);
 }
 
-void write_tweets(json_writer *w, const moment *m, const best_rows *best) {
+void write_tweets(json_writer *w, const ranking *r) {
     json_begin_array(w);
-    for (size_t i = 0; i < best->count; i++) write_tweet(w, m, &best->rows[i].row);
+    for (size_t i = 0; i < r->count; i++) write_tweet(w, r->moment, &r->lines[i], ranking_shows(r));
     json_end_array(w);
 }
 
-void write_tweet_authors(json_writer *w, const moment *m, const best_rows *best) {
-    uint32_t users[100];
+void write_tweet_authors(json_writer *w, const ranking *r) {
+    uint32_t *users = malloc((r->count + 1) * sizeof(*users));
     size_t count = 0;
-    for (size_t i = 0; i < best->count && i < 100; i++) {
-        users[count] = author_of(m, &best->rows[i].row);
-        count += users[count] != NO_NUMBER;
+    for (size_t i = 0; users != NULL && i < r->count; i++) {
+        const tweet_row *row = moment_tweet(r->moment, r->lines[i].total.id);
+        if (row != NULL) users[count++] = row->author;
     }
-    write_includes(w, m, users, count);
+    if (users == NULL) w->out->failed = true;
+    write_includes(w, r->moment, users, count);
+    free(users);
+}
+
+static void write_board_includes(json_writer *w, const ranking *r) {
+    json_key(w, "includes");
+    write_tweet_authors(w, r);
 }
 
 status tweets_top(const moment *m, const query_params *p, json_writer *w) {
-    best_rows *best;
-    uint32_t begin, end;
-    board_params params = board_params_of(p);
-    status s = board_best(m, TALLY_TWEETS, &params, &best, &begin, &end);
-    if (s == STATUS_OK) {
-        json_key(w, "data");
-        write_tweets(w, m, best);
-        json_key(w, "includes");
-        write_tweet_authors(w, m, best);
-        json_key(w, "meta");
-        json_begin_object(w);
-        json_field(w, "result_count", u64, best->count);
-        write_window(w, begin, end);
-        json_end_object(w);
-    }
-    free(best);
-    return s;
+    return board_answer(m, RANK_TWEETS, p, w, write_tweets, write_board_includes);
 }
 
 status tweet_by_id(const moment *m, const query_params *p, json_writer *w) {
@@ -54,11 +44,10 @@ status tweet_by_id(const moment *m, const query_params *p, json_writer *w) {
     const tweet_row *row = moment_tweet(m, tweet);
     if (row == NULL) return STATUS_NOT_FOUND; /* Never known, or deleted. */
     const total_row *totals = flow_view_find(m->snapshot, m->graph->tweet_total_view, tweet);
-    total_row none;
-    memset(&none, 0, sizeof none);
-    none.id = tweet;
+    board_line s = {.total = {.id = tweet}};
+    if (totals != NULL) s.total = *totals;
     json_key(w, "data");
-    write_tweet(w, m, totals == NULL ? &none : totals);
+    write_tweet(w, m, &s, 0);
     json_key(w, "includes");
     write_includes(w, m, &row->author, 1);
     return STATUS_OK;

@@ -24,9 +24,13 @@ static sentiment_model *model;
 static gazetteer *gaz;
 static place_table *table;
 
+/* With BENCH_CPU the process's CPU time, for a machine that others use. */
 static double seconds(void) {
     clock_source *c = clock_real();
-    return (double)c->ticks_us(c) / 1e6;
+    struct timespec t;
+    if (getenv("BENCH_CPU") == NULL) return (double)c->ticks_us(c) / 1e6;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static double resident_bytes(void) {
@@ -274,13 +278,14 @@ static void windows(uint64_t responses, double aim) {
     for (size_t i = 0; i < 2; i++) {
         double took[5];
         for (size_t round = 0; round < 5; round++) {
-            board_params p = {.window = asks[i].window, .lang = asks[i].lang, .limit = 100};
-            best_rows *best;
-            uint32_t begin_minute, end_minute;
+            const query_params p = {
+                .window = asks[i].window, .filter = {.lang = asks[i].lang}, .limit = 100};
+            ranking board;
             double begin = seconds();
-            must(board_best(m, TALLY_TWEETS, &p, &best, &begin_minute, &end_minute), "board");
+            must(ranking_open(&board, m, RANK_TWEETS, &p), "board");
+            must(ranking_count(&board), "responders");
             took[round] = seconds() - begin;
-            free(best);
+            ranking_close(&board);
         }
         qsort(took, 5, sizeof(double), by_value);
         say(name, asks[i].figure, took[2] * 1e3, "ms", aim);

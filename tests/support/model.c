@@ -169,7 +169,7 @@ static bool is_response(const model *m, uint64_t id) {
     return o->is_known && !o->is_deleted && o->author != t->author;
 }
 
-static uint64_t weight_of(const model_tweet *t) {
+uint64_t model_weight(const model_tweet *t) {
     double base = (double)(t->tweets > 1 ? t->tweets : 1);
     return (uint64_t)floor(sqrt((double)t->followers) / sqrt(sqrt(base)) * 0x1p32 + 0.5);
 }
@@ -179,7 +179,7 @@ static void add_response(model_total *total, const model_tweet *t) {
     total->retweets += t->kind == KIND_RETWEET;
     total->replies += t->kind == KIND_REPLY;
     total->quotes += t->kind == KIND_QUOTE;
-    total->influence += weight_of(t);
+    total->influence += model_weight(t);
     if (t->kind == KIND_RETWEET || t->mood.label == SENTIMENT_UNKNOWN) return;
     total->received++;
     total->score_sum += t->mood.score_e6;
@@ -276,7 +276,7 @@ static void add_located(model *m, const cleaning_options *o) {
         model_total *t = &m->by_author[l.author];
         m->clean++;
         t->clean++;
-        t->clean_influence += weight_of(&m->tweets[id]);
+        t->clean_influence += model_weight(&m->tweets[id]);
         t->close += l.distance == DISTANCE_CLOSE;
         t->medium += l.distance == DISTANCE_MEDIUM;
         t->far += l.distance == DISTANCE_FAR;

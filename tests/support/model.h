@@ -61,5 +61,6 @@ typedef struct {
 
 void model_compute(model *m, const record *records, size_t count, const place_table *table,
                    const sentiment_model *sentiments, const cleaning_options *cleaning);
+uint64_t model_weight(const model_tweet *t); /* As a response, in 2^-32. */
 
 #endif

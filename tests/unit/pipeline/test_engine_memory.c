@@ -68,9 +68,13 @@ static status tell(engine *e, int64_t round) {
     return s == STATUS_OK ? engine_commit(e) : s;
 }
 
-static status ask_everything(engine *e) {
-    const query_params p = {.limit = 5, .id = 2, .text = TEXT("Koeln"), .window = WINDOW_1H};
+static status ask_all_with(engine *e, query_params p) {
+    query_cursor next;
     status s = STATUS_OK;
+    p.id = 2;
+    p.limit = 1;
+    p.text = TEXT("Koeln");
+    p.next = &next;
     for (size_t i = 0; i < query_count && s == STATUS_OK; i++) {
         buffer out = {0};
         json_writer w = json_to(&out);
@@ -79,6 +83,19 @@ static status ask_everything(engine *e) {
         if (s == STATUS_NOT_FOUND) s = STATUS_OK;
         buffer_deinit(&out);
     }
+    return s;
+}
+
+static status ask_everything(engine *e) {
+    const query_params asks[] = {
+        {.window = WINDOW_1H},
+        {.sort = "responders"},
+        {.sort = "recent_1h",
+         .filter = {.place = TEXT("Paris"), .located = QUERY_TRUE, .clean = QUERY_FALSE}},
+    };
+    status s = STATUS_OK;
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0] && s == STATUS_OK; i++)
+        s = ask_all_with(e, asks[i]);
     return s;
 }
 

@@ -134,7 +134,7 @@ static bool adds_up(const moment *m) {
          i++)
         heard += row->tweets;
     return by_author == e.responses.responses && by_tweet == by_author && heard == e.known.heard &&
-           flow_scan_count(m->snapshot, m->graph->window_scan) == by_author;
+           flow_scan_count(m->snapshot, m->graph->response_scan) == by_author;
 }
 
 typedef struct {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,7 @@
 #include "pipeline/output.h"
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/facts.h"
-#include "pipeline/queries/tally.h"
-#include "tests/support/model.h"
+#include "tests/support/model_board.h"
 
 enum {
     RECORDS = 220,
@@ -243,75 +243,153 @@ static void same_minutes(const moment *m, const model *expected) {
     }
 }
 
-/* A window of random minutes, scanned, against the model's responses in it. */
+/* ---- Boards: any window, filter and sort, page by page ---- */
+
+static const uint32_t half_lives[] = {5, 60, 360};
+
 typedef struct {
-    uint32_t begin, end; /* Minutes of the model. */
-    text lang;
-} window;
+    query_params params;
+    model_question question;
+    char author[24];
+} random_question;
 
-static bool is_in(const model *x, uint64_t id, uint64_t author, const window *w) {
-    const model_tweet *t = &x->tweets[id], *o = &x->tweets[t->ref];
-    int64_t minute = minute_of(t->created_ms) - MODEL_MINUTE_0;
-    bool is_response = t->is_known && !t->is_deleted && t->ref != 0 && o->is_known &&
-                       !o->is_deleted && o->author == author && t->author != author;
-    return is_response && minute >= w->begin && minute < w->end &&
-           (w->lang.count == 0 || text_equal(w->lang, t->mood.lang));
+static text any_author(random_question *q, random_source *r) {
+    static const char *const names[] = {"@ADA", "@bob", "@nobody"};
+    if (random_below(r, 2) == 0) return text_of(ANY(names, r));
+    (void)snprintf(q->author, sizeof q->author, "%d", 1 + (int)random_below(r, USERS));
+    return text_of(q->author);
 }
 
-/* How many rows there must be; each is looked for. */
-static size_t same_rows(const moment *m, const model *expected, const window *w,
-                        const total_row *rows, size_t count) {
-    size_t expected_count = 0;
-    for (uint64_t author = 1; author <= USERS; author++) {
-        uint64_t responses = 0;
-        flow_i128 influence = 0;
-        for (uint64_t id = 1; id <= TWEETS; id++) {
-            const model_tweet *t = &expected->tweets[id];
-            if (!is_in(expected, id, author, w)) continue;
-            responses++;
-            influence += response_weight(t->followers, t->tweets);
-        }
-        if (responses == 0) continue;
-        expected_count++;
-        size_t i = 0;
-        while (i < count && idmap_id(m->graph->user_ids, rows[i].id) != author) i++;
-        assert_true(i < count);
-        assert_int_equal(rows[i].responses, responses);
-        assert_true(rows[i].influence == influence);
+static void ask_at_random(random_question *q, const moment *m, random_source *r) {
+    static const char *const at[] = {"koeln", "Bonn", "Edo", "BRASIL", "Atlantis"};
+    query_params *p = &q->params;
+    memset(q, 0, sizeof *q);
+    p->sort = board_sorts[random_below(r, SORT_SENTIMENT + 1)];
+    p->limit = 1 + (uint32_t)random_below(r, 6);
+    p->all_texts = random_below(r, 3) == 0;
+    if (random_below(r, 3) == 0) p->filter.lang = text_of(ANY(langs, r));
+    if (random_below(r, 3) == 0) p->filter.kinds = (unsigned)random_below(r, 8) << 1;
+    if (random_below(r, 6) == 0) p->filter.author = any_author(q, r);
+    if (random_below(r, 5) == 0) p->filter.place = text_of(ANY(at, r));
+    if (random_below(r, 4) == 0) p->filter.located = (query_bool)random_below(r, 3);
+    if (random_below(r, 4) == 0) p->filter.clean = (query_bool)random_below(r, 3);
+    p->window = random_below(r, 3) == 0   ? WINDOW_ALL
+                : random_below(r, 2) == 0 ? WINDOW_5M
+                                          : WINDOW_GIVEN;
+    p->start_ms = (MODEL_MINUTE_0 + (int64_t)random_below(r, MODEL_MINUTES)) * MS_PER_MINUTE;
+    p->end_ms = p->start_ms + (1 + (int64_t)random_below(r, MODEL_MINUTES)) * MS_PER_MINUTE;
+    q->question = (model_question){.filter = p->filter, .all_texts = p->all_texts};
+    (void)moment_newest_minute(m, &q->question.as_of);
+    (void)moment_window(m, p->window, p->start_ms, p->end_ms, &q->question.begin, &q->question.end);
+    board_sort sort = board_sort_from(p->sort);
+    if (sort >= SORT_RECENT_5M && sort <= SORT_RECENT_6H)
+        q->question.half_life = half_lives[sort - SORT_RECENT_5M];
+}
+
+static void key_of_line(const ranking *r, const board_line *s, char key[MODEL_KEY_BYTES]) {
+    const moment *m = r->moment;
+    uint32_t id = s->total.id;
+    if (r->subject == RANK_LANGS) {
+        text lang = strings_get(m->langs, id);
+        (void)snprintf(key, MODEL_KEY_BYTES, "%.*s", (int)lang.count, lang.bytes);
+    } else if (r->subject == RANK_PLACES) {
+        const place *p = places_get(m->places, id);
+        (void)snprintf(key, MODEL_KEY_BYTES, "%d %d", p->lat_e7, p->lon_e7);
+    } else {
+        const idmap *ids = r->subject == RANK_TWEETS ? m->graph->tweet_ids : m->graph->user_ids;
+        (void)snprintf(key, MODEL_KEY_BYTES, "%d", (int)idmap_id(ids, id));
     }
-    return expected_count;
 }
 
-static void same_window(const moment *m, const model *expected, random_source *r) {
-    window w = {.begin = (uint32_t)random_below(r, MODEL_MINUTES)};
-    total_row *rows;
-    size_t count;
-    w.end = w.begin + (uint32_t)random_below(r, MODEL_MINUTES);
-    w.lang = text_of(ANY(langs, r));
-    assert_int_equal(tally_window(m, TALLY_AUTHORS, (uint32_t)MODEL_MINUTE_0 + w.begin,
-                                  (uint32_t)MODEL_MINUTE_0 + w.end, w.lang, &rows, &count),
-                     STATUS_OK);
-    assert_int_equal(count, same_rows(m, expected, &w, rows, count));
-    free(rows);
+/* The line of the model that is the same; it is taken out, so none can be there twice. */
+static model_line take_same(model_board *b, const ranking *r, const board_line *s) {
+    char key[MODEL_KEY_BYTES];
+    size_t i = 0;
+    key_of_line(r, s, key);
+    while (i < b->count && strcmp(b->lines[i].key, key) != 0) i++;
+    if (i == b->count) fail_msg("%s is not on the model's board", key);
+    model_line line = b->lines[i];
+    b->lines[i] = b->lines[--b->count];
+    const total_row *t = &s->total;
+    assert_int_equal(t->responses, line.sums.responses);
+    assert_int_equal(t->retweets, line.sums.retweets);
+    assert_int_equal(t->replies, line.sums.replies);
+    assert_int_equal(t->quotes, line.sums.quotes);
+    assert_int_equal(t->received, line.sums.received);
+    assert_true(t->influence == line.sums.influence);
+    assert_int_equal(t->score_sum, line.sums.score_sum);
+    assert_true(t->score_sq == line.sums.score_sq);
+    assert_int_equal(s->responders, model_count(line.responders));
+    if (r->subject == RANK_PLACES) assert_int_equal(s->authors, model_count(line.authors));
+    if (r->subject == RANK_LANGS) assert_int_equal(s->tweets, model_count(line.tweets));
+    assert_true(fabs((double)s->recent / 0x1p32 - line.recent) < 1e-8);
+    return line;
 }
 
-static void same_board(const moment *m, const model *expected) {
-    board_params p = {.limit = 5};
-    best_rows *best;
-    uint32_t begin, end;
-    assert_int_equal(board_best(m, TALLY_AUTHORS, &p, &best, &begin, &end), STATUS_OK);
-    for (size_t i = 0; i < best->count; i++) {
-        size_t before = 0; /* How many stand before it by the model. */
-        uint64_t id = idmap_id(m->graph->user_ids, best->rows[i].row.id);
-        const model_total *t = &expected->by_author[id];
-        for (uint64_t other = 1; other <= USERS; other++) {
-            const model_total *o = &expected->by_author[other];
-            if (o->responses == 0) continue;
-            before += o->influence > t->influence || (o->influence == t->influence && other < id);
-        }
-        assert_int_equal(before, i);
+/* What comes after `before` may not be better. */
+static void same_order(const model_line *before, const model_line *line, board_sort sort) {
+    double mark_before, mark;
+    assert_true(model_mark(line, sort, &mark));
+    if (before == NULL) return;
+    assert_true(model_mark(before, sort, &mark_before));
+    assert_true(mark < mark_before + 2e-9 * (1 + fabs(mark)));
+    bool is_exact = sort <= SORT_RESPONDERS;
+    if (is_exact && mark == mark_before) /* NOLINT: counts as doubles. */
+        assert_true(line->sums.influence <= before->sums.influence);
+}
+
+static void same_page(model_board *b, const ranking *r, model_line *last, bool *is_first) {
+    for (size_t i = 0; i < r->count; i++) {
+        model_line line = take_same(b, r, &r->lines[i]);
+        same_order(*is_first ? NULL : last, &line, r->sort);
+        *last = line;
+        *is_first = false;
     }
-    free(best);
+}
+
+static void same_pages(const moment *m, ranking_subject subject, random_question *q,
+                       model_board *b) {
+    query_cursor from, next;
+    model_line last;
+    bool is_first = true, is_last = false;
+    q->params.cursor = NULL;
+    q->params.next = &next;
+    for (size_t pages = 0; !is_last && pages < MODEL_LINES; pages++) {
+        ranking r;
+        assert_int_equal(ranking_open(&r, m, subject, &q->params), STATUS_OK);
+        assert_int_equal(ranking_count(&r), STATUS_OK);
+        same_page(b, &r, &last, &is_first);
+        is_last = next.words[0] == 0;
+        assert_true(is_last || r.count == q->params.limit);
+        ranking_close(&r);
+        from = next;
+        q->params.cursor = &from;
+    }
+    assert_true(is_last);
+    for (size_t i = 0; i < b->count; i++) { /* What is left has no place on it. */
+        double mark;
+        assert_false(model_mark(&b->lines[i], board_sort_from(q->params.sort), &mark));
+    }
+}
+
+static void same_boards(const moment *m, const model *expected, random_source *r) {
+    model_board *b = malloc(sizeof *b);
+    random_question q;
+    for (ranking_subject subject = RANK_TWEETS; subject <= RANK_LANGS; subject++) {
+        ask_at_random(&q, m, r);
+        if (model_names_nothing(expected, &q.params.filter)) {
+            const char *wrong = NULL;
+            ranking none;
+            q.params.wrong = &wrong;
+            assert_int_equal(ranking_open(&none, m, subject, &q.params), STATUS_NOT_FOUND);
+            assert_non_null(wrong);
+            ranking_close(&none);
+            continue;
+        }
+        model_board_compute(b, expected, subject, &q.question);
+        same_pages(m, subject, &q, b);
+    }
+    free(b);
 }
 
 static void same_everything(const moment *m, const model *expected, random_source *r) {
@@ -328,8 +406,7 @@ static void same_everything(const moment *m, const model *expected, random_sourc
     }
     same_places(m, expected);
     same_minutes(m, expected);
-    same_window(m, expected, r);
-    same_board(m, expected);
+    same_boards(m, expected, r);
     assert_int_equal(e.known.tweets, expected->known);
     assert_int_equal(e.known.heard, expected->heard);
     assert_int_equal(e.known.retweets, expected->kinds[KIND_RETWEET]);
@@ -345,7 +422,8 @@ static void same_everything(const moment *m, const model *expected, random_sourc
     assert_int_equal(e.clean, expected->clean);
     assert_int_equal(e.bad_places, expected->bad);
     assert_int_equal(e.rounds, expected->rounds);
-    assert_int_equal(flow_scan_count(m->snapshot, m->graph->window_scan), expected->all.responses);
+    assert_int_equal(flow_scan_count(m->snapshot, m->graph->response_scan),
+                     expected->all.responses);
     assert_int_equal(flow_error_count(m->graph->flow), 0);
 }
 
@@ -418,14 +496,21 @@ static void write_answers(engine *e, const char *folder) {
     }
     for (size_t i = 0; i < sizeof locations / sizeof locations[0]; i++)
         add_answer(e, "locations/explain", &(query_params){.text = text_of(locations[i])}, &out);
+    static const char *const boards[] = {"tweets/top", "authors/top", "places/top",
+                                         "languages/top"};
     for (size_t i = 0; board_sorts[i] != NULL; i++) {
-        query_params p = {.sort = board_sorts[i], .limit = 20, .window = WINDOW_5M};
-        add_answer(e, "tweets/top", &p, &out);
-        add_answer(e, "authors/top", &p, &out);
-        p.window = WINDOW_ALL;
-        p.filter.lang = TEXT("en");
-        add_answer(e, "tweets/top", &p, &out);
-        add_answer(e, "authors/top", &p, &out);
+        for (size_t b = 0; b < sizeof boards / sizeof boards[0]; b++) {
+            query_params p = {.sort = board_sorts[i], .limit = 20, .window = WINDOW_5M};
+            add_answer(e, boards[b], &p, &out);
+            p.window = WINDOW_ALL;
+            add_answer(e, boards[b], &p, &out);
+            p.filter = (query_filter){.lang = TEXT("en"), .kinds = QUERY_KIND_REPLY};
+            p.all_texts = true;
+            add_answer(e, boards[b], &p, &out);
+            p.filter = (query_filter){.place = TEXT("Koeln"), .clean = QUERY_FALSE};
+            add_answer(e, boards[b], &p, &out);
+        }
+        query_params p = {.filter = {.lang = TEXT("en"), .author = TEXT("@ada")}};
         add_answer(e, "map", &p, &out);
     }
     add_answer(e, "places", &(query_params){0}, &out);
