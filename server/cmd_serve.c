@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/base/log.h"
-#include "pipeline/sources/x_stream.h"
 #include "server/assembly.h"
 #include "server/backend.h"
 #include "server/commands.h"
@@ -8,17 +7,14 @@
 #include "server/signals.h"
 #include "server/suggest.h"
 #include "server/terminal.h"
-#include <arpa/inet.h>
+#include "server/secret.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    TOKEN_BYTES_MIN = 8,
-    TOKEN_BYTES_MAX = 512,
     FILES_SPARE = 512, /* Descriptors for all but the live streams. */
     LOOK_MS = 200,     /* At whether the source has failed. */
 };
@@ -68,101 +64,6 @@ static backend backend_of(pipeline *p) {
                      .query_count = query_count,
                      .topics = stream_topics,
                      .topic_count = stream_topic_count};
-}
-
-/* ---- Who may read ---- */
-
-static bool is_loopback(const char *address) {
-    unsigned char bytes[16];
-    if (inet_pton(AF_INET, address, bytes) == 1) return bytes[0] == 127;
-    return strcmp(address, "::1") == 0;
-}
-
-/* It travels as a header, as a cookie and in an address. */
-static bool is_good_token(text t) {
-    if (t.count < TOKEN_BYTES_MIN || t.count > TOKEN_BYTES_MAX) return false;
-    for (size_t i = 0; i < t.count; i++) {
-        char c = t.bytes[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!is_letter && (c == '\0' || strchr("-._~", c) == NULL)) return false;
-    }
-    return true;
-}
-
-static void warn_if_open(const char *path, FILE *f) {
-    struct stat s;
-    if (fstat(fileno(f), &s) == 0 && (s.st_mode & (S_IRGRP | S_IROTH)) != 0)
-        log_line(LOG_WARNING, "%s: others on this machine can read it: chmod 600", path);
-}
-
-static int read_token(const options *o, char line[TOKEN_BYTES_MAX + 4], text *token) {
-    *token = (text){NULL, 0};
-    if (o->token_file == NULL) {
-        if (is_loopback(o->bind) || o->no_auth) return EXIT_OK;
-        complain(o->bind, "everyone who reaches this address could read",
-                 "give --token-file FILE, or --insecure-no-auth");
-        return EXIT_CONFIGURATION;
-    }
-    FILE *f = fopen(o->token_file, "re");
-    if (f == NULL || fgets(line, TOKEN_BYTES_MAX + 4, f) == NULL) {
-        complain(o->token_file, "it cannot be read",
-                 "give a file with the token in its first line");
-        if (f != NULL) (void)fclose(f);
-        return EXIT_CONFIGURATION;
-    }
-    warn_if_open(o->token_file, f);
-    (void)fclose(f);
-    *token = text_trim(text_of(line));
-    if (is_good_token(*token)) return EXIT_OK;
-    complain(o->token_file, "not a token",
-             "write 8 to 512 letters, digits, - . _ or ~ in the first line");
-    return EXIT_CONFIGURATION;
-}
-
-/* ---- The source ---- */
-
-/* --x-token-file, X_BEARER_TOKEN_FILE, X_BEARER_TOKEN, or what the source itself knows. */
-static status find_x_token(const options *o, buffer *token) {
-    const char *path = o->x_token_file != NULL ? o->x_token_file : getenv("X_BEARER_TOKEN_FILE");
-    const char *value = getenv("X_BEARER_TOKEN");
-    if (path != NULL || value == NULL) return x_stream_read_token(path, token);
-    if (!x_stream_is_token(text_of(value))) return STATUS_BAD_FORMAT;
-    buffer_add(token, text_of(value));
-    return token->failed ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
-static int open_x(const options *o, tweet_source **source) {
-    buffer token = {0};
-    status s = find_x_token(o, &token);
-    if (s != STATUS_OK) {
-        complain("--source x", s == STATUS_NOT_FOUND ? "there is no bearer token" : status_text(s),
-                 "give --x-token-file FILE, or X_BEARER_TOKEN in the environment");
-        x_stream_wipe_token(&token);
-        return EXIT_CONFIGURATION;
-    }
-    const x_stream_options with = {
-        .base_url = o->x_url,
-        .kind = strcmp(o->x_stream, "sampled") == 0 ? X_STREAM_SAMPLED : X_STREAM_FILTERED,
-        .token = buffer_text(&token),
-    };
-    s = x_stream_open(&with, source);
-    x_stream_wipe_token(&token);
-    if (s == STATUS_OK) return EXIT_OK;
-    complain(o->x_url != NULL ? o->x_url : "--source x", status_text(s),
-             "give an https:// address, or http:// on this machine");
-    return EXIT_CONFIGURATION;
-}
-
-static int open_source(const options *o, tweet_source **source) {
-    if (o->source != NULL && o->operand_count > 0) {
-        complain(o->operands[0], "a file and --source together", "give one of them");
-        return EXIT_USAGE;
-    }
-    if (o->source != NULL) return open_x(o, source);
-    if (o->operand_count > 0) return assembly_open_files(o, source);
-    complain("serve", "there is nothing to serve",
-             "name FILE..., or - for stdin, or give --source x");
-    return EXIT_USAGE;
 }
 
 /* ---- Serving ---- */
@@ -242,13 +143,13 @@ static void serve_until_stopped(const options *o, pipeline *p, int *code) {
 }
 
 static int serve(const options *o, bool may_move) {
-    char token_line[TOKEN_BYTES_MAX + 4] = "";
+    char token_line[SECRET_LINE_BYTES] = "";
     text token;
     assembly a = {0};
     server *s = NULL;
     tweet_source *source = NULL;
-    int code = read_token(o, token_line, &token);
-    if (code == EXIT_OK) code = open_source(o, &source);
+    int code = secret_read(o, token_line, &token);
+    if (code == EXIT_OK) code = assembly_open_source(o, &source);
     if (code == EXIT_OK) code = assembly_init(&a, o, true);
     const backend b = backend_of(a.pipeline);
     if (code == EXIT_OK) code = open_server(o, &b, token, may_move, &s);

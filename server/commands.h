@@ -12,5 +12,10 @@ int command_replay(const options *o);
 int command_geocode(const options *o);
 int command_sentiment(const options *o);
 int command_gen(const options *o);
+int command_top(const options *o);
+int command_doctor(const options *o);
+int command_check_config(const options *o);
+int command_completions(const options *o);
+int command_man(const options *o);
 
 #endif

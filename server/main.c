@@ -20,9 +20,18 @@ static int show_version(void) {
     return EXIT_OK;
 }
 
+static int show_config(const options *o) {
+    buffer out = {0};
+    options_write_config(o, &out);
+    if (!out.failed) (void)fwrite(out.bytes, 1, out.count, stdout);
+    buffer_deinit(&out);
+    return EXIT_OK;
+}
+
 static int run(const options *o) {
     if (o->version) return show_version();
     if (o->help || o->command == NULL) return show_help(o->command);
+    if (o->print_config) return show_config(o);
     log_set_level(o->quiet ? LOG_ERROR : o->verbose ? LOG_DEBUG : LOG_INFO);
     int code = o->command->run(o);
     if (fflush(stdout) != 0 && code == EXIT_OK) {
@@ -41,7 +50,7 @@ int main(int argc, char *argv[]) {
         buffer_add_byte(&problem, '\0');
         complain(problem.failed ? "options" : problem.bytes, "", NULL);
     }
-    int code = good ? run(&o) : EXIT_USAGE;
+    int code = good ? run(&o) : o.config_is_wrong ? EXIT_CONFIGURATION : EXIT_USAGE;
     options_deinit(&o);
     buffer_deinit(&problem);
     return code;

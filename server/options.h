@@ -6,6 +6,7 @@
 #ifndef DUNLIN_SERVER_OPTIONS_H
 #define DUNLIN_SERVER_OPTIONS_H
 
+#include "pipeline/base/arena.h"
 #include "pipeline/base/buffer.h"
 #include "pipeline/base/status.h"
 
@@ -29,7 +30,12 @@ typedef struct {
     const command *command; /* NULL: none was named. */
     const char **operands;  /* What is no option, in order; not the command's name. */
     size_t operand_count;
-    bool help, version, quiet, verbose;
+    bool help, version, quiet, verbose, print_config;
+    const char *config, *color;
+
+    arena *memory;           /* Of texts that are neither argv's nor the environment's. */
+    const char **origins;    /* By row of the table, who set it; NULL: nobody. */
+    bool config_is_wrong;    /* With options_read false: not the command line is. */
 
     /* replay, serve, sentiment */
     const char *sentiment;
@@ -50,6 +56,10 @@ typedef struct {
     /* geocode, sentiment */
     bool json_strings;
 
+    /* top */
+    const char *window;
+    bool once;
+
     /* gen */
     uint64_t seed, lines;
     const char *format;
@@ -66,13 +76,21 @@ extern const command commands[];
 extern const size_t command_count;
 
 /* Reads the command line into *o, whose texts are borrowed from argv and the
- * environment.  Options may stand anywhere before "--"; "-" is an operand.  False
+ * environment.  Before it come, each winning over those before: defaults,
+ * /etc/dunlin.toml, $XDG_CONFIG_HOME/dunlin/dunlin.toml, DUNLIN_NAME in the environment;
+ * --config (or DUNLIN_CONFIG) names another file than these two.  Options may stand anywhere before "--"; "-" is an operand.  False
  * when it is wrong: *problem is then one line "what: why: what to do". */
 bool options_read(int argc, char *const argv[], options *o, buffer *problem);
 void options_deinit(options *o);
 
+/* The settings in force for o->command as a configuration file, each with who set it. */
+void options_write_config(const options *o, buffer *out);
 /* The help of a command (NULL: of the program), examples first. */
 void options_write_help(const command *c, buffer *out);
+/* The manual page, in roff; and what makes a shell ("bash", "zsh", "fish") complete
+ * command lines: false for another shell. */
+void options_write_man(buffer *out);
+bool options_write_completions(text shell, buffer *out);
 /* "max" is 0: as fast as it goes.  The text was checked by options_read. */
 double options_speed(const options *o);
 

@@ -156,7 +156,7 @@ def wrong_usage_says_what_to_do():
         (['--prot', '1', sample], 2, 'dunlin: --prot: no such option: did you mean --port?\n'),
         (['repaly', sample], 2, 'dunlin: repaly: no such file or command: did you mean replay?\n'),
         (['replay'], 2, 'dunlin: replay: FILE... is missing: see dunlin replay --help\n'),
-        (['serve'], 2, 'dunlin: serve: there is nothing to serve: '
+        (['serve'], 2, 'dunlin: serve: there is nothing to read: '
                        'name FILE..., or - for stdin, or give --source x\n'),
         (['serve', '--source', 'x', sample], 2, f'dunlin: {sample}: a file and --source together: '
                                                 'give one of them\n'),

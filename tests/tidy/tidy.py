@@ -35,12 +35,12 @@ ARROWS = {
 
 # One door for each foreign library: (header, files that may include it).
 DOORS = [
-    (r"curl/", r"pipeline/sources/x_stream\w*\.c$"),
+    (r"curl/", r"pipeline/sources/x_stream\w*\.c$|server/asker_remote\.c$"),
     (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
     (r"nettle/", r"server/cursor\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/"),
     (r"(libsvm/)?svm\.h$", r"(sentiment|geocode)/"),
-    (r"jansson\.h$", r"pipeline/decode/"),
+    (r"jansson\.h$", r"pipeline/decode/|server/screen\.c$"),
     (r"simdjson\.h$", r"pipeline/decode/\w+\.cc$"),
     (r"cld2/", r"sentiment/\w+\.cc$"),
     (r"uni(case|conv|ctype|lbrk|name|norm|str|types|wbrk|width)\.h$", r"(sentiment/letter|geocode/(compile/)?\w+)\.c$"),

@@ -219,5 +219,6 @@ int main(void) {
         cmocka_unit_test(help_and_version_need_nothing_else),
         cmocka_unit_test(distance_counts_letters),
     };
+    (void)setenv("DUNLIN_CONFIG", "/dev/null", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
