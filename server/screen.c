@@ -58,7 +58,9 @@ static void add_one_line(buffer *out, text t) {
     }
 }
 
-void screen_add_cells(buffer *out, text t, unsigned columns, bool fills) {
+/* At most `columns` cells of t, as it is shown harmlessly, with an ellipsis where it was
+ * cut, followed by blanks up to `columns` if `fills`. */
+static void add_cells(buffer *out, text t, unsigned columns, bool fills) {
     buffer line = {0}, safe = {0};
     unsigned cells;
     add_one_line(&line, t);
@@ -152,7 +154,7 @@ static void draw_head(drawing *d, const json_t *stats) {
                       number_of(stats, "rate"));
     text newest = string_of(stats, "newest");
     buffer_add(&line, newest.count > 0 ? newest : TEXT("-"));
-    screen_add_cells(d->out, buffer_text(&line), d->columns, false);
+    add_cells(d->out, buffer_text(&line), d->columns, false);
     colour(d, "0");
     end_line(d);
     buffer_deinit(&line);
@@ -165,7 +167,7 @@ static void draw_counts(drawing *d, const json_t *stats) {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         buffer_add_format(&line, "%s%.0f %s", i > 0 ? ", " : "", number_of(stats, names[i]),
                           names[i]);
-    screen_add_cells(d->out, buffer_text(&line), d->columns, false);
+    add_cells(d->out, buffer_text(&line), d->columns, false);
     end_line(d);
     buffer_deinit(&line);
 }
@@ -228,10 +230,10 @@ static void draw_row(drawing *d, const json_t *row, text who, text rest) {
     add_mood(d, json_object_get(row, "received"));
     buffer_add(d->out, TEXT("  "));
     unsigned left = d->columns - (used - WHO_CELLS);
-    screen_add_cells(d->out, who, left < WHO_CELLS - 1 ? left : WHO_CELLS - 1, true);
+    add_cells(d->out, who, left < WHO_CELLS - 1 ? left : WHO_CELLS - 1, true);
     if (d->columns > used) {
         buffer_add_byte(d->out, ' ');
-        screen_add_cells(d->out, rest, d->columns - used, false);
+        add_cells(d->out, rest, d->columns - used, false);
     }
     end_line(d);
 }

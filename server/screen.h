@@ -24,8 +24,4 @@ typedef struct {
  * what can be shown is. */
 status screen_draw(const screen_answers *a, const screen_shape *s, buffer *out);
 
-/* At most `columns` cells of t, as it is shown harmlessly, with an ellipsis where it was
- * cut, followed by blanks up to `columns` if `fills`. */
-void screen_add_cells(buffer *out, text t, unsigned columns, bool fills);
-
 #endif
