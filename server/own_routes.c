@@ -2,7 +2,9 @@
 /* own_routes -- what the server answers itself: of the source, of itself, and the live
  * stream. */
 #include "server/control.h"
+#include "server/docs.h"
 #include "server/metrics.h"
+#include "server/openapi.h"
 #include "server/param_docs.h"
 #include "server/routes_internal.h"
 #include "server/stream_params.h"
@@ -157,6 +159,32 @@ static status write_metrics(question *q, const moment *m, buffer *out) {
     return STATUS_OK;
 }
 
+static status write_openapi(question *q, const moment *m, buffer *out) {
+    example_ids ids;
+    json_writer w = json_to(out);
+    example_ids_find(backend_of(q), m, &ids);
+    openapi_write(&q->visit.routes->table, &ids, &w);
+    return STATUS_OK;
+}
+
+static status write_docs(question *q, const moment *m, buffer *out) {
+    example_ids ids;
+    buffer origin = {0};
+    buffer_add(&origin, TEXT("http://"));
+    buffer_add(&origin, http_header(q->visit.request, "Host"));
+    example_ids_find(backend_of(q), m, &ids);
+    docs_write(&q->visit.routes->table, &ids, buffer_text(&origin), out);
+    buffer_deinit(&origin);
+    return STATUS_OK;
+}
+
+static void give_style(const visit *v) {
+    http_reply(v->request, &(http_answer){.status = 200,
+                                          .type = v->type,
+                                          .max_age = "max-age=3600",
+                                          .fixed = text_of(docs_style)});
+}
+
 static void say_ok(const visit *v) {
     http_reply(v->request, &(http_answer){.status = 200, .type = v->type, .fixed = TEXT("ok\n")});
 }
@@ -198,6 +226,8 @@ static void open_stream(const visit *v) {
 static const char *const json_types[] = {"application/json", NULL};
 static const char *const plain_types[] = {"text/plain; charset=utf-8", NULL};
 static const char *const metrics_types[] = {"text/plain; version=0.0.4; charset=utf-8", NULL};
+static const char *const html_types[] = {"text/html; charset=utf-8", NULL};
+static const char *const style_types[] = {"text/css; charset=utf-8", NULL};
 static const char *const stream_types[] = {"text/event-stream", "application/x-ndjson", NULL};
 
 enum { READING = METHOD_GET | METHOD_HEAD };
@@ -217,6 +247,11 @@ const route own_routes[] = {
      json_types, NULL, ask_worker, write_accounting, true},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,
      json_types, NULL, ask_worker, write_rejected, true},
+    {API_BASE, "openapi.json", "This interface, as OpenAPI 3.1.", READING, 0, json_types, NULL,
+     ask_worker, write_openapi, false},
+    {"/", "docs", "This interface, for people.", READING, 0, html_types, NULL, ask_worker,
+     write_docs, true},
+    {"/", "docs.css", NULL, READING, 0, style_types, NULL, give_style, NULL, true},
     {"/", "healthz", "Whether the program runs.", READING, 0, plain_types, NULL, say_ok, NULL,
      true},
     {"/", "readyz", "Whether it can be relied on now; 503 with reasons.", READING, 0, json_types,

@@ -26,9 +26,9 @@ typedef struct {
 } visit;
 
 struct route {
-    const char *base; /* "/" or API_BASE. */
-    const char *path; /* Below it: "tweets/top", "tweets/{id}". */
-    const char *summary;
+    const char *base;         /* "/" or API_BASE. */
+    const char *path;         /* Below it: "tweets/top", "tweets/{id}". */
+    const char *summary;      /* NULL: not for OpenAPI and /docs. */
     unsigned methods;         /* METHOD_..., without OPTIONS, which all take. */
     unsigned params;          /* QUERY_... and PARAM_...: see param_docs. */
     const char *const *types; /* Content types, NULL-ended. */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/docs.h"
+
+#include "server/param_docs.h"
+#include "server/version.h"
+#include <string.h>
+
+const char docs_style[] =
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}"
+    "h2{margin-top:2.5rem}h3{margin:1.6rem 0 0;font-size:1.05rem}p{margin:.3rem 0}"
+    "code,pre{font-family:ui-monospace,monospace;font-size:.9em}"
+    "pre{overflow-x:auto;padding:.5rem .7rem;border:1px solid #8886;border-radius:4px;margin:.4rem "
+    "0}"
+    "table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.2rem .8rem "
+    ".2rem 0;border-bottom:1px solid #8884}";
+
+static void put(buffer *out, const char *html) {
+    buffer_add(out, text_of(html));
+}
+
+static void put_escaped(buffer *out, text t) {
+    for (size_t i = 0; i < t.count; i++) {
+        switch (t.bytes[i]) {
+        case '<': put(out, "&lt;"); break;
+        case '>': put(out, "&gt;"); break;
+        case '&': put(out, "&amp;"); break;
+        case '"': put(out, "&quot;"); break;
+        case '\'': put(out, "&#39;"); break;
+        default: buffer_add_byte(out, t.bytes[i]);
+        }
+    }
+}
+
+static void put_words(buffer *out, const char *words) {
+    put_escaped(out, text_of(words));
+}
+
+/* Names of what the row takes; none gives none. */
+static void put_takes(buffer *out, const route *way) {
+    bool any = false;
+    for (size_t i = 0; i < param_doc_count; i++) {
+        const param_doc *d = &param_docs[i];
+        if ((way->params & d->flags) == 0) continue;
+        put(out, any ? ", " : "<p>Takes ");
+        buffer_add_format(out, "<a href=\"#p-%s\"><code>%s</code></a>", d->name, d->name);
+        any = true;
+        if (d->schema != NULL || way->query == NULL) continue;
+        for (size_t k = 0; way->query->sorts[k] != NULL; k++) {
+            put(out, k == 0 ? " (" : ", ");
+            put_words(out, way->query->sorts[k]);
+        }
+        put(out, ")");
+    }
+    if (any) put(out, ".</p>");
+}
+
+static void put_curl(buffer *out, const char *options, text origin, text target) {
+    put(out, "<pre>curl -s ");
+    put_words(out, options);
+    put(out, "'");
+    put_escaped(out, origin);
+    put_escaped(out, target);
+    put(out, "'</pre>");
+}
+
+static void put_route(buffer *out, const route *way, const example_ids *ids, text origin) {
+    static const char pause[] = "-H 'Content-Type: application/json' -d '{\"action\":\"pause\"}' ";
+    buffer target = {0};
+    put(out, "\n<h3><code>GET ");
+    put_words(out, way->base);
+    put_words(out, way->path);
+    put(out, "</code></h3><p>");
+    put_words(out, way->summary);
+    put(out, "</p>");
+    put_takes(out, way);
+    example_write_target(way, ids, &target);
+    put_curl(out, "", origin, buffer_text(&target));
+    if ((way->methods & METHOD_POST) != 0) put_curl(out, pause, origin, buffer_text(&target));
+    if (target.failed) out->failed = true;
+    buffer_deinit(&target);
+}
+
+static void put_params(buffer *out) {
+    put(out, "\n<h2>Parameters</h2><table><tr><th>name<th>what<th>example</tr>");
+    for (size_t i = 0; i < param_doc_count; i++) {
+        const param_doc *d = &param_docs[i];
+        buffer_add_format(out, "\n<tr id=\"p-%s\"><td><code>%s</code><td>", d->name, d->name);
+        put_words(out, d->text);
+        put(out, "<td><code>");
+        put_words(out, d->example == NULL ? "" : d->example);
+        put(out, "</code></tr>");
+    }
+    put(out, "</table>");
+}
+
+static const char introduction[] =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>dunlin: the interface</title>"
+    "<meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" "
+    "href=\"/docs.css\"><h1>The interface of dunlin " DUNLIN_VERSION "</h1>"
+    "<p>Answers are <code>{\"data\", \"includes\", \"meta\"}</code>, all of one answer from one "
+    "moment; ids are strings, times RFC 3339 in UTC. <code>meta.as_of</code> is the minute of the "
+    "newest tweet heard, which windows count back from; <code>meta.next_token</code> is the next "
+    "page's <code>cursor</code>. What is wrong is said by <code>application/problem+json</code> "
+    "with what was meant. Every answer has an ETag. For programs: "
+    "<a href=\"/api/v1/openapi.json\">OpenAPI 3.1</a>. The dashboard is <a "
+    "href=\"/\">here</a>.</p>";
+
+void docs_write(const route_table *t, const example_ids *ids, text origin, buffer *out) {
+    put(out, introduction);
+    put(out, "\n<h2>Paths</h2>");
+    for (size_t i = 0; i < t->count; i++)
+        if (t->rows[i].summary != NULL) put_route(out, &t->rows[i], ids, origin);
+    put_params(out);
+    put(out, "</html>\n");
+}
