@@ -17,7 +17,6 @@ import select
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -69,27 +68,28 @@ class Batch:
             lang = langs.get(r["tweet"])
             known = lang.lower().split("-")[0] == "en" if is_told(lang) else answer["label"] != "unknown"
             r["score"] = answer["score"] if known else None
+            r["lang"] = lang if is_told(lang) else answer["language"]
             r["minute"] = conversation.tweets.get(r["tweet"], "created", 0) // 60000
 
-    def received(self, by, all_texts, begin, end):
-        """Of each tweet ("to") or author: [n, mean, low, high]."""
+    def received(self, by, all_texts, keeps):
+        """Of each tweet ("to"), author or language: [n, mean, low, high, spread]."""
         scores = {}
-        for r in self.responses:
+        for r in filter(keeps, self.responses):
             counts = r["score"] is not None and (all_texts or r["kind"] != "retweets")
-            if begin <= r["minute"] < end:
-                scores.setdefault(str(r[by]), []).extend([r["score"]] if counts else [])
+            scores.setdefault(str(r[by]), []).extend([r["score"]] if counts else [])
         return {key: interval(s) for key, s in scores.items()}
 
 
 def interval(scores):
     n = len(scores)
     if n == 0:
-        return [0, None, None, None]
+        return [0, None, None, None, None]
     mean = math.fsum(scores) / n
     if n == 1:
-        return [1, mean, None, None]
-    margin = 1.96 * math.sqrt(math.fsum((s - mean) ** 2 for s in scores) / (n - 1) / n)
-    return [n, mean, mean - margin, mean + margin]
+        return [1, mean, None, None, None]
+    spread = math.sqrt(math.fsum((s - mean) ** 2 for s in scores) / (n - 1))
+    margin = 1.96 * spread / math.sqrt(n)
+    return [n, mean, mean - margin, mean + margin, spread]
 
 
 class Server:
@@ -119,48 +119,67 @@ class Server:
         with urllib.request.urlopen(self.url + "api/v1/" + target, timeout=60) as answer:
             return json.load(answer)
 
-    def takes(self, target):
-        try:
-            self.get(target)
-            return True
-        except urllib.error.HTTPError as e:
-            if e.code != 400:
-                raise
-            return False
+    def rows(self, target):
+        """All pages."""
+        page, rows = self.get(target), []
+        while True:
+            rows += page["data"]
+            if "next_token" not in page["meta"]:
+                return rows
+            page = self.get(f"{target}&cursor={page['meta']['next_token']}")
 
 
 def close(a, b):
     return a == b if a is None or b is None else abs(a - b) < 2e-6
 
 
-def check(server, theirs, begin, end):
-    """Every row of the boards; how many were looked at."""
-    window = "" if end == math.inf else \
-        f"&start={batch.write_ms(begin * 60000)}&end={batch.write_ms(end * 60000)}"
+# Board, what its rows are of in the batch, and the member that names a row.
+BOARDS = (("tweets", "to", "id"), ("authors", "author", "id"), ("languages", "lang", "lang"))
+
+
+def check(server, theirs, filters, keeps):
+    """Every row of the boards, on all their pages; how many have a mean."""
     checked = 0
     for sentiment in ("received", "all"):
-        for board, by in (("tweets", "to"), ("authors", "author")):
-            expected = theirs.received(by, sentiment == "all", begin, end)
-            rows = server.get(f"{board}/top?limit=100&sort=responses&sentiment={sentiment}{window}")["data"]
-            assert len(rows) == min(100, len(expected)), (board, sentiment, len(rows), len(expected))
+        for board, by, name in BOARDS:
+            expected = theirs.received(by, sentiment == "all", keeps)
+            rows = server.rows(f"{board}/top?limit=100&sentiment={sentiment}{filters}")
+            assert len(rows) == len(expected), (board, sentiment, len(rows), len(expected))
             for row in rows:
-                got = [row["received"][key] for key in ("n", "mean", "low", "high")]
-                right = expected[row["id"]]
-                assert all(map(close, got, right)), (board, sentiment, row["id"], got, right)
+                got = [row["received"][key] for key in ("n", "mean", "low", "high", "spread")]
+                assert all(map(close, got, expected[row[name]])), (board, sentiment, row[name], got, expected[row[name]])
                 checked += got[0] > 0
     return checked
+
+
+def controversy(of):
+    """The lower end of the interval of the spread."""
+    return of[4] - 1.96 * of[4] / math.sqrt(2 * (of[0] - 1))
+
+
+def check_orders(server, theirs):
+    """Boards by reception and by controversy, of all responses' words."""
+    for sort, mark in (("reception", lambda of: of[2]), ("controversy", controversy)):
+        for board, by, name in BOARDS:
+            expected = theirs.received(by, True, lambda r: True)
+            best = sorted((mark(of) for of in expected.values() if of[0] > 1), reverse=True)
+            rows = server.rows(f"{board}/top?limit=100&sentiment=all&sort={sort}")
+            got = [mark(expected[row[name]]) for row in rows]
+            assert len(got) == len(best) and all(map(close, got, best)), (board, sort, got[:5], best[:5])
 
 
 def main(paths):
     for model in ("vader", "textblob"):
         with Server("--sentiment", model, *paths) as server:
-            if not server.takes("authors/top?sentiment=all"):
-                print("skipped: boards take no sentiment=all")
-                sys.exit(77)
             theirs = Batch(paths, model)
             minutes = sorted(r["minute"] for r in theirs.responses)
-            half = minutes[len(minutes) // 2]
-            checked = check(server, theirs, 0, math.inf) + check(server, theirs, half, minutes[-1] + 1)
+            half, end = minutes[len(minutes) // 2], minutes[-1] + 1
+            window = f"&start={batch.write_ms(half * 60000)}&end={batch.write_ms(end * 60000)}"
+            checked = check(server, theirs, "", lambda r: True)
+            checked += check(server, theirs, window, lambda r: half <= r["minute"] < end)
+            checked += check(server, theirs, "&kind=retweet,reply&lang=en",
+                             lambda r: r["lang"] == "en" and r["kind"] != "quotes")
+            check_orders(server, theirs)
             assert checked > 100, checked
             print(f"moods by {model}: {len(theirs.responses)} responses, {checked} rows with a mean are the batch's")
 

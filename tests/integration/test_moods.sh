@@ -8,7 +8,7 @@ dunlin=${DUNLIN:-build/release/dunlin}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-"$dunlin" gen --lines 20000 --out "$work/made.jsonl"
+"$dunlin" gen --lines 10000 --out "$work/made.jsonl"
 python3 tests/integration/moods.py "$work/made.jsonl"
 real() (
     . tests/support/shared_data.sh
