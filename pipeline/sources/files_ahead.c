@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Two files a thread: one that is walked, and one that waits to be taken. */
 enum { SLOTS_A_THREAD = 2, SLOTS_MAX = SLOTS_A_THREAD * AHEAD_THREADS_MAX };
@@ -175,6 +176,8 @@ static void start_threads(files_ahead *a, size_t threads) {
     a->slot_count = SLOTS_A_THREAD * threads;
     a->slot_bytes_max = AHEAD_BYTES_MAX / a->slot_count;
     for (size_t i = 0; i < a->slot_count; i++) a->slots[i].last = &a->slots[i].first;
+    tzset(); /* libarchive makes the C library read the time zone: once, before there are threads.
+              */
     for (; a->thread_count < threads; a->thread_count++)
         if (pthread_create(&a->threads[a->thread_count], NULL, run, a) != 0) break;
 }

@@ -206,10 +206,12 @@ status file_archive_next(file_archive *a, member_kind *kind, const char **name) 
             return s;
         }
     }
+    la_int64_t passed = archive_filter_bytes(a->reader, 0);
     int code = archive_read_next_header(a->reader, &e);
     if (code == ARCHIVE_EOF) return STATUS_END;
-    a->header_at = a->origin + (uint64_t)archive_read_header_position(a->reader);
     a->is_broken = code < ARCHIVE_WARN || code == ARCHIVE_RETRY;
+    if (!a->is_broken) passed = archive_read_header_position(a->reader);
+    a->header_at = a->origin + (passed > 0 ? (uint64_t)passed : 0);
     if (a->is_broken) return is_own_failure(a) ? STATUS_BAD_DATA : tell_failure(a);
     take_name(a, e);
     *name = a->name;
@@ -221,23 +223,54 @@ typedef struct {
     byte_stream stream;
     file_archive *archive;
     byte_guard guard;
+    const char *bytes; /* Not given yet: of the reader, until it is asked again. */
+    size_t count;
+    int64_t hole_bytes; /* Zeros that come before them: a sparse file's. */
 } member_stream;
+
+/* Asks the reader for the member's next bytes; none are its end. */
+static status read_more(member_stream *m) {
+    file_archive *a = m->archive;
+    const void *bytes;
+    la_int64_t offset;
+    if (a->is_broken) return STATUS_BAD_DATA;
+    int code = archive_read_data_block(a->reader, &bytes, &m->count, &offset);
+    m->bytes = bytes;
+    if (code == ARCHIVE_OK) m->hole_bytes = offset - (int64_t)m->guard.given;
+    if (code == ARCHIVE_OK && m->hole_bytes >= 0) return STATUS_OK;
+    m->count = 0;
+    m->hole_bytes = 0;
+    if (code == ARCHIVE_EOF) return STATUS_OK;
+    a->is_broken = code < ARCHIVE_FAILED;
+    return is_own_failure(a) ? STATUS_BAD_DATA : tell_failure(a);
+}
+
+/* Gives of what is there. */
+static void give(member_stream *m, char *to, size_t count, size_t *got) {
+    bool is_hole = m->hole_bytes > 0;
+    size_t there = is_hole ? (size_t)m->hole_bytes : m->count;
+    *got = there < count ? there : count;
+    if (is_hole) {
+        memset(to, 0, *got);
+        m->hole_bytes -= (int64_t)*got;
+    } else if (*got > 0) {
+        memcpy(to, m->bytes, *got);
+        m->bytes += *got;
+        m->count -= *got;
+    }
+}
 
 static status member_read(byte_stream *self, char *to, size_t count, size_t *got) {
     member_stream *m = (member_stream *)self;
     file_archive *a = m->archive;
     *got = 0;
-    if (a->is_broken) return STATUS_BAD_DATA;
-    la_ssize_t n = archive_read_data(a->reader, to, count);
-    if (n >= 0) {
-        *got = (size_t)n;
-        status s = byte_guard_pass(&m->guard, *got);
-        /* What is left is not worth reading to its end. */
-        a->is_broken = s != STATUS_OK && a->kind == ARCHIVE_ZIP;
-        return s;
-    }
-    a->is_broken = n == ARCHIVE_FATAL;
-    return is_own_failure(a) ? STATUS_BAD_DATA : tell_failure(a);
+    status s = m->count == 0 && m->hole_bytes == 0 ? read_more(m) : STATUS_OK;
+    if (s != STATUS_OK) return s;
+    give(m, to, count, got);
+    s = byte_guard_pass(&m->guard, *got);
+    if (s == STATUS_OK || a->kind != ARCHIVE_ZIP) return s;
+    a->is_broken = true; /* What is left is not worth unpacking to its end. */
+    return s;
 }
 
 static bool member_is_ready(byte_stream *self) {

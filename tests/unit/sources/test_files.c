@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <bzlib.h>
 #include <cmocka.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,13 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "pipeline/base/buffer.h"
 #include "pipeline/base/log.h"
 #include "pipeline/base/random.h"
 #include "pipeline/sources/files.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/pack.h"
 
 /* A folder that is gone after the test. */
 static int set_up(void **state) {
@@ -50,29 +49,6 @@ static const char *write_file(const char *folder, const char *name, text bytes) 
     assert_int_equal(fwrite(bytes.bytes, 1, bytes.count, f), bytes.count);
     assert_int_equal(fclose(f), 0);
     return path;
-}
-
-static void add_gzip(buffer *out, text t) {
-    z_stream z = {0};
-    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    assert_true(buffer_reserve(out, t.count + 100));
-    z.next_in = (Bytef *)(uintptr_t)t.bytes;
-    z.avail_in = (uInt)t.count;
-    z.next_out = (Bytef *)out->bytes + out->count;
-    z.avail_out = (uInt)(t.count + 100);
-    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-    out->count += z.total_out;
-    (void)deflateEnd(&z);
-}
-
-static void add_bzip2(buffer *out, text t) {
-    unsigned count = (unsigned)t.count + 1000;
-    assert_true(buffer_reserve(out, count));
-    assert_int_equal(BZ2_bzBuffToBuffCompress(out->bytes + out->count, &count,
-                                              (char *)(uintptr_t)t.bytes, (unsigned)t.count, 9, 0,
-                                              0),
-                     BZ_OK);
-    out->count += count;
 }
 
 static tweet_source *open_paths(const char *const *paths, size_t count, double speed,
@@ -115,10 +91,10 @@ static void assert_reads(const char *path, const char *expected) {
 static void files_are_known_by_their_content(void **state) {
     buffer packed = {0};
     assert_reads(write_file(*state, "plain.bz2", TEXT("{\"a\":1}\n")), "{\"a\":1}\n");
-    add_gzip(&packed, TEXT("{\"a\":2}\n"));
+    pack_gzip(&packed, TEXT("{\"a\":2}\n"));
     assert_reads(write_file(*state, "gzip.json", buffer_text(&packed)), "{\"a\":2}\n");
     buffer_clear(&packed);
-    add_bzip2(&packed, TEXT("{\"a\":3}\n"));
+    pack_bzip2(&packed, TEXT("{\"a\":3}\n"));
     assert_reads(write_file(*state, "bzip2", buffer_text(&packed)), "{\"a\":3}\n");
     assert_reads(write_file(*state, "BZ", TEXT("BZh9 is no archive\n")), "BZh9 is no archive\n");
     assert_reads(write_file(*state, "none", TEXT("")), "");
@@ -127,14 +103,14 @@ static void files_are_known_by_their_content(void **state) {
 
 static void archives_may_have_members_and_padding(void **state) {
     buffer packed = {0};
-    add_gzip(&packed, TEXT("{\"a\":1}\n"));
-    add_gzip(&packed, TEXT("{\"a\":2}\n"));
+    pack_gzip(&packed, TEXT("{\"a\":1}\n"));
+    pack_gzip(&packed, TEXT("{\"a\":2}\n"));
     buffer_add(&packed, (text){"\0\0\0\0", 4});
     assert_reads(write_file(*state, "a.gz", buffer_text(&packed)), "{\"a\":1}\n{\"a\":2}\n");
     buffer_clear(&packed);
-    add_bzip2(&packed, TEXT("{\"a\":1}\n"));
-    add_bzip2(&packed, TEXT(""));
-    add_bzip2(&packed, TEXT("{\"a\":2}\n"));
+    pack_bzip2(&packed, TEXT("{\"a\":1}\n"));
+    pack_bzip2(&packed, TEXT(""));
+    pack_bzip2(&packed, TEXT("{\"a\":2}\n"));
     assert_reads(write_file(*state, "a.bz2", buffer_text(&packed)), "{\"a\":1}\n{\"a\":2}\n");
     buffer_deinit(&packed);
 }
@@ -160,12 +136,12 @@ static void a_cut_archive_gives_what_it_has(void **state) {
     while (whole.count < 3000000)
         buffer_add_format(&whole, "{\"n\":%llu}\n", (unsigned long long)random_next(&r));
     log_set_level((log_level)-1); /* Nothing: the failures are wanted. */
-    add_gzip(&packed, buffer_text(&whole));
+    pack_gzip(&packed, buffer_text(&whole));
     assert_gives_a_part(
         write_file(*state, "a.gz", text_slice(buffer_text(&packed), 0, packed.count / 2)),
         buffer_text(&whole));
     buffer_clear(&packed);
-    add_bzip2(&packed, buffer_text(&whole));
+    pack_bzip2(&packed, buffer_text(&whole));
     assert_gives_a_part(
         write_file(*state, "a.bz2", text_slice(buffer_text(&packed), 0, packed.count / 2)),
         buffer_text(&whole));
