@@ -97,7 +97,7 @@ status flow_check(const flow *f, const char **why);
 
 /* The name people see in /api/v1/dataflow; without it the operator's kind. */
 flow_table *flow_name(flow_table *t, const char *name);
-const flow_schema *flow_table_schema(const flow_table *t);
+const flow_schema *flow_table_schema(const flow_table *t); /* NULL: it could not be built. */
 
 /* ---- Inputs ---- */
 

@@ -501,9 +501,10 @@ static bool scan_init(flow_scan *c, flow_views *views, const char *key, const ch
 }
 
 flow_scan *flow_scan_new(flow_views *views, flow_table *t, const char *key, const char *time) {
-    flow_scan *c = calloc(1, sizeof *c);
+    const flow_schema *schema = flow_table_schema(t); /* NULL: it could not be built. */
+    flow_scan *c = schema == NULL ? NULL : calloc(1, sizeof *c);
     if (c == NULL) return NULL;
-    c->schema = flow_table_schema(t);
+    c->schema = schema;
     if (!scan_init(c, views, key, time)) {
         free(c);
         return NULL;

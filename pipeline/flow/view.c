@@ -243,8 +243,8 @@ static uint8_t leaf_bits_for(uint16_t row_bytes) {
 }
 
 flow_view *flow_view_new(flow_views *views, flow_table *t, const char *key) {
-    const flow_schema *schema = flow_table_schema(t);
-    flow_view *v = calloc(1, sizeof *v);
+    const flow_schema *schema = flow_table_schema(t); /* NULL: it could not be built. */
+    flow_view *v = schema == NULL ? NULL : calloc(1, sizeof *v);
     if (v == NULL) return NULL;
     v->row_bytes = schema->row_bytes;
     v->leaf_bits = leaf_bits_for(v->row_bytes);

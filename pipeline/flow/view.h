@@ -26,7 +26,10 @@ void flow_views_free(flow_views *v); /* After flow_free; no snapshot may be left
  * called; turning it on or off is the engine thread's, between epochs. */
 status flow_publish(flow_views *v, bool on); /* STATUS_NO_MEMORY: it stays off. */
 
-/* Point and ordered reads by the u32 column `key`, of which each value has at most
+/* A view or scan is NULL when there is no memory, no such column, or no such table:
+ * flow_check tells the last.
+ *
+ * Point and ordered reads by the u32 column `key`, of which each value has at most
  * one row at the end of an epoch.  Memory grows with the greatest key in use, by
  * pages: keys should be dense. */
 flow_view *flow_view_new(flow_views *v, flow_table *t, const char *key);

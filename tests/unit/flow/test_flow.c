@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/flow.h"
+#include "pipeline/flow/view.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/flow_held.h"
 
@@ -344,6 +345,21 @@ static void a_table_that_was_refused_can_be_freed(void **state) {
     flow_free(f);
 }
 
+static void a_table_that_was_refused_has_no_view(void **state) {
+    (void)state;
+    flow *f = flow_new(1);
+    flow_table *edges = flow_input(f, "edges", &edge_schema);
+    flow_table *wrong = flow_join(edges, FLOW_BY("nowhere"), edges, FLOW_BY("to"), &edge_schema,
+                                  fails_once_more, NULL);
+    flow_views *views = flow_views_new(f);
+    assert_null(flow_table_schema(wrong));
+    assert_null(flow_view_new(views, wrong, "from"));
+    assert_null(flow_scan_new(views, wrong, "from", "to"));
+    assert_int_equal(flow_check(f, NULL), STATUS_BAD_ARGUMENT);
+    flow_free(f);
+    flow_views_free(views);
+}
+
 static status stop(uint64_t epoch, void *context) {
     *(uint64_t *)context = epoch;
     return epoch == 2 ? STATUS_STOPPED : STATUS_OK;
@@ -466,6 +482,7 @@ int main(void) {
         cmocka_unit_test(a_weight_too_large_to_be_joined_is_an_error_until_it_is_not),
         cmocka_unit_test(a_wrong_graph_says_what_is_wrong),
         cmocka_unit_test(a_table_that_was_refused_can_be_freed),
+        cmocka_unit_test(a_table_that_was_refused_has_no_view),
         cmocka_unit_test(counters_and_hooks_follow_the_epochs),
 #ifndef TEST_TINY
         cmocka_unit_test(a_steady_state_allocates_nothing),
