@@ -59,9 +59,10 @@ typedef struct {
 } source_line;
 
 static read_verdict read_repaired(decoder *d, source_line *s, json_value *root) {
-    s->repaired = repair_line(s->bytes, &d->repaired);
+    reason repaired = repair_line(s->bytes, &d->repaired);
     if (d->repaired.failed) return READ_NO_MEMORY;
-    if (s->repaired == REASON_ACCEPTED) return READ_REFUSED;
+    if (repaired == REASON_ACCEPTED) return READ_REFUSED;
+    s->repaired = repaired;
     return d->strict->read(d->strict, d->repaired.bytes, d->repaired.count, root);
 }
 
@@ -179,14 +180,14 @@ static void read_line(decoder *d, source_line *s) {
 status decoder_run(decoder *d, const source_chunk *chunk, record_batch *out) {
     const char *at = chunk->bytes, *end = chunk->bytes + chunk->count;
     d->line.out = out;
+    reason repaired = chunk->was_utf16 ? REASON_UTF16 : REASON_ACCEPTED;
     d->line.no_memory = false;
     out->sequence = chunk->sequence;
     out->input_bytes = chunk->input_bytes;
     for (uint64_t number = chunk->first_line; at < end && !d->line.no_memory; number++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline != NULL ? newline : end;
-        source_line s = {
-            {at, (size_t)(stop - at)}, {NULL, 0}, number, chunk->file, REASON_ACCEPTED};
+        source_line s = {{at, (size_t)(stop - at)}, {NULL, 0}, number, chunk->file, repaired};
         read_line(d, &s);
         at = stop + 1;
     }

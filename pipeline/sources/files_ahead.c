@@ -45,7 +45,10 @@ struct files_ahead {
 static status walk_file(const files_ahead *a, size_t file, file_walk **walk, bool *is_told,
                         ahead_step *result) {
     const found_file *f = &a->list->files[file];
-    const walk_options o = {f->path, f->is_from_folder, a->chunk_bytes, a->stop};
+    const walk_options o = {.path = f->path,
+                            .is_from_folder = f->is_from_folder,
+                            .chunk_bytes = a->chunk_bytes,
+                            .stop = a->stop};
     *result = (ahead_step){.file = file};
     status s = *walk == NULL && !*is_told ? file_walk_open(&o, walk) : STATUS_OK;
     if (s == STATUS_CANNOT_OPEN) {

@@ -4,13 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/sources/files_csv.h"
 #include "pipeline/sources/files_probe.h"
+#include "pipeline/sources/files_utf16.h"
 
 typedef enum {
     AT_START, /* Of a document: what is it? */
     IN_LINES, /* For good: the rest of the input is lines. */
     IN_ARRAY, /* Between two elements. */
     IN_ELEMENT,
+    IN_VALUES, /* Between two objects that no array holds. */
+    IN_TABLE,
     IN_TAIL /* After the array: the rest of its object, and of its line. */
 } splitter_mode;
 
@@ -31,7 +35,19 @@ struct item_splitter {
     size_t element_at; /* In out: where the present element begins. */
     int depth;         /* Inside the present element; in IN_TAIL: of the object around. */
     bool in_string, is_escaped, needs_comma, has_element, in_object;
+    bool is_value; /* The present element ends with its brace. */
+
+    item_owner owner;
+    void *owner_context;
+    buffer members;   /* Of the owner, for each element of the present array. */
+    csv_table *table; /* In IN_TABLE. */
+
+    bool is_utf16;
+    utf16 unit;
+    char *wide; /* WIDE_BYTES, as they come. */
 };
+
+enum { WIDE_BYTES = 32 * 1024, ROOM_MIN = 16 };
 
 item_splitter *item_splitter_new(item_read read, void *context, size_t chunk_bytes) {
     item_splitter *s = calloc(1, sizeof(*s));
@@ -48,7 +64,15 @@ void item_splitter_free(item_splitter *s) {
     if (s == NULL) return;
     source_chunk_free(s->raw);
     source_chunk_free(s->out);
+    csv_table_free(s->table);
+    buffer_deinit(&s->members);
+    free(s->wide);
     free(s);
+}
+
+void item_splitter_set_owner(item_splitter *s, item_owner owner, void *context) {
+    s->owner = owner;
+    s->owner_context = context;
 }
 
 /* ---- Bytes in ---- */
@@ -74,17 +98,44 @@ static void forget_used(item_splitter *s) {
     s->at = 0;
 }
 
+static size_t room(const item_splitter *s) {
+    return s->raw->capacity - s->raw->count;
+}
+
+/* Two bytes of UTF-16 become at most three. */
+static status read_wide(item_splitter *s, size_t *got) {
+    size_t most = (room(s) - ROOM_MIN / 2) / 3 * 2, count = 0;
+    status r =
+        s->read(s->context, s->wide, most < WIDE_BYTES ? most : WIDE_BYTES, &count, &s->is_ready);
+    char *to = s->raw->bytes + s->raw->count;
+    s->at_end = r != STATUS_OK || count == 0;
+    *got = utf16_to_utf8(&s->unit, (text){s->wide, count}, to);
+    if (s->at_end) *got += utf16_end(&s->unit, to + *got);
+    return r;
+}
+
+static status read_plain(item_splitter *s, size_t *got) {
+    status r = s->read(s->context, s->raw->bytes + s->raw->count, room(s), got, &s->is_ready);
+    s->at_end = r != STATUS_OK || *got == 0;
+    return r;
+}
+
+static bool has_room(const item_splitter *s) {
+    return room(s) >= (s->is_utf16 ? ROOM_MIN : 1);
+}
+
 /* Reads once, if there is room. */
 static status fill(item_splitter *s) {
     size_t got = 0;
     if (!reserve(&s->raw, s->chunk_bytes)) return STATUS_NO_MEMORY;
     forget_used(s);
-    if (s->at_end || s->raw->count == s->raw->capacity) return STATUS_OK;
-    status r = s->read(s->context, s->raw->bytes + s->raw->count, s->raw->capacity - s->raw->count,
-                       &got, &s->is_ready);
-    if (r == STATUS_STOPPED || r == STATUS_NO_MEMORY) return r;
+    if (s->at_end || !has_room(s)) return STATUS_OK;
+    status r = s->is_utf16 ? read_wide(s, &got) : read_plain(s, &got);
+    if (r == STATUS_STOPPED || r == STATUS_NO_MEMORY) {
+        s->at_end = false;
+        return r;
+    }
     s->failure = r;
-    s->at_end = r != STATUS_OK || got == 0;
     s->raw->count += got;
     return STATUS_OK;
 }
@@ -95,15 +146,16 @@ static text unread(const item_splitter *s) {
 }
 
 static bool is_full(const item_splitter *s) {
-    return s->raw != NULL && s->at == 0 && s->raw->count == s->raw->capacity;
+    return s->raw != NULL && s->at == 0 && !has_room(s);
 }
 
 static status end_of(const item_splitter *s) {
     return s->failure != STATUS_OK ? s->failure : STATUS_END;
 }
 
-static void give(source_chunk **from, source_chunk **chunk) {
+static void give(const item_splitter *s, source_chunk **from, source_chunk **chunk) {
     memset((*from)->bytes + (*from)->count, 0, SOURCE_PADDING_BYTES);
+    (*from)->was_utf16 = s->is_utf16;
     *chunk = *from;
     *from = NULL;
 }
@@ -126,7 +178,7 @@ static status give_lines(item_splitter *s, size_t count, uint64_t lines, source_
     s->raw->count = count;
     s->raw->first_line = s->line;
     s->line += lines;
-    give(&s->raw, chunk);
+    give(s, &s->raw, chunk);
     s->raw = next;
     return STATUS_OK;
 }
@@ -152,7 +204,7 @@ static status skip_line(item_splitter *s) {
 /* All of it is one line that has not ended. */
 static status grow_or_cut_line(item_splitter *s, source_chunk **chunk) {
     if (s->raw->count <= SOURCE_LINE_BYTES_MAX) {
-        size_t twice = s->raw->capacity * 2, most = SOURCE_LINE_BYTES_MAX + 1;
+        size_t twice = s->raw->capacity * 2, most = SOURCE_LINE_BYTES_MAX + ROOM_MIN;
         return reserve(&s->raw, twice < most ? twice : most) ? STATUS_OK : STATUS_NO_MEMORY;
     }
     s->skips_line = true;
@@ -196,6 +248,7 @@ static bool begin_element(item_splitter *s) {
     s->depth = 0;
     s->in_string = s->is_escaped = false;
     s->has_element = s->needs_comma = true;
+    s->is_value = false;
     s->mode = IN_ELEMENT;
     s->line++;
     return true;
@@ -213,6 +266,15 @@ static bool put_line(item_splitter *s, text t) {
     if (!begin_element(s) || !put(s, t)) return false;
     end_element(s, IN_ARRAY);
     return true;
+}
+
+/* Begins an element of the archive of somebody, and says whose. */
+static bool begin_owned(item_splitter *s) {
+    if (!begin_element(s)) return false;
+    if (s->members.count == 0 || s->raw->bytes[s->at] != '{') return true;
+    s->at++;
+    s->depth = 1;
+    return put(s, TEXT("{")) && put(s, buffer_text(&s->members));
 }
 
 /* One byte between elements. */
@@ -233,8 +295,33 @@ static bool step_between(item_splitter *s) {
     } else if (s->needs_comma) {
         s->mode = IN_LINES; /* No array after all: the rest is lines again. */
     } else {
-        return begin_element(s);
+        return begin_owned(s);
     }
+    return true;
+}
+
+/* One byte between objects by themselves. */
+static bool step_values(item_splitter *s) {
+    char c = s->raw->bytes[s->at];
+    if (c == '{') {
+        if (!begin_element(s)) return false;
+        s->is_value = true;
+    } else if (json_is_space(c) || c == ',' || c == ';') {
+        s->at++;
+    } else {
+        s->mode = AT_START;
+    }
+    return true;
+}
+
+/* Up to the end of a row. */
+static bool step_table(item_splitter *s) {
+    bool row_ended;
+    text row;
+    s->at += csv_table_take(s->table, unread(s), &row_ended, &row);
+    if (!row_ended) return true;
+    if (row.bytes == NULL || !begin_element(s) || !put(s, row)) return false;
+    end_element(s, IN_TABLE);
     return true;
 }
 
@@ -270,7 +357,9 @@ static bool step_structural(item_splitter *s, char c) {
     s->at++;
     s->is_escaped = s->in_string && c == '\\';
     track(s, c);
-    return put(s, c == '\n' ? TEXT(" ") : (text){&c, 1});
+    if (!put(s, c == '\n' ? TEXT(" ") : (text){&c, 1})) return false;
+    if (s->is_value && !s->in_string && s->depth == 0) end_element(s, IN_VALUES);
+    return true;
 }
 
 static bool step_element(item_splitter *s) {
@@ -299,7 +388,7 @@ static void step_object(item_splitter *s, char c) {
 /* One byte after the array: of the object around it, then of its line. */
 static void step_tail(item_splitter *s) {
     char c = s->raw->bytes[s->at];
-    bool is_part = s->in_object || json_is_space(c);
+    bool is_part = s->in_object || json_is_space(c) || c == ';';
     if (is_part) s->at++;
     if (s->in_object)
         step_object(s, c);
@@ -315,16 +404,65 @@ static void begin_array(item_splitter *s, size_t skipped, bool in_object) {
     s->depth = 0;
 }
 
-/* Looks at the beginning of a document until its kind is clear. */
-static status step_start(item_splitter *s) {
+/* From now on the input is translated, and what there is of it first. */
+static status begin_utf16(item_splitter *s) {
+    source_chunk *translated = source_chunk_new(s->chunk_bytes * 5 / 2 + ROOM_MIN);
+    s->wide = malloc(WIDE_BYTES);
+    if (translated == NULL || s->wide == NULL) {
+        source_chunk_free(translated);
+        return STATUS_NO_MEMORY;
+    }
+    s->is_utf16 = true;
+    translated->count = utf16_to_utf8(&s->unit, unread(s), translated->bytes);
+    if (s->at_end) translated->count += utf16_end(&s->unit, translated->bytes + translated->count);
+    source_chunk_free(s->raw);
+    s->raw = translated;
+    s->at = 0;
+    return STATUS_OK;
+}
+
+/* The very beginning: in what characters is it? */
+static status step_first(item_splitter *s) {
     text t = unread(s);
-    bool is_all = s->at_end || is_full(s);
-    if (s->is_first && t.count < 3 && !is_all) return fill(s);
-    if (s->is_first && text_starts_with(t, TEXT("\xEF\xBB\xBF"))) s->at += 3;
     s->is_first = false;
-    t = unread(s);
+    if (text_starts_with(t, TEXT("\xEF\xBB\xBF"))) s->at += 3;
+    return utf16_begins(t, &s->unit) ? begin_utf16(s) : STATUS_OK;
+}
+
+static status begin_assigned(item_splitter *s, text name, size_t value_at) {
+    bool is_array = unread(s).bytes[value_at] == '[';
+    if (is_array && s->owner != NULL) s->owner(s->owner_context, name, &s->members);
+    if (s->members.failed) return STATUS_NO_MEMORY;
+    if (is_array) {
+        begin_array(s, value_at + 1, false);
+    } else {
+        s->at += value_at;
+        s->mode = IN_VALUES;
+    }
+    return STATUS_OK;
+}
+
+/* No JSON: a table, or lines that are none. */
+static status step_header(item_splitter *s, bool is_all) {
+    text t = unread(s);
+    size_t end;
+    char separator;
+    bool is_whole = text_find_byte(t, '\n', &end);
+    if (!is_whole && !is_all && t.count < CSV_HEADER_BYTES_MAX) return fill(s);
+    if (!is_whole) end = t.count;
+    s->mode = IN_LINES;
+    if (!csv_is_header(text_slice(t, 0, end), &separator)) return STATUS_OK;
+    s->table = csv_table_new(text_slice(t, 0, end), separator);
+    if (s->table == NULL) return STATUS_NO_MEMORY;
+    s->at += is_whole ? end + 1 : end;
+    s->line++;
+    s->mode = IN_TABLE;
+    return STATUS_OK;
+}
+
+static status step_json(item_splitter *s, bool is_all) {
     size_t array_at;
-    switch (json_probe(t, &array_at)) {
+    switch (json_probe(unread(s), is_all, &array_at)) {
     case PROBE_NEEDS_MORE:
         if (!is_all) return fill(s);
         s->mode = IN_LINES;
@@ -332,15 +470,35 @@ static status step_start(item_splitter *s) {
     case PROBE_LINES: s->mode = IN_LINES; break;
     case PROBE_ARRAY: begin_array(s, array_at + 1, false); break;
     case PROBE_STATUSES: begin_array(s, array_at + 1, true); break;
+    case PROBE_VALUES: s->mode = IN_VALUES; break;
     }
     return STATUS_OK;
 }
 
-/* The input has ended inside an array. */
-static status end_array(item_splitter *s) {
+/* Looks at the beginning of a document until its kind is clear. */
+static status step_start(item_splitter *s) {
+    bool is_all = s->at_end || is_full(s), needs_more;
+    text t = unread(s), name;
+    size_t value_at, at = 0;
+    if (s->is_first) return t.count < 4 && !is_all ? fill(s) : step_first(s);
+    buffer_clear(&s->members);
+    bool is_assigned = json_probe_assignment(t, &name, &value_at, &needs_more);
+    if (is_assigned) return begin_assigned(s, name, value_at);
+    if (needs_more && !is_all) return fill(s);
+    while (at < t.count && json_is_space(t.bytes[at])) at++;
+    bool is_json = at == t.count || t.bytes[at] == '{' || t.bytes[at] == '[';
+    return is_json || s->line > 1 ? step_json(s, is_all) : step_header(s, is_all);
+}
+
+/* The input has ended inside a document. */
+static status end_document(item_splitter *s) {
+    text row;
     if (s->mode == IN_ELEMENT)
         end_element(s, IN_ARRAY);
-    else if (s->mode == IN_ARRAY && !s->has_element && !put_line(s, TEXT("[")))
+    else if (s->mode == IN_TABLE && csv_table_end(s->table, &row)) {
+        if (row.bytes == NULL || !begin_element(s) || !put(s, row)) return STATUS_NO_MEMORY;
+        end_element(s, IN_TABLE);
+    } else if (s->mode == IN_ARRAY && !s->has_element && !put_line(s, TEXT("[")))
         return STATUS_NO_MEMORY;
     s->mode = IN_LINES;
     return STATUS_OK;
@@ -349,9 +507,13 @@ static status end_array(item_splitter *s) {
 static status step(item_splitter *s) {
     bool has_memory = true;
     if (s->mode == AT_START) return step_start(s);
-    if (unread(s).count == 0) return s->at_end ? end_array(s) : fill(s);
+    if (unread(s).count == 0) return s->at_end ? end_document(s) : fill(s);
     if (s->mode == IN_ARRAY)
         has_memory = step_between(s);
+    else if (s->mode == IN_VALUES)
+        has_memory = step_values(s);
+    else if (s->mode == IN_TABLE)
+        has_memory = step_table(s);
     else if (s->mode == IN_ELEMENT)
         has_memory = step_element(s);
     else
@@ -373,6 +535,6 @@ status item_splitter_next(item_splitter *s, source_chunk **chunk) {
         status r = step(s);
         if (r != STATUS_OK) return r;
     }
-    give(&s->out, chunk);
+    give(s, &s->out, chunk);
     return STATUS_OK;
 }

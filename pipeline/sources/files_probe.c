@@ -65,28 +65,73 @@ static probe stopped_at(text t, size_t at) {
     return at >= t.count ? PROBE_NEEDS_MORE : PROBE_LINES;
 }
 
+/* After the brace that ends an object: another on the same line? */
+static probe probe_end(text t, size_t end) {
+    size_t at = end + 1;
+    while (at < t.count && (t.bytes[at] == ' ' || t.bytes[at] == '\t')) at++;
+    if (at >= t.count) return PROBE_NEEDS_MORE;
+    return t.bytes[end] == '}' && t.bytes[at] == '{' ? PROBE_VALUES : PROBE_LINES;
+}
+
+/* Whether a line ends inside an object, as where JSON is written for people: after an
+ * opening or a comma, and the next begins with blanks or a key.  Where a line was cut
+ * off, the next begins with a brace. */
+static bool is_indented(text t) {
+    size_t newline;
+    if (!text_find_byte(t, '\n', &newline) || newline + 1 >= t.count) return false;
+    size_t end = newline;
+    while (end > 0 && json_is_space(t.bytes[end - 1])) end--;
+    char last = end > 0 ? t.bytes[end - 1] : '\0', next = t.bytes[newline + 1];
+    return (last == '{' || last == '[' || last == ',') &&
+           (next == ' ' || next == '\t' || next == '"');
+}
+
 static probe probe_object(text t, size_t at, size_t *array_at) {
     for (;;) {
         text key;
         size_t value_at, end;
         if (!read_key(t, at + 1, &key, &value_at)) return stopped_at(t, value_at);
         if (value_at >= t.count) return PROBE_NEEDS_MORE;
-        if (text_equal(key, TEXT("statuses")) && t.bytes[value_at] == '[') {
+        bool is_list = text_equal(key, TEXT("statuses")) || text_equal(key, TEXT("results"));
+        if (is_list && t.bytes[value_at] == '[') {
             *array_at = value_at;
             return PROBE_STATUSES;
         }
         if (!skip_value(t, value_at, &end)) return stopped_at(t, end);
-        if (t.bytes[end] != ',') return PROBE_LINES; /* It ends, with no such key. */
+        if (t.bytes[end] != ',') return probe_end(t, end); /* It ends, with no such key. */
         at = end;
     }
 }
 
-probe json_probe(text t, size_t *array_at) {
+probe json_probe(text t, bool is_all, size_t *array_at) {
     size_t at = skip_space(t, 0);
     if (at == t.count) return PROBE_NEEDS_MORE;
     *array_at = at;
     if (t.bytes[at] == '[') return PROBE_ARRAY;
-    return t.bytes[at] == '{' ? probe_object(t, at, array_at) : PROBE_LINES;
+    if (t.bytes[at] != '{') return PROBE_LINES;
+    probe found = probe_object(t, at, array_at);
+    bool is_sure = found == PROBE_STATUSES || found == PROBE_VALUES;
+    if (is_sure || !is_indented(text_slice(t, at, t.count))) return found;
+    return found == PROBE_NEEDS_MORE && !is_all ? PROBE_NEEDS_MORE : PROBE_VALUES;
+}
+
+static bool is_name_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '$';
+}
+
+/* "window.YTD.tweets.part0 = [", "Grailbird.data.tweets_2012_11 = \n [", "var a = {". */
+bool json_probe_assignment(text t, text *name, size_t *value_at, bool *needs_more) {
+    size_t begin = skip_space(t, 0), at = begin;
+    while (at < t.count && at - begin < 200 && (is_name_byte(t.bytes[at]) || t.bytes[at] == ' '))
+        at++;
+    bool is_named = at > begin && !(t.bytes[begin] >= '0' && t.bytes[begin] <= '9');
+    *needs_more = at >= t.count && (is_named || at == begin);
+    if (!is_named || at >= t.count || t.bytes[at] != '=') return false;
+    *name = text_slice(t, begin, at);
+    *value_at = skip_space(t, at + 1);
+    *needs_more = *value_at >= t.count;
+    return !*needs_more && (t.bytes[*value_at] == '[' || t.bytes[*value_at] == '{');
 }
 
 bool json_looks_like_items(text t) {

@@ -9,6 +9,7 @@
 #include "pipeline/sources/files_bytes.h"
 #include "pipeline/sources/files_find.h"
 #include "pipeline/sources/files_items.h"
+#include "pipeline/sources/files_owner.h"
 #include "pipeline/sources/files_probe.h"
 #include "pipeline/sources/files_unpack.h"
 
@@ -37,6 +38,7 @@ struct file_walk {
     item_splitter *splitter;
     char *part_name;
     bool is_new_part; /* Nothing of it was given yet. */
+    status owner;     /* What asking for the part's owner came to. */
     bool is_optional; /* It is skipped when it holds no JSON. */
     uint64_t counted; /* Bytes of the file that chunks were told to stand for. */
     uint64_t given;   /* Bytes of all parts. */
@@ -130,14 +132,23 @@ static void close_part(file_walk *w) {
     w->part_name = NULL;
 }
 
+static void find_owner(void *context, text name, buffer *members) {
+    file_walk *w = context;
+    if (w->options.without_owners || !files_owner_is_wanted(name)) return;
+    w->owner = files_owner_find(&w->options, w->part_name, members);
+}
+
 /* Takes the stream and the name. */
 static status open_part(file_walk *w, byte_stream *from, char *name) {
     w->part = from;
     w->part_name = name;
     w->is_new_part = true;
     w->is_optional = w->options.is_from_folder || w->level_count > 0;
+    w->owner = STATUS_OK;
     w->splitter = item_splitter_new(read_part, w, w->options.chunk_bytes);
-    return w->splitter != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+    if (w->splitter == NULL) return STATUS_NO_MEMORY;
+    item_splitter_set_owner(w->splitter, find_owner, w);
+    return STATUS_OK;
 }
 
 static status push_archive(file_walk *w, byte_stream *from, archive_kind kind, int depth,
@@ -215,6 +226,10 @@ static status give_chunk(file_walk *w, source_chunk *chunk, walk_step *step) {
 static status step_part(file_walk *w, walk_step *step) {
     source_chunk *chunk;
     status s = item_splitter_next(w->splitter, &chunk);
+    if (ends_walk(w->owner)) {
+        if (s == STATUS_OK) source_chunk_free(chunk);
+        return w->owner;
+    }
     if (s == STATUS_OK && w->is_new_part && w->is_optional &&
         !json_looks_like_items((text){chunk->bytes, chunk->count})) {
         source_chunk_free(chunk);

@@ -21,6 +21,7 @@ typedef struct {
     bool is_from_folder;     /* Nobody named it: skipped when it holds no JSON, as members are. */
     size_t chunk_bytes;      /* About so many a chunk. */
     const atomic_bool *stop; /* While set, reading gives STATUS_STOPPED; borrowed. */
+    bool without_owners;     /* Posts of an archive are not told whose they are. */
 } walk_options;
 
 typedef enum { WALK_CHUNK, WALK_SKIPPED, WALK_FAILED } walk_kind;

@@ -8,8 +8,9 @@
 #include "pipeline/base/times.h"
 
 /* A line or element of more bytes is handed over cut to this many and one, which
- * tells the decoder to reject it; the rest is read past. */
-enum { SOURCE_LINE_BYTES_MAX = 1024 * 1024, SOURCE_PADDING_BYTES = 64 };
+ * tells the decoder to reject it; the rest is read past.  A page of X v2 is a line, and
+ * 500 tweets with all that they bring take two of these megabytes. */
+enum { SOURCE_LINE_BYTES_MAX = 4 * 1024 * 1024, SOURCE_PADDING_BYTES = 64 };
 
 /* A chunk of whole items, owned by its holder; JSON Lines, or one page or array.
  * `bytes` has at least 64 readable bytes after `count` (zeros), as the fast reader
@@ -21,6 +22,7 @@ typedef struct {
     uint64_t first_line;  /* From 1. */
     uint64_t sequence;    /* Order of reading, from 0 without gaps. */
     uint64_t input_bytes; /* Compressed bytes read for it. */
+    bool was_utf16;       /* The bytes are a translation: good items count as repaired. */
 } source_chunk;
 
 /* NULL: no memory.  Who fills it sets count and writes the zeros after it. */

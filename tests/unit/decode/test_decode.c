@@ -169,7 +169,8 @@ static void a_rejected_line_keeps_its_bytes_once(void **state) {
 static void a_chunk_gives_its_numbers_to_the_batch(void **state) {
     fixture *f = *state;
     char bytes[SOURCE_PADDING_BYTES + 8] = "x\ny";
-    source_chunk c = {bytes, 3, 3, 4, 100, 9, 77};
+    source_chunk c = {
+        .bytes = bytes, .count = 3, .file = 4, .first_line = 100, .sequence = 9, .input_bytes = 77};
     record_batch_clear(f->batch);
     assert_int_equal(decoder_run(f->fast, &c, f->batch), STATUS_OK);
     assert_int_equal(f->batch->sequence, 9);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pipeline/base/buffer.h"
+#include "pipeline/sources/files_csv.h"
 #include "pipeline/sources/files_items.h"
 #include "pipeline/sources/files_probe.h"
 
@@ -60,6 +61,13 @@ static void assert_splits(const char *input, size_t count, const char *expected)
     }
     buffer_deinit(&out);
 }
+static void long_line(buffer *b, size_t count, const char *before, const char *after) {
+    buffer_clear(b);
+    buffer_add(b, text_of(before));
+    for (size_t i = 0; i < count; i++) buffer_add_byte(b, 'a');
+    buffer_add(b, text_of(after));
+}
+
 #define ASSERT_SPLITS(input, expected) assert_splits((input), sizeof(input) - 1, (expected))
 
 static void lines_pass_as_they_are(void **state) {
@@ -114,6 +122,95 @@ static void what_is_no_array_is_seen_as_an_error(void **state) {
     ASSERT_SPLITS("{\"statuses\":[1],\"a\":\"b\n{}\n", "1:1\n|2:{}\n|");
 }
 
+static void objects_over_several_lines_or_several_on_one_are_items(void **state) {
+    (void)state;
+    ASSERT_SPLITS("{\n  \"a\": {\n    \"b\": \"}{\"\n  }\n}\n{\n  \"c\": 1\n}\n",
+                  "1:{   \"a\": {     \"b\": \"}{\"   } }\n{   \"c\": 1 }\n|");
+    ASSERT_SPLITS("{\n\"data\": [\n{\"id\": 1}\n]\n},\n{\n\"x\":{}}",
+                  "1:{ \"data\": [ {\"id\": 1} ] }\n{ \"x\":{}}\n|");
+    ASSERT_SPLITS("{\"a\":1}{\"b\":2} {\"c\":3}\n", "1:{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n|");
+    ASSERT_SPLITS("{\n \"a\": 1,\n", "1:{  \"a\": 1, \n|"); /* Cut off. */
+    ASSERT_SPLITS("{\"a\":[1,\n{\"b\":2}\n{\"c\":3}\n", "1:{\"a\":[1,\n{\"b\":2}\n{\"c\":3}\n|");
+    ASSERT_SPLITS("{\n \"a\": \"b\nc\"}\n", "1:{  \"a\": \"b\n|2:c\"}\n|");
+}
+
+static void variables_set_to_arrays_are_archives(void **state) {
+    (void)state;
+    ASSERT_SPLITS("window.YTD.tweets.part0 = [\n  {\n    \"tweet\" : {}\n  },\n  {}\n]\n",
+                  "1:{     \"tweet\" : {}   }\n{} \n|");
+    ASSERT_SPLITS("Grailbird.data.tweets_2012_11 = \n [ {\"a\":1} ]", "1:{\"a\":1} \n|");
+    ASSERT_SPLITS("var details =  {\n \"id\": 1\n};\n", "1:{  \"id\": 1 }\n|");
+    ASSERT_SPLITS("window.YTD.a.part0 = []\nwindow.YTD.a.part1 = [1];\n", "1:[]\n1\n|");
+    ASSERT_SPLITS("a = b\n", "1:a = b\n|");
+    ASSERT_SPLITS("12 = [1]\n", "1:12 = [1]\n|");
+}
+
+static void note_owner(void *context, text name, buffer *members) {
+    (void)context;
+    if (text_starts_with(name, TEXT("window.YTD.tweets"))) buffer_add(members, TEXT("\"o\":{},"));
+}
+
+static void an_owner_is_named_in_each_object_of_an_archive(void **state) {
+    (void)state;
+    pieces p = {TEXT("window.YTD.tweets.part0 = [{\"a\":{\"b\":1}}, {\"c\":2},3]\n[{\"d\":4}]"), 1,
+                true, STATUS_OK};
+    item_splitter *s = item_splitter_new(read_piece, &p, 4096);
+    source_chunk *c = NULL;
+    item_splitter_set_owner(s, note_owner, NULL);
+    assert_int_equal(item_splitter_next(s, &c), STATUS_OK);
+    assert_true(text_equal((text){c->bytes, c->count},
+                           TEXT("{\"o\":{},\"a\":{\"b\":1}}\n{\"o\":{},\"c\":2}\n3\n{\"d\":4}\n")));
+    source_chunk_free(c);
+    item_splitter_free(s);
+}
+
+static void a_table_becomes_lines_of_json(void **state) {
+    (void)state;
+    ASSERT_SPLITS(
+        "id,text,author.name\n1,\"a \"\"b\"\",\nc\",d\r\n2,,\n",
+        "2:{\"csv\":{\"id\":\"1\",\"text\":\"a \\\"b\\\",\\u000ac\",\"author.name\":\"d\"}}\n"
+        "{\"csv\":{\"id\":\"2\"}}\n|");
+    ASSERT_SPLITS(
+        "\xEF\xBB\xBF\"id\";\"entities.urls\"\n1;\"[{\"\"url\"\":\"\"]\"\"}]\"\n2;[{'a'}]",
+        "2:{\"csv\":{\"id\":\"1\",\"entities.urls\":[{\"url\":\"]\"}]}}\n"
+        "{\"csv\":{\"id\":\"2\",\"entities.urls\":\"[{'a'}]\"}}\n|");
+    ASSERT_SPLITS("tweet_id\ttext\n1\n1\t\\\t3\n\n",
+                  "2:{\"csv\":{\"tweet_id\":\"1\"},\"bad_row\":\"not as many cells as columns\"}\n"
+                  "{\"csv\":{\"tweet_id\":\"1\",\"text\":\"\\\\\"},\"bad_row\":\"not as many cells "
+                  "as columns\"}\n\n|");
+    ASSERT_SPLITS("id,text\n1,\"a\nb\n",
+                  "2:{\"csv\":{\"id\":\"1\"},\"bad_row\":\"a quoted cell without an end\"}\n|");
+    ASSERT_SPLITS("id", "");
+    ASSERT_SPLITS("identity,text\n1,2\n", "1:identity,text\n1,2\n|");
+}
+
+static void a_quoted_cell_without_an_end_costs_no_more_than_a_cell(void **state) {
+    (void)state;
+    buffer in = {0}, out = {0};
+    long_line(&in, CSV_CELL_BYTES_MAX + 10, "id,text\n1,\"b\n", "\n2,c\n");
+    assert_string_equal(split(buffer_text(&in), 300, 4096, &out),
+                        "2:{\"csv\":{\"id\":\"1\"},\"bad_row\":\"a quoted cell without an end\"}\n"
+                        "{\"csv\":{\"id\":\"2\",\"text\":\"c\"}}\n|");
+    buffer_deinit(&in);
+    buffer_deinit(&out);
+}
+
+static void utf16_is_translated_and_marked(void **state) {
+    (void)state;
+    static const char little[] =
+        "\xFF\xFE{\0\"\0\xE9\0\"\0:\0\"\0\x3D\xD8\0\xDE\"\0}\0\n\0\x3D\xD8";
+    static const char big[] = "\0[\0\"\x20\xAC\0\"\0]";
+    ASSERT_SPLITS(little, "1:{\"\xC3\xA9\":\"\xF0\x9F\x98\x80\"}\n\xEF\xBF\xBD|");
+    assert_splits(big, sizeof big - 1, "1:\"\xE2\x82\xAC\"\n|");
+    pieces p = {{big, sizeof big - 1}, 100, true, STATUS_OK};
+    item_splitter *s = item_splitter_new(read_piece, &p, 4096);
+    source_chunk *c = NULL;
+    assert_int_equal(item_splitter_next(s, &c), STATUS_OK);
+    assert_true(c->was_utf16);
+    source_chunk_free(c);
+    item_splitter_free(s);
+}
+
 static void chunks_end_with_a_line_and_count_on(void **state) {
     (void)state;
     buffer in = {0}, out = {0};
@@ -128,24 +225,17 @@ static void chunks_end_with_a_line_and_count_on(void **state) {
     buffer_deinit(&out);
 }
 
-static void long_line(buffer *b, size_t count, const char *before, const char *after) {
-    buffer_clear(b);
-    buffer_add(b, text_of(before));
-    for (size_t i = 0; i < count; i++) buffer_add_byte(b, 'a');
-    buffer_add(b, text_of(after));
-}
-
 static void a_line_over_the_limit_is_cut_and_read_past(void **state) {
     (void)state;
     buffer in = {0}, out = {0};
     long_line(&in, SOURCE_LINE_BYTES_MAX, "x\n", "\n");
-    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:x\n|2:...1048577|");
+    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:x\n|2:...4194305|");
     long_line(&in, (size_t)2 * SOURCE_LINE_BYTES_MAX, "x\n", "\ny\n");
-    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:x\n|2:...1048577|3:y\n|");
+    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:x\n|2:...4194305|3:y\n|");
     long_line(&in, (size_t)5 * SOURCE_LINE_BYTES_MAX, "x\n", "");
-    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:x\n|2:...1048577|");
+    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:x\n|2:...4194305|");
     long_line(&in, (size_t)3 * SOURCE_LINE_BYTES_MAX, "[1,\"", "\",2]");
-    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:...1048580|3:2\n|");
+    assert_string_equal(split(buffer_text(&in), 300, 4096, &out), "1:...4194308|3:2\n|");
     buffer_deinit(&in);
     buffer_deinit(&out);
 }
@@ -211,6 +301,12 @@ int main(void) {
         cmocka_unit_test(an_array_is_cut_into_its_elements),
         cmocka_unit_test(so_are_the_statuses_of_a_search),
         cmocka_unit_test(what_is_no_array_is_seen_as_an_error),
+        cmocka_unit_test(objects_over_several_lines_or_several_on_one_are_items),
+        cmocka_unit_test(variables_set_to_arrays_are_archives),
+        cmocka_unit_test(an_owner_is_named_in_each_object_of_an_archive),
+        cmocka_unit_test(a_table_becomes_lines_of_json),
+        cmocka_unit_test(a_quoted_cell_without_an_end_costs_no_more_than_a_cell),
+        cmocka_unit_test(utf16_is_translated_and_marked),
         cmocka_unit_test(chunks_end_with_a_line_and_count_on),
         cmocka_unit_test(a_line_over_the_limit_is_cut_and_read_past),
         cmocka_unit_test(a_slow_pipe_gives_what_it_has),
