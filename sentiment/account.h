@@ -18,7 +18,9 @@ void vader_account_deinit(vader_account *a);
 /* "booster", "dampener", "negation", "but", or NULL for other words. */
 const char *vader_role(const token *t);
 
-/* sentiment_explain and sentiment_describe by VADER: in explain.c and describe.c. */
+/* sentiment_explain, its words alone, and sentiment_describe by VADER: in explain.c
+ * and describe.c. */
+void vader_write_words(const sentiment_model *m, text t, json_writer *w);
 void vader_explain(const sentiment_model *m, text t, buffer *json);
 void vader_describe(const sentiment_model *m, text t, buffer *out);
 

@@ -33,12 +33,12 @@ typedef struct {
     size_t count, assessments;
 } account;
 
-/* Polarities stay where an assessment ends: their sum is that of the mean. */
+/* Polarities stay where an assessment ends, whose mean is the text's; others are NAN. */
 static void keep_last_of_each(account *a) {
     size_t next = 0;
     for (size_t i = a->count; i-- > 0;) {
         textblob_step *s = &a->steps[i];
-        if (s->assessment == next) s->polarity = 0;
+        if (s->assessment == 0 || s->assessment == next) s->polarity = NAN;
         if (s->assessment != 0) next = s->assessment;
     }
 }
@@ -80,23 +80,28 @@ static bool is_rated(const textblob_step *s) {
     return s->role == TEXTBLOB_WORD || s->role == TEXTBLOB_MODIFIER || s->role == TEXTBLOB_FACE;
 }
 
-static void write_step(json_writer *w, const textblob_step *s) {
+static void write_word(json_writer *w, const char *key, const textblob_word *t) {
     buffer word = {0};
-    buffer_add(&word, s->word.head);
-    buffer_add(&word, tail_of(&s->word));
-    json_begin_object(w);
-    json_field(w, "token", text, buffer_text(&word));
-    json_key(w, "lexicon");
-    if (is_rated(s))
-        json_put_double(w, vader_round(s->rated, 6));
-    else
-        json_put_null(w);
-    if (s->role != TEXTBLOB_NOTHING) json_field(w, "role", string, role_text(s->role));
-    if (s->assessment != 0) json_field(w, "assessment", u64, s->assessment);
-    json_field(w, "score", double, vader_round(s->polarity, 6));
-    json_end_object(w);
+    buffer_add(&word, t->head);
+    buffer_add(&word, tail_of(t));
+    json_field(w, key, text, buffer_text(&word));
     w->out->failed |= word.failed;
     buffer_deinit(&word);
+}
+
+static void write_polarity(json_writer *w, const char *key, double polarity) {
+    json_key(w, key);
+    isnan(polarity) ? json_put_null(w) : json_put_double(w, vader_round(polarity, 6));
+}
+
+static void write_step(json_writer *w, const textblob_step *s) {
+    json_begin_object(w);
+    write_word(w, "token", &s->word);
+    write_polarity(w, "lexicon", is_rated(s) ? s->rated : NAN);
+    if (s->role != TEXTBLOB_NOTHING) json_field(w, "role", string, role_text(s->role));
+    if (s->assessment != 0) json_field(w, "assessment", u64, s->assessment);
+    write_polarity(w, "score", s->polarity);
+    json_end_object(w);
 }
 
 static void explain(const sentiment_model *m, text t, buffer *json) {
@@ -124,20 +129,39 @@ static void explain(const sentiment_model *m, text t, buffer *json) {
     free(a.steps);
 }
 
+static void write_words(const sentiment_model *m, text t, json_writer *w) {
+    account a;
+    if (account_init(&a, m, t) != STATUS_OK) {
+        w->out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < a.count; i++) {
+        const textblob_step *s = &a.steps[i];
+        if (s->role == TEXTBLOB_NOTHING) continue;
+        json_begin_object(w);
+        write_word(w, "word", &s->word);
+        write_polarity(w, "valence", s->polarity);
+        if (s->role != TEXTBLOB_WORD) json_field(w, "role", string, role_text(s->role));
+        json_end_object(w);
+    }
+    free(a.steps);
+}
+
+static void add_polarity(buffer *out, double polarity) {
+    if (isnan(polarity))
+        buffer_add_format(out, "%9s", "");
+    else
+        buffer_add_format(out, "%+9.3f", vader_round(polarity, 3));
+}
+
 static void add_step(buffer *out, const textblob_step *s) {
     buffer_add(out, TEXT("  "));
     describe_word(out, s->word.head, tail_of(&s->word), s->role != TEXTBLOB_NOTHING);
     if (s->role != TEXTBLOB_NOTHING) {
-        if (is_rated(s))
-            buffer_add_format(out, "%+9.3f", vader_round(s->rated, 3));
-        else
-            buffer_add_format(out, "%9s", "");
-        if (s->polarity != 0)
-            buffer_add_format(out, "%+9.3f", vader_round(s->polarity, 3));
-        else
-            buffer_add_format(out, "%9s", "");
-        buffer_add_format(out, "  %s", s->role == TEXTBLOB_WORD ? "" : role_text(s->role));
-        while (out->count > 0 && out->bytes[out->count - 1] == ' ') out->count--;
+        add_polarity(out, is_rated(s) ? s->rated : NAN);
+        bool is_word = s->role == TEXTBLOB_WORD;
+        if (!is_word || !isnan(s->polarity)) add_polarity(out, s->polarity);
+        if (!is_word) buffer_add_format(out, "  %s", role_text(s->role));
     }
     buffer_add_byte(out, '\n');
 }
@@ -167,5 +191,6 @@ const sentiment_method sentiment_by_textblob = {
     .open = open_table,
     .score = score,
     .explain = explain,
+    .write_words = write_words,
     .describe = describe,
 };

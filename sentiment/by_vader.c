@@ -37,5 +37,6 @@ const sentiment_method sentiment_by_vader = {
     .open = open_lexicon,
     .score = score,
     .explain = vader_explain,
+    .write_words = vader_write_words,
     .describe = vader_describe,
 };

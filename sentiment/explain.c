@@ -8,11 +8,11 @@ static void write_decimal(json_writer *w, const char *key, double value) {
     json_put_double(w, vader_round(value, 4));
 }
 
-static void write_word(json_writer *w, const token *t) {
+static void write_word(json_writer *w, const char *key, const token *t) {
     buffer word = {0};
     buffer_add(&word, t->head);
     buffer_add(&word, t->tail);
-    json_field(w, "token", text, buffer_text(&word));
+    json_field(w, key, text, buffer_text(&word));
     w->out->failed |= word.failed;
     buffer_deinit(&word);
 }
@@ -20,7 +20,7 @@ static void write_word(json_writer *w, const token *t) {
 static void write_step(json_writer *w, const vader_step *s, double valence) {
     const char *role = vader_role(&s->word);
     json_begin_object(w);
-    write_word(w, &s->word);
+    write_word(w, "token", &s->word);
     json_key(w, "lexicon");
     if (s->is_rated) {
         json_put_double(w, s->lexicon);
@@ -73,5 +73,25 @@ void vader_explain(const sentiment_model *m, text t, buffer *json) {
     json_field(&w, "score", double, s.score);
     json_field(&w, "label", string, sentiment_label_text(s.label));
     json_end_object(&w);
+    vader_account_deinit(&a);
+}
+
+void vader_write_words(const sentiment_model *m, text t, json_writer *w) {
+    vader_account a;
+    if (vader_account_init(&a, &m->words, t) != STATUS_OK) {
+        w->out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < a.result.count; i++) {
+        const vader_step *s = &a.steps[i];
+        const char *role = vader_role(&s->word);
+        if (!s->is_rated && role == NULL) continue;
+        json_begin_object(w);
+        write_word(w, "word", &s->word);
+        json_key(w, "valence");
+        s->is_rated ? json_put_double(w, vader_round(a.valences[i], 4)) : json_put_null(w);
+        if (role != NULL) json_field(w, "role", string, role);
+        json_end_object(w);
+    }
     vader_account_deinit(&a);
 }

@@ -3,6 +3,7 @@
 #ifndef DUNLIN_SENTIMENT_MODEL_H
 #define DUNLIN_SENTIMENT_MODEL_H
 
+#include "pipeline/base/json.h"
 #include "sentiment/lexicon.h"
 #include "sentiment/sentiment.h"
 #include "sentiment/textblob_table.h"
@@ -14,6 +15,7 @@ typedef struct {
     status (*open)(sentiment_model *m);
     void (*score)(const sentiment_model *m, text t, sentiment *result);
     void (*explain)(const sentiment_model *m, text t, buffer *json);
+    void (*write_words)(const sentiment_model *m, text t, json_writer *w); /* An array's members. */
     void (*describe)(const sentiment_model *m, text t, buffer *out);
 } sentiment_method;
 

@@ -75,18 +75,32 @@ void sentiment_of_text(const sentiment_model *m, text t, sentiment *result, text
 
 #define PLAIN_BYTES_MAX 4096
 
+/* The text with its entities decoded, in `few` or in *many, which the caller frees. */
+static text plain_of(text t, bool is_plain, char few[PLAIN_BYTES_MAX], char **many) {
+    *many = NULL;
+    if (is_plain || !entities_are_in(t)) return t;
+    if (t.count <= PLAIN_BYTES_MAX) return entities_decode(t, few);
+    *many = malloc(t.count);
+    /* Without memory a text longer than any tweet is taken as it is. */
+    return *many == NULL ? t : entities_decode(t, *many);
+}
+
+void sentiment_write_words(const sentiment_model *m, text tweet_text, bool is_plain,
+                           json_writer *w) {
+    char few[PLAIN_BYTES_MAX], *many;
+    text plain = plain_of(tweet_text, is_plain, few, &many);
+    json_begin_array(w);
+    m->method->write_words(m, plain, w);
+    json_end_array(w);
+    free(many);
+}
+
 void sentiment_of_tweet(const sentiment_model *m, text tweet_text, bool is_plain, text tweet_lang,
                         text user_lang, tweet_sentiment *result) {
-    char few[PLAIN_BYTES_MAX], *many = NULL;
-    text plain = tweet_text;
+    char few[PLAIN_BYTES_MAX], *many;
+    text plain = plain_of(tweet_text, is_plain, few, &many);
     bool is_known;
     sentiment s;
-    if (!is_plain && entities_are_in(tweet_text)) {
-        /* Without memory a text longer than any tweet is taken as it is. */
-        if (tweet_text.count > sizeof few) many = malloc(tweet_text.count);
-        if (tweet_text.count <= sizeof few || many != NULL)
-            plain = entities_decode(tweet_text, many != NULL ? many : few);
-    }
     result->lang = language_is_told(tweet_lang) ? tweet_lang : user_lang;
     result->lang_is_guessed = !language_is_told(result->lang);
     if (result->lang_is_guessed)

@@ -3,7 +3,7 @@
 #ifndef DUNLIN_SENTIMENT_SENTIMENT_H
 #define DUNLIN_SENTIMENT_SENTIMENT_H
 
-#include "pipeline/base/buffer.h"
+#include "pipeline/base/json.h"
 #include "pipeline/base/status.h"
 
 typedef enum {
@@ -63,5 +63,13 @@ typedef struct {
 } tweet_sentiment;
 void sentiment_of_tweet(const sentiment_model *m, text tweet_text, bool is_plain, text tweet_lang,
                         text user_lang, tweet_sentiment *result);
+
+/* The words of a tweet's text that have a say in its score, in their order, as an array
+ * of {"word","valence","role"}: valence is what the word counts after all rules (VADER:
+ * about -4 to 4, added up; TextBlob: -1 to 1, the mean is taken) or null for a word that
+ * only changes others, role what it is besides a rated word ("negation", ...), left out
+ * where there is none.  A lack of memory sets failed of the writer's buffer. */
+void sentiment_write_words(const sentiment_model *m, text tweet_text, bool is_plain,
+                           json_writer *w);
 
 #endif

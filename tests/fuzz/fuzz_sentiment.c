@@ -35,6 +35,10 @@ static void check_words(text t) {
     buffer_clear(&b);
     sentiment_describe(model, t, &b);
     assert(b.failed || memchr(b.bytes, '\x1B', b.count) == NULL);
+    buffer_clear(&b);
+    json_writer w = json_to(&b);
+    sentiment_write_words(model, t, false, &w);
+    assert(b.failed || (utf8_valid(buffer_text(&b)) && b.bytes[b.count - 1] == ']'));
     buffer_deinit(&b);
 }
 

@@ -221,6 +221,20 @@ static void a_description_is_aligned_and_harmless(void **state) {
     buffer_deinit(&b);
 }
 
+static void the_words_of_a_tweet_are_those_that_have_a_say(void **state) {
+    (void)state;
+    buffer b = {0};
+    json_writer w = json_to(&b);
+    sentiment_write_words(model, TEXT("it is not very good &amp; bad"), false, &w);
+    assert_false(b.failed);
+    assert_true(text_equal(buffer_text(&b),
+                           TEXT("[{\"word\":\"not\",\"valence\":null,\"role\":\"negation\"},"
+                                "{\"word\":\"very\",\"valence\":null,\"role\":\"booster\"},"
+                                "{\"word\":\"good\",\"valence\":-1.6228},"
+                                "{\"word\":\"bad\",\"valence\":-2.7637}]")));
+    buffer_deinit(&b);
+}
+
 static status make_and_explain(void *context) {
     buffer b = {0};
     sentiment_model *m;
@@ -229,6 +243,8 @@ static status make_and_explain(void *context) {
     if (s != STATUS_OK) return s;
     sentiment_explain(m, TEXT("not very good, but bad"), &b);
     if (!b.failed) sentiment_describe(m, TEXT("not very good, but bad"), &b);
+    json_writer w = json_to(&b);
+    if (!b.failed) sentiment_write_words(m, TEXT("not good &lt;3"), false, &w);
     s = b.failed ? STATUS_NO_MEMORY : STATUS_OK;
     buffer_deinit(&b);
     sentiment_model_free(m);
@@ -306,6 +322,7 @@ static void any_number_of_threads_may_ask_one_model(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_words_of_a_tweet_are_those_that_have_a_say),
         cmocka_unit_test(the_language_is_the_tweets_else_the_users_else_guessed),
         cmocka_unit_test(a_short_text_is_english_unless_its_letters_are_not_latin),
         cmocka_unit_test(only_english_is_known),

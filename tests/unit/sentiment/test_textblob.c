@@ -205,14 +205,14 @@ static void it_says_what_each_word_did(void **state) {
     sentiment_explain(model, TEXT("not very good : ) but bad!"), &b);
     assert_false(b.failed);
     assert_true(
-        holds(&b, "{\"token\":\"not\",\"lexicon\":null,\"role\":\"negation\",\"score\":0}"));
+        holds(&b, "{\"token\":\"not\",\"lexicon\":null,\"role\":\"negation\",\"score\":null}"));
     assert_true(holds(&b, "{\"token\":\"very\",\"lexicon\":0.2,\"role\":\"modifier\","
-                          "\"assessment\":1,\"score\":0}"));
+                          "\"assessment\":1,\"score\":null}"));
     assert_true(holds(&b, "{\"token\":\"good\",\"lexicon\":0.7,\"role\":\"word\","
                           "\"assessment\":1,\"score\":-0.269231}"));
     assert_true(holds(&b, "{\"token\":\":)\",\"lexicon\":0.5,\"role\":\"emoticon\","));
     assert_true(holds(&b, "{\"token\":\"bad\",\"lexicon\":-0.7,\"role\":\"word\","
-                          "\"assessment\":3,\"score\":0}"));
+                          "\"assessment\":3,\"score\":null}"));
     assert_true(holds(&b, "{\"token\":\"!\",\"lexicon\":null,\"role\":\"boost\","
                           "\"assessment\":3,\"score\":-0.875}"));
     assert_true(holds(&b, "\"model\":\"textblob\"") && holds(&b, "\"assessments\":3"));
@@ -220,6 +220,24 @@ static void it_says_what_each_word_did(void **state) {
     sentiment_describe(model, TEXT("not very good \x1B[31m"), &b);
     assert_true(!b.failed && memchr(b.bytes, '\x1B', b.count) == NULL);
     assert_true(holds(&b, "-0.269") && holds(&b, "modifier") && holds(&b, "negation"));
+    buffer_deinit(&b);
+}
+
+static void the_words_of_a_tweet_are_those_that_have_a_say(void **state) {
+    (void)state;
+    buffer b = {0};
+    json_writer w = json_to(&b);
+    sentiment_write_words(model, TEXT("it is not very good &lt;3"), false, &w);
+    assert_false(b.failed);
+    assert_true(text_equal(buffer_text(&b),
+                           TEXT("[{\"word\":\"not\",\"valence\":null,\"role\":\"negation\"},"
+                                "{\"word\":\"very\",\"valence\":null,\"role\":\"modifier\"},"
+                                "{\"word\":\"good\",\"valence\":-0.269231},"
+                                "{\"word\":\"\\u003c3\",\"valence\":1,\"role\":\"emoticon\"}]")));
+    buffer_clear(&b);
+    w = json_to(&b);
+    sentiment_write_words(model, TEXT("nothing &lt;3"), true, &w);
+    assert_true(text_equal(buffer_text(&b), TEXT("[]")));
     buffer_deinit(&b);
 }
 
@@ -245,6 +263,8 @@ static status explain_and_describe(void *context) {
     if (s != STATUS_OK) return s;
     sentiment_explain(m, TEXT("not very good, but bad :)"), &b);
     if (!b.failed) sentiment_describe(m, TEXT("not very good, but bad :)"), &b);
+    json_writer w = json_to(&b);
+    if (!b.failed) sentiment_write_words(m, TEXT("not good &lt;3"), false, &w);
     s = b.failed ? STATUS_NO_MEMORY : STATUS_OK;
     buffer_deinit(&b);
     sentiment_model_free(m);
@@ -275,6 +295,7 @@ int main(void) {
         cmocka_unit_test(there_is_no_model_of_another_name),
         cmocka_unit_test(other_languages_are_unknown),
         cmocka_unit_test(it_says_what_each_word_did),
+        cmocka_unit_test(the_words_of_a_tweet_are_those_that_have_a_say),
         cmocka_unit_test(a_pipe_answers_with_all_digits),
         cmocka_unit_test(a_failed_allocation_is_told),
         cmocka_unit_test(a_file_that_is_none_is_refused),
