@@ -173,6 +173,21 @@ static void a_text_of_megabytes_takes_no_longer_a_byte(void **state) {
     free(t);
 }
 
+static void a_score_takes_no_memory(void **state) {
+    (void)state;
+    parts p = parts_read("tests/cases/textblob.parts");
+    buffer b = {0};
+    sentiment s;
+    for (uint64_t seed = 0; p.count > 0 && seed < 500; seed++) {
+        text t = made(&p, seed, &b);
+        fail_alloc_begin(0, true);
+        sentiment_score(model, t, &s);
+        assert_int_equal(fail_alloc_end(), 0);
+    }
+    for (size_t i = 0; i < p.count; i++) free(p.lines[i]);
+    buffer_deinit(&b);
+}
+
 static void there_is_no_model_of_another_name(void **state) {
     sentiment_model *m;
     (void)state;
@@ -292,6 +307,7 @@ int main(void) {
         cmocka_unit_test(bad_utf8_is_no_letter_and_no_crash),
         cmocka_unit_test(labels_turn_at_zero),
         cmocka_unit_test(a_text_of_megabytes_takes_no_longer_a_byte),
+        cmocka_unit_test(a_score_takes_no_memory),
         cmocka_unit_test(there_is_no_model_of_another_name),
         cmocka_unit_test(other_languages_are_unknown),
         cmocka_unit_test(it_says_what_each_word_did),
