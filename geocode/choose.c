@@ -7,6 +7,7 @@
 enum {
     POINTS_ALTERNATE = -10, /* The name is one of several, or of another language. */
     RANK_OWN = 64,          /* Of all of a name, our list says that this one is meant. */
+    RANK_PLACED = 64,       /* Its region or country stands right beside the name. */
     POINTS_CODE = -24,      /* An abbreviation. */
     POINTS_COMMON = -48,    /* Also a common word. */
     POINTS_TYPO = -32,      /* One letter is wrong. */
@@ -22,7 +23,7 @@ enum {
     POINTS_UNKNOWN_ALL = -36,       /* Share of the segment's letters that nothing explains. */
     POINTS_FLAG = -32,              /* A flag beside a place: where somebody comes from. */
     POINTS_OTHER_NAME_INSIDE = -12, /* One of several names, among unknown words. */
-    POINTS_LATER = -10,             /* Each place named before it. */
+    POINTS_LATER = -30,             /* Each place named before it. */
     UNIQUE_LETTERS_MIN = 7,
     NEAR_E7 = 6000000,         /* 0.6 degrees. */
     NEAR_WEIGHT_MIN = 80,      /* 100,000 people. */
@@ -61,13 +62,21 @@ static bool is_against(const reading *r, const mention *m, const mention *next) 
            (*next->postings & POSTING_COMMON) == 0;
 }
 
+/* "Cali, Colombia" and "Colombia - Cali", but neither "Lagos / Texas" nor words apart. */
+static bool are_beside(const reading *r, size_t i, size_t k) {
+    const mention *first = &r->mentions[i < k ? i : k], *second = &r->mentions[i < k ? k : i];
+    return first->end == second->begin && r->tokens[second->begin].gap < GAP_SYMBOL;
+}
+
 static void add_support(const reading *r, const gazetteer *g, candidate *c) {
     for (size_t i = 0; i < r->mention_count; i++) {
         if (i == c->mention || r->mentions[i].no_place) continue;
         uint32_t one = support_by(g, &r->mentions[i], c->place);
-        if (one != SUPPORT_NONE)
-            c->supporters |= (uint16_t)(1u << i);
-        else if (i == c->mention + 1u && is_against(r, &r->mentions[i - 1], &r->mentions[i]))
+        if ((one & (SUPPORT_REGION | SUPPORT_COUNTRY)) != 0 && are_beside(r, i, c->mention))
+            one |= SUPPORT_BESIDE;
+        if ((one & (SUPPORT_REGION | SUPPORT_COUNTRY)) != 0) c->supporters |= (uint16_t)(1u << i);
+        if (one == SUPPORT_NONE && i == c->mention + 1u &&
+            is_against(r, &r->mentions[i - 1], &r->mentions[i]))
             one = SUPPORT_AGAINST;
         c->support |= one;
     }
@@ -118,7 +127,7 @@ static int points_of_segment(const reading *r, const mention *m, uint32_t flags)
 static bool code_is_meant(const mention *m, const reading *r, bool is_supported) {
     if (!m->is_whole) return is_supported && m->is_last;
     bool is_all = r->token_count == (size_t)(m->end - m->begin);
-    if (is_all && (*m->postings & POSTING_FILLER) == 0) return true;
+    if (is_all && (*m->postings & POSTING_NO_PLACE) == 0) return true;
     return m->is_upper || is_supported || (m->begin > 0 && r->tokens[m->begin].gap == GAP_COMMA);
 }
 
@@ -138,6 +147,14 @@ candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint
     return c;
 }
 
+/* A district of the second level where a third of the people live in its city is called
+ * by the city: "León, Guanajuato" is León de los Aldama. */
+static bool is_most_of(const gazetteer *g, uint32_t city, uint32_t region) {
+    uint32_t up = g->places[region].parent;
+    return up != NO_PARENT && g->places[up].kind == PLACE_REGION &&
+           g->places[city].population >= g->places[region].population / 3;
+}
+
 /* "New York" is the city, not the state of that name around it; "Bogor" is the city,
  * not the district of that name beside it; "Brasília" is the city, though some language
  * calls all of Brazil so. */
@@ -146,7 +163,7 @@ static bool is_city_of_region(const gazetteer *g, const candidate *city, const c
     bool is_other_name = (city->flags & POSTING_ALTERNATE) != 0 && (city->flags & POSTING_OWN) == 0;
     bool is_own_of_region = (region->flags & POSTING_ALTERNATE) == 0;
     if (g->places[city->place].kind != PLACE_CITY || kind == PLACE_CITY ||
-        (is_other_name && is_own_of_region) ||
+        (is_other_name && is_own_of_region && !is_most_of(g, city->place, region->place)) ||
         (kind == PLACE_COUNTRY && (is_other_name || is_own_of_region)) ||
         region->score - city->score > CITY_SHARE_POINTS_MAX)
         return false;
@@ -156,9 +173,11 @@ static bool is_city_of_region(const gazetteer *g, const candidate *city, const c
            gazetteer_is_in(g, city->place, around);
 }
 
-/* What people mean by a name comes before what else has it. */
+/* What people mean by a name comes before what else has it, but for what the text itself
+ * says: "Cali" is California, and "Cali, Colombia" is not. */
 static int rank_of(const candidate *c) {
-    return c->score + ((c->flags & POSTING_OWN) != 0 ? RANK_OWN : 0);
+    return c->score + ((c->flags & POSTING_OWN) != 0 ? RANK_OWN : 0) +
+           ((c->support & SUPPORT_BESIDE) != 0 ? RANK_PLACED : 0);
 }
 
 bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candidate *best) {
@@ -179,34 +198,68 @@ bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candid
     return best->score > 0;
 }
 
-/* The best of those left; a name that only says where another place is, is taken out. */
-static bool best_of_all(const candidate *all, size_t count, candidate *best) {
-    uint32_t used = 0;
+/* The places of a text, in its order, the best of each name. */
+typedef struct {
+    candidate items[MENTIONS_MAX];
+    size_t count;
+} named_places;
+
+/* A name that only says where another place is, is none of several; nor is what is too
+ * unlikely. */
+static bool is_rival(const named_places *all, size_t i) {
+    const candidate *c = &all->items[i];
+    if (c->score < SCORE_MIN) return false;
+    if (c->supporters != 0) return true;
+    for (size_t k = 0; k < all->count; k++)
+        if (all->items[k].score >= SCORE_MIN && (all->items[k].supporters >> c->mention & 1) != 0)
+            return false;
+    return true;
+}
+
+/* Where people are from or have been: a flag beside a place in words. */
+static bool is_flag(const reading *r, const candidate *c) {
+    return r->tokens[r->mentions[c->mention].begin].kind == TOKEN_FLAG;
+}
+
+/* The first place counts.  A later one has to be better by POINTS_LATER for each place
+ * before it. */
+static bool best_of_all(const reading *r, const named_places *all, candidate *best) {
+    int most = 0, before = 0;
+    uint32_t rivals = 0;
     bool has_best = false;
-    for (size_t i = 0; i < count; i++)
-        if (all[i].score >= SCORE_MIN) used |= all[i].supporters;
-    for (size_t i = 0; i < count; i++) {
-        bool is_used = (used >> all[i].mention & 1) != 0 && all[i].supporters == 0;
-        if (is_used || all[i].score < SCORE_MIN || (has_best && all[i].score <= best->score))
-            continue;
-        *best = all[i];
+    for (size_t i = 0; i < all->count; i++) {
+        const candidate *c = &all->items[i];
+        if (!is_rival(all, i)) continue;
+        int points = c->score + before * POINTS_LATER;
+        rivals |= 1u << c->mention;
+        before += !is_flag(r, c);
+        if (has_best && points <= most) continue;
+        *best = *c;
+        most = points;
         has_best = true;
     }
+    best->rivals = has_best ? (uint16_t)rivals : 0;
     return has_best;
 }
 
-bool choose(const reading *r, const gazetteer *g, candidate *best) {
-    candidate all[MENTIONS_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < r->mention_count; i++) {
-        if (!best_of_mention(r, g, i, &all[count])) continue;
-        all[count].score += (int)count * POINTS_LATER;
-        count++;
+/* What lies in the chosen one says more than it; the first of several such. */
+static void go_inside(const gazetteer *g, const named_places *all, candidate *best) {
+    for (size_t i = 0; i < all->count; i++) {
+        const candidate *c = &all->items[i];
+        if (c->score < SCORE_MIN || !gazetteer_is_in(g, c->place, best->place)) continue;
+        uint16_t rivals = best->rivals;
+        *best = *c;
+        best->rivals = rivals;
+        i = (size_t)-1; /* From the begin, for what lies in this one. */
     }
-    if (!best_of_all(all, count, best)) return false;
-    /* What lies in the chosen one says more than it. */
-    for (size_t i = 0; i < count; i++)
-        if (all[i].score >= SCORE_MIN && gazetteer_is_in(g, all[i].place, best->place))
-            *best = all[i];
+}
+
+bool choose(const reading *r, const gazetteer *g, candidate *best) {
+    named_places all = {.count = 0};
+    for (size_t i = 0; i < r->mention_count; i++)
+        if (best_of_mention(r, g, i, &all.items[all.count])) all.count++;
+    if (!best_of_all(r, &all, best)) return false;
+    go_inside(g, &all, best);
+    best->rivals &= (uint16_t) ~(1u << best->mention);
     return true;
 }

@@ -20,6 +20,7 @@ typedef enum {
     SUPPORT_REGION = 2,  /* A region that it lies in is. */
     SUPPORT_NEAR = 4,    /* A large city close by is. */
     SUPPORT_AGAINST = 8, /* A region is named right after it that it does not lie in. */
+    SUPPORT_BESIDE = 16, /* Its region or country stands right beside it. */
 } support;
 
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
     uint32_t support; /* Of the support values. */
     int score;
     uint16_t supporters; /* A bit for each mention that speaks for it. */
+    uint16_t rivals;     /* Of the chosen one: each other mention that names a place of its own. */
     uint8_t mention;
 } candidate;
 

@@ -65,6 +65,25 @@ static void say_support(buffer *b, const gazetteer *g, const candidate *c) {
         buffer_add_format(b, "About %u people live there." END, g->places[c->place].population);
 }
 
+/* Which of several places, and by what rule. */
+static void say_rivals(buffer *b, const gazetteer *g, text location, const finding *f) {
+    const candidate *c = &f->chosen;
+    bool is_first = true, is_comma = false;
+    if (c->rivals == 0) return;
+    say(b, "The text names other places as well: ");
+    for (size_t i = 0; i < f->read.mention_count; i++) {
+        if ((c->rivals >> i & 1) == 0) continue;
+        say(b, is_comma ? ", \"" : "\"");
+        add_text(b, words_of(&f->read, &f->read.mentions[i], location));
+        say(b, "\"");
+        is_comma = true;
+        is_first &= i > c->mention ||
+                    gazetteer_is_in(g, c->place, POSTING_PLACE(*f->read.mentions[i].postings));
+    }
+    say(b, is_first ? ".  Of several the first counts." END
+                    : ".  The first counts, but this one is far likelier." END);
+}
+
 static void say_others(buffer *b, const gazetteer *g, const finding *f) {
     const mention *m = &f->read.mentions[f->chosen.mention];
     unsigned others = 0;
@@ -137,6 +156,7 @@ void explain_reasons(const gazetteer *g, text location, const finding *f, buffer
     say_place(b, g, f->chosen.place);
     say(b, "." END);
     if (f->way == WAY_SQUEEZED) say(b, "Repeated letters or hyphens were taken out." END);
+    say_rivals(b, g, location, f);
     say_name(b, &f->chosen);
     say_support(b, g, &f->chosen);
     say_others(b, g, f);

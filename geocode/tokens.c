@@ -115,6 +115,11 @@ static void put_token(cutter *c, token t) {
     c->out[c->token_count++] = t;
 }
 
+/* "+62" is a country's number; "62" is any. */
+static bool is_dialing_plus(const cutter *c, size_t at) {
+    return letter_at(c, at)->code == '+' && letter_at(c, at + 1)->class == FOLD_DIGIT;
+}
+
 static void cut_word(cutter *c) {
     size_t begin = c->at, at = begin, digit_count = 0, upper_count = 0, letter_count = 0;
     uint64_t hash = WORD_HASH_EMPTY;
@@ -122,7 +127,7 @@ static void cut_word(cutter *c) {
     for (;;) {
         const letter *l = letter_at(c, at);
         letter_count++;
-        digit_count += l->class == FOLD_DIGIT;
+        digit_count += l->class == FOLD_DIGIT || l->code == '+';
         upper_count += l->is_upper;
         if (!is_third_in_a_row(c, at, begin)) hash = word_hash_add(hash, l->code);
         size_t next = is_spaced ? next_spaced_letter(c, at) : next_in_word(c, begin, at);
@@ -205,7 +210,7 @@ size_t tokens_cut(const letter *letters, size_t count, unsigned how, token out[T
     cutter c = {.letters = letters, .count = count, .how = how, .out = out};
     while (c.at < c.count && c.token_count < TOKENS_MAX) {
         const letter *l = letter_at(&c, c.at);
-        if (is_word_letter(l))
+        if (is_word_letter(l) || is_dialing_plus(&c, c.at))
             cut_word(&c);
         else if (is_code_point(l))
             cut_code_point(&c);

@@ -160,8 +160,36 @@ static city_id *sorted_cities(const model *m) {
     return ids;
 }
 
+static bool is_within(const model *m, uint32_t number, uint32_t region) {
+    while (number != NO_PARENT && number != region) number = m->places[number].parent;
+    return number == region;
+}
+
+/* "US.IL:Springfield", "GB.ENG/Kent": the place of this name with the most people. */
+static bool find_by_name(const model *m, text code, size_t at, uint32_t *number) {
+    uint32_t region;
+    bool is_city = code.bytes[at] == ':', is_found = false;
+    text name = text_slice(code, at + 1, code.count);
+    if (!model_find_region(m, text_slice(code, 0, at), &region)) return false;
+    size_t first = is_city ? m->region_count : m->country_count;
+    size_t end = is_city ? m->place_count : m->region_count;
+    for (size_t i = first; i < end; i++) {
+        const model_place *p = &m->places[i];
+        if (p->country != m->places[region].country || !text_equal(p->name, name) ||
+            !is_within(m, (uint32_t)i, region) ||
+            (is_found && p->population <= m->places[*number].population))
+            continue;
+        *number = (uint32_t)i;
+        is_found = true;
+    }
+    return is_found;
+}
+
 static bool find_any(const model *m, const city_id *cities, text code, uint32_t *number) {
     city_id key = {0};
+    size_t at;
+    if (text_find_byte(code, ':', &at) || text_find_byte(code, '/', &at))
+        return find_by_name(m, code, at, number);
     if (!text_to_u64(code, &key.id)) return model_find_region(m, code, number);
     const city_id *hit =
         bsearch(&key, cities, m->place_count - m->region_count, sizeof *cities, by_id);
@@ -290,7 +318,7 @@ static void add_alias(model *m, const text *f, const void *cities) {
     uint32_t number;
     text names = f[0];
     if (!find_any(m, cities, f[1], &number))
-        die("aliases.tsv: %.*s: no place %.*s", (int)names.count, names.bytes, (int)f[1].count,
+        die("%.*s: no place %.*s", (int)names.count, names.bytes, (int)f[1].count,
             f[1].bytes);
     uint32_t flags = POSTING_ALTERNATE;
     if (!text_equal(f[2], TEXT("code"))) flags |= POSTING_OWN;
@@ -311,7 +339,10 @@ static void add_word(model *m, const text *f, const void *more) {
 
 void read_own_lists(model *m, const char *data_folder) {
     city_id *cities = sorted_cities(m);
-    read_list(m, data_folder, "aliases.tsv", 3, add_alias, cities);
+    static const char *const lists[] = {"aliases.tsv", "nicknames.tsv", "old-names.tsv",
+                                        "states.tsv", "dialing.tsv"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        read_list(m, data_folder, lists[i], 3, add_alias, cities);
     read_list(m, data_folder, "words.tsv", 2, add_word, NULL);
     free(cities);
 }
