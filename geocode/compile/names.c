@@ -318,8 +318,7 @@ static void add_alias(model *m, const text *f, const void *cities) {
     uint32_t number;
     text names = f[0];
     if (!find_any(m, cities, f[1], &number))
-        die("%.*s: no place %.*s", (int)names.count, names.bytes, (int)f[1].count,
-            f[1].bytes);
+        die("%.*s: no place %.*s", (int)names.count, names.bytes, (int)f[1].count, f[1].bytes);
     uint32_t flags = POSTING_ALTERNATE;
     if (!text_equal(f[2], TEXT("code"))) flags |= POSTING_OWN;
     if (!text_equal(f[2], TEXT("name"))) flags |= POSTING_CODE;
