@@ -2,8 +2,8 @@
 #include "server/asker.h"
 #include "server/backend.h"
 #include "server/params.h"
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct {
     asker asker;

@@ -6,8 +6,8 @@
 #include "server/commands.h"
 #include "server/http.h"
 #include "server/options_table.h"
-#include "server/terminal.h"
 #include "server/secret.h"
+#include "server/terminal.h"
 #include "server/version.h"
 #include <arpa/inet.h>
 #include <langinfo.h>
@@ -101,9 +101,12 @@ static finding check_token(const options *o, buffer *says) {
     text token;
     int code = secret_read(o, line, &token);
     explicit_bzero(line, sizeof line);
-    if (code != EXIT_OK) buffer_add(says, TEXT("see the line above"));
-    else if (o->token_file != NULL) buffer_add(says, TEXT("requests must bring the token"));
-    else buffer_add(says, TEXT("none is needed on this address"));
+    if (code != EXIT_OK)
+        buffer_add(says, TEXT("see the line above"));
+    else if (o->token_file != NULL)
+        buffer_add(says, TEXT("requests must bring the token"));
+    else
+        buffer_add(says, TEXT("none is needed on this address"));
     return code == EXIT_OK ? FINE : WRONG;
 }
 
@@ -164,8 +167,9 @@ static finding check_terminal(const options *o, buffer *says) {
     (void)setlocale(LC_CTYPE, "");
     bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     (void)setlocale(LC_CTYPE, "C");
-    buffer_add(says, is_utf8 ? TEXT("it reads UTF-8")
-                             : TEXT("it is not set to UTF-8: names may look odd: set LANG=C.UTF-8"));
+    buffer_add(says, is_utf8
+                         ? TEXT("it reads UTF-8")
+                         : TEXT("it is not set to UTF-8: names may look odd: set LANG=C.UTF-8"));
     return is_utf8 ? FINE : WORSE;
 }
 
@@ -181,12 +185,18 @@ static const struct {
     const char *name;
     checker check;
 } checks[] = {
-    {"program", check_program},       {"configuration", check_configuration},
-    {"places", check_places},         {"mood", check_mood},
-    {"address", check_address},       {"token", check_token},
-    {"open files", check_open_files}, {"memory", check_memory},
-    {"disk", check_disk},             {"clock", check_clock},
-    {"terminal", check_terminal},     {"live source", check_live},
+    {"program", check_program},
+    {"configuration", check_configuration},
+    {"places", check_places},
+    {"mood", check_mood},
+    {"address", check_address},
+    {"token", check_token},
+    {"open files", check_open_files},
+    {"memory", check_memory},
+    {"disk", check_disk},
+    {"clock", check_clock},
+    {"terminal", check_terminal},
+    {"live source", check_live},
 };
 
 int command_doctor(const options *o) {

@@ -3,11 +3,11 @@
 #include "server/assembly.h"
 #include "server/backend.h"
 #include "server/commands.h"
+#include "server/secret.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/suggest.h"
 #include "server/terminal.h"
-#include "server/secret.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

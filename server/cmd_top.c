@@ -4,9 +4,9 @@
 #include "server/assembly.h"
 #include "server/commands.h"
 #include "server/screen.h"
+#include "server/secret.h"
 #include "server/signals.h"
 #include "server/terminal.h"
-#include "server/secret.h"
 #include <locale.h>
 #include <poll.h>
 #include <stdio.h>
@@ -112,7 +112,8 @@ static screen_shape shape_of(const top *t, const char *trouble) {
 static void add_over(buffer *out, text picture) {
     size_t end;
     buffer_add(out, TEXT("\033[H"));
-    for (; text_find_byte(picture, '\n', &end); picture = text_slice(picture, end + 1, picture.count)) {
+    for (; text_find_byte(picture, '\n', &end);
+         picture = text_slice(picture, end + 1, picture.count)) {
         buffer_add(out, text_slice(picture, 0, end));
         buffer_add(out, TEXT("\033[K\r\n"));
     }
@@ -165,7 +166,7 @@ static int show_live(top *t) {
     for (unsigned looks = 0;; looks++) {
         if (looks % LOOKS_A_PICTURE == 0) {
             status s = ask_all(t);
-            (void)draw(t, s == STATUS_OK ? NULL
+            (void)draw(t, s == STATUS_OK                ? NULL
                           : t->asker->detail[0] != '\0' ? t->asker->detail
                                                         : status_text(s));
         }

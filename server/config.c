@@ -181,7 +181,8 @@ bool config_next(config_reader *r, config_setting *s) {
 
 status config_read_file(const char *path, arena *memory, text *bytes) {
     FILE *f = fopen(path, "re");
-    if (f == NULL) return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_OPEN;
+    if (f == NULL)
+        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_OPEN;
     char *to = arena_take(memory, CONFIG_BYTES_MAX + 1);
     size_t count = to == NULL ? 0 : fread(to, 1, CONFIG_BYTES_MAX + 1, f);
     bool is_read = to != NULL && ferror(f) == 0;

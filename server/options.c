@@ -278,7 +278,8 @@ void option_unset(options *o, const option *row) {
 
 const option *option_find(text name, char letter) {
     for (size_t i = 0; i < TABLE_COUNT; i++)
-        if (letter != 0 ? option_table[i].letter == letter : text_equal(name, text_of(option_table[i].name)))
+        if (letter != 0 ? option_table[i].letter == letter
+                        : text_equal(name, text_of(option_table[i].name)))
             return &option_table[i];
     return NULL;
 }

@@ -33,9 +33,9 @@ typedef struct {
     bool help, version, quiet, verbose, print_config;
     const char *config, *color;
 
-    arena *memory;           /* Of texts that are neither argv's nor the environment's. */
-    const char **origins;    /* By row of the table, who set it; NULL: nobody. */
-    bool config_is_wrong;    /* With options_read false: not the command line is. */
+    arena *memory;        /* Of texts that are neither argv's nor the environment's. */
+    const char **origins; /* By row of the table, who set it; NULL: nobody. */
+    bool config_is_wrong; /* With options_read false: not the command line is. */
 
     /* replay, serve, sentiment */
     const char *sentiment;
@@ -78,8 +78,9 @@ extern const size_t command_count;
 /* Reads the command line into *o, whose texts are borrowed from argv and the
  * environment.  Before it come, each winning over those before: defaults,
  * /etc/dunlin.toml, $XDG_CONFIG_HOME/dunlin/dunlin.toml, DUNLIN_NAME in the environment;
- * --config (or DUNLIN_CONFIG) names another file than these two.  Options may stand anywhere before "--"; "-" is an operand.  False
- * when it is wrong: *problem is then one line "what: why: what to do". */
+ * --config (or DUNLIN_CONFIG) names another file than these two.  Options may stand anywhere before
+ * "--"; "-" is an operand.  False when it is wrong: *problem is then one line "what: why: what to
+ * do". */
 bool options_read(int argc, char *const argv[], options *o, buffer *problem);
 void options_deinit(options *o);
 

@@ -27,10 +27,11 @@ static void add_long_options(buffer *out, const command *c) {
 }
 
 static void write_bash(buffer *out) {
-    buffer_add(out, TEXT("# bash completion for dunlin\n_dunlin() {\n"
-                         "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
-                         "command=open i\n"
-                         "    COMPREPLY=()\n    case $before in\n"));
+    buffer_add(out,
+               TEXT("# bash completion for dunlin\n_dunlin() {\n"
+                    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
+                    "command=open i\n"
+                    "    COMPREPLY=()\n    case $before in\n"));
     for (size_t i = 0; i < option_count; i++) {
         const option *row = &option_table[i];
         if (row->type != CHOICE) continue;

@@ -74,8 +74,8 @@ static bool apply(applying *a, const config_setting *s) {
     if (row == NULL || !row->may_be_preset) return refuse_name(a, s, s->key, false);
     if (section != NULL && !option_takes(row, section))
         return refuse(a, s, "not a setting of this command: move it above the sections");
-    bool is_meant = a->o->command == NULL ||
-                    (option_takes(row, a->o->command) && (section == NULL || section == a->o->command));
+    bool is_meant = a->o->command == NULL || (option_takes(row, a->o->command) &&
+                                              (section == NULL || section == a->o->command));
     if (!is_meant) return true;
     if (set_values(a, row, s)) {
         if (a->o->origins != NULL) a->o->origins[row - option_table] = origin_of(a, s);

@@ -182,8 +182,7 @@ static bool apply_files(reading *r) {
     bool ok = only != NULL
                   ? options_apply_file(r->o, only, true, &count, r->problem)
                   : options_apply_file(r->o, OPTIONS_SYSTEM_FILE, false, &count, r->problem) &&
-                        (user == NULL ||
-                         options_apply_file(r->o, user, false, &count, r->problem));
+                        (user == NULL || options_apply_file(r->o, user, false, &count, r->problem));
     r->o->config_is_wrong = !ok;
     return ok;
 }
@@ -241,7 +240,8 @@ bool options_read(int argc, char *const argv[], options *o, buffer *problem) {
         return false;
     }
     for (size_t i = 0; i < option_count; i++)
-        if (option_table[i].initial != NULL) (void)option_set(o, &option_table[i], option_table[i].initial);
+        if (option_table[i].initial != NULL)
+            (void)option_set(o, &option_table[i], option_table[i].initial);
     if (!take_words(&r)) return false;
     choose_command(o);
     if (needs_files(&r) && !apply_files(&r)) return false;

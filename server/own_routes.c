@@ -8,6 +8,7 @@
 #include "server/param_docs.h"
 #include "server/routes_internal.h"
 #include "server/stream_params.h"
+#include <stdio.h>
 #include <string.h>
 
 static const backend *backend_of(const question *q) {
@@ -221,6 +222,62 @@ static void open_stream(const visit *v) {
         http_reply_stream(r, v->type, &(http_stream){read_live, close_live, c});
 }
 
+/* ---- Exports ---- */
+
+static const query *find_query(const backend *b, const char *path) {
+    size_t i = 0;
+    while (i < b->query_count && strcmp(b->queries[i].path, path) != 0) i++;
+    return i < b->query_count ? &b->queries[i] : NULL;
+}
+
+/* What the query takes, but pages: an export is one. */
+static bool read_export(const visit *v, question *q, param_errors *e) {
+    buffer rest = {0};
+    export_format initial = EXPORT_CSV;
+    while (initial < EXPORT_GEOJSON && v->type != v->way->types[initial]) initial++;
+    bool good = export_choose(http_query(v->request), initial, &q->choice, &rest, e);
+    if (good &&
+        (q->exported = find_query(v->routes->options.backend, q->choice.kind->query)) == NULL)
+        param_errors_add(e, TEXT("what"), "not in this version");
+    if (q->exported != NULL) {
+        unsigned takes = (q->exported->params & ~(unsigned)QUERY_CURSOR) | QUERY_EXPORT;
+        (void)params_read(buffer_text(&rest), takes, q->exported->sorts, &q->params, q->texts, e);
+        if (!q->choice.has_limit) q->params.limit = QUERY_LIMIT_EXPORT_MAX;
+        q->visit.type = v->way->types[q->choice.format]; /* In the order of the formats. */
+        (void)snprintf(q->disposition, sizeof q->disposition,
+                       "attachment; filename=\"dunlin-%s.%s\"", q->choice.kind->name,
+                       export_extension(q->choice.format));
+    }
+    if (rest.failed) param_errors_add(e, TEXT("what"), "out of memory");
+    buffer_deinit(&rest);
+    return e->count == 0;
+}
+
+static void ask_export(const visit *v) {
+    question *q = question_new(v);
+    param_errors errors = {0};
+    if (q == NULL) return;
+    if (read_export(v, q, &errors)) {
+        questions_ask(v->routes->questions, q);
+        return;
+    }
+    reply_bad_params(v, 400, "A parameter is wrong.", &errors);
+    question_free(q);
+}
+
+static status write_export(question *q, const moment *m, buffer *out) {
+    buffer answer = {0};
+    json_writer w = json_to(&answer);
+    q->params.wrong = &q->wrong;
+    json_begin_object(&w);
+    status result = q->exported->answer(m, &q->params, &w);
+    json_end_object(&w);
+    if (result == STATUS_OK && answer.failed) result = STATUS_NO_MEMORY;
+    if (result == STATUS_OK) export_write(&q->choice, buffer_text(&answer), out);
+    buffer_deinit(&answer);
+    return result;
+}
+
 /* ---- The table ---- */
 
 static const char *const json_types[] = {"application/json", NULL};
@@ -229,6 +286,9 @@ static const char *const metrics_types[] = {"text/plain; version=0.0.4; charset=
 static const char *const html_types[] = {"text/html; charset=utf-8", NULL};
 static const char *const style_types[] = {"text/css; charset=utf-8", NULL};
 static const char *const stream_types[] = {"text/event-stream", "application/x-ndjson", NULL};
+
+static const char *const export_types[] = {"text/csv; charset=utf-8; header=present",
+                                           "application/x-ndjson", "application/geo+json", NULL};
 
 enum { READING = METHOD_GET | METHOD_HEAD };
 
@@ -247,6 +307,9 @@ const route own_routes[] = {
      json_types, NULL, ask_worker, write_accounting, true},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,
      json_types, NULL, ask_worker, write_rejected, true},
+    {API_BASE, "export", "A board, the map or the timeline as a file, at most 10000 rows.", READING,
+     PARAM_EXPORT | QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_FILTER | QUERY_SENTIMENT,
+     export_types, NULL, ask_export, write_export, true},
     {API_BASE, "openapi.json", "This interface, as OpenAPI 3.1.", READING, 0, json_types, NULL,
      ask_worker, write_openapi, false},
     {"/", "docs", "This interface, for people.", READING, 0, html_types, NULL, ask_worker,

@@ -142,11 +142,12 @@ static void answer_question(questions *a, question *q) {
     } else if (body == NULL) {
         reply_status(q, result);
     } else {
-        http_reply(r, &(http_answer){.status = q->code,
-                                     .type = q->visit.type,
-                                     .etag = q->code == 200 ? etag : NULL,
-                                     .disposition = q->disposition,
-                                     .body = body});
+        http_reply(r,
+                   &(http_answer){.status = q->code,
+                                  .type = q->visit.type,
+                                  .etag = q->code == 200 ? etag : NULL,
+                                  .disposition = q->disposition[0] == '\0' ? NULL : q->disposition,
+                                  .body = body});
     }
 }
 

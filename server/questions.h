@@ -7,7 +7,7 @@
 #ifndef DUNLIN_SERVER_QUESTIONS_H
 #define DUNLIN_SERVER_QUESTIONS_H
 
-#include "server/params.h"
+#include "server/export.h"
 #include "server/route.h"
 
 typedef struct questions questions;
@@ -18,9 +18,11 @@ struct question {
     query_params params; /* Its texts are in `texts`. */
     char texts[PARAM_TEXTS_BYTES];
     query_cursor cursor, next;
-    const char *wrong;       /* The parameter whose value names nothing; NULL: none. */
-    const char *disposition; /* Content-Disposition; static. */
-    unsigned code;           /* Of the answer; 200, but `write` may change it. */
+    const char *wrong;    /* The parameter whose value names nothing; NULL: none. */
+    char disposition[64]; /* Content-Disposition; empty: none. */
+    export_choice choice; /* Of an export. */
+    const query *exported;
+    unsigned code; /* Of the answer; 200, but `write` may change it. */
 };
 
 question *question_new(const visit *v); /* NULL: no memory, and it has been answered so. */

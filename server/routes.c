@@ -159,6 +159,8 @@ static void reply_not_acceptable(const visit *v) {
 static void follow(routes *s, http_request *r, const route *way, text id) {
     visit v = {.routes = s, .request = r, .way = way, .id = id};
     v.type = negotiate_type(http_header(r, "Accept"), way->types);
+    /* What format= names is given whatever Accept says. */
+    if (v.type == NULL && (way->params & PARAM_EXPORT) != 0) v.type = way->types[0];
     if (v.type == NULL)
         reply_not_acceptable(&v);
     else

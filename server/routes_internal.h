@@ -22,6 +22,7 @@ extern const size_t own_route_count;
 
 /* A row's `answer`: reads the parameters and asks a worker. */
 void ask_worker(const visit *v);
+/* Answers with what is wrong of the parameters. */
 void reply_bad_params(const visit *v, unsigned code, const char *detail,
                       const param_errors *errors);
 void envelope_close(const question *q, const moment *m, json_writer *w);

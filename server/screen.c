@@ -161,7 +161,7 @@ static void draw_head(drawing *d, const json_t *stats) {
 }
 
 static void draw_counts(drawing *d, const json_t *stats) {
-    static const char *const names[] = {"items",    "rejected", "tweets", "responses",
+    static const char *const names[] = {"items",   "rejected", "tweets", "responses",
                                         "located", "clean",    "users"};
     buffer line = {0};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

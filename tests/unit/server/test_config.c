@@ -144,7 +144,8 @@ static void a_settings_file_reads_what_was_written(void **state) {
     options o, again;
     buffer problem = {0}, shown = {0};
     (void)state;
-    char *words[] = {"dunlin", "serve", "--host", "a\"\\b", "--places-only", "--speed", "2.5", "-", NULL};
+    char *words[] = {"dunlin",  "serve", "--host", "a\"\\b", "--places-only",
+                     "--speed", "2.5",   "-",      NULL};
     assert_true(read_words(8, words, &o, &problem));
     options_write_config(&o, &shown);
     buffer_add_byte(&shown, '\0');

@@ -15,16 +15,17 @@ static const char stats[] =
     "{\"data\":{\"items\":12,\"rejected\":1,\"tweets\":9,\"responses\":5,\"located\":2,\"clean\":1,"
     "\"users\":4,\"rate\":250.4,\"newest\":\"2012-07-04T12:00:00.000Z\","
     "\"source\":{\"state\":\"replaying\"}}}";
-static const char tweets[] =
-    "{\"data\":[{\"author_id\":\"1\",\"text\":\"one\\ntwo &amp; \\u001b[2Jthree\",\"influence\":1234567.5,"
-    "\"responses\":3,\"received\":{\"n\":2,\"mean\":-0.5}}],"
-    "\"includes\":{\"users\":[{\"id\":\"1\",\"username\":\"ada\"}]}}";
+static const char tweets[] = "{\"data\":[{\"author_id\":\"1\",\"text\":\"one\\ntwo &amp; "
+                             "\\u001b[2Jthree\",\"influence\":1234567.5,"
+                             "\"responses\":3,\"received\":{\"n\":2,\"mean\":-0.5}}],"
+                             "\"includes\":{\"users\":[{\"id\":\"1\",\"username\":\"ada\"}]}}";
 static const char authors[] =
-    "{\"data\":[{\"username\":\"\\u6771\\u4eac\\u6771\\u4eac\\u6771\\u4eac\\u6771\\u4eac\\u6771\\u4eac\","
+    "{\"data\":[{\"username\":"
+    "\"\\u6771\\u4eac\\u6771\\u4eac\\u6771\\u4eac\\u6771\\u4eac\\u6771\\u4eac\","
     "\"place\":{\"name\":\"Tokyo\"},\"influence\":7.25,\"responses\":1,"
     "\"received\":{\"n\":0,\"mean\":null}}]}";
-static const char timeline[] =
-    "{\"data\":[{\"tweets\":1,\"positive\":1,\"negative\":0},{\"tweets\":8,\"positive\":0,\"negative\":3}]}";
+static const char timeline[] = "{\"data\":[{\"tweets\":1,\"positive\":1,\"negative\":0},{"
+                               "\"tweets\":8,\"positive\":0,\"negative\":3}]}";
 
 static void answer(buffer *b, const char *bytes) {
     buffer_add(b, text_of(bytes));
