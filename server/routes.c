@@ -192,6 +192,16 @@ void routes_handle(void *context, http_request *r) {
 
 /* ---- Beginning and end ---- */
 
+/* An export takes what the board of tweets takes; other boards may take less. */
+static void settle_exports(route_table *t, const backend *b) {
+    for (size_t i = 0; i < t->count; i++) {
+        if ((t->rows[i].params & PARAM_EXPORT) == 0) continue;
+        for (size_t k = 0; k < b->query_count; k++)
+            if (text_equal(text_of(b->queries[k].path), TEXT("tweets/top")))
+                t->rows[i].params |= b->queries[k].params & ~(unsigned)QUERY_CURSOR;
+    }
+}
+
 status routes_new(const routes_options *o, routes **result) {
     routes *s = calloc(1, sizeof *s);
     *result = NULL;
@@ -200,6 +210,7 @@ status routes_new(const routes_options *o, routes **result) {
     cursor_key_make(&s->key, o->boot);
     status made =
         route_table_init(&s->table, own_routes, own_route_count, o->backend, &for_queries);
+    if (made == STATUS_OK) settle_exports(&s->table, o->backend);
     if (made == STATUS_OK) made = questions_new(o->backend, o->boot, &s->questions);
     if (made == STATUS_OK)
         *result = s;

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -105,6 +106,10 @@ def every_answer_is_of_the_shape_it_says():
 def every_order_to_a_replay_is_obeyed():
     orders = description()['paths']['/api/v1/replay']['post']['requestBody']['content']['application/json']
     with Server(generated_sample(8000), '--speed', '600') as slow:
+        for _ in range(200): # It listens before it reads.
+            if slow.api('replay')['data']['can_seek']:
+                break
+            time.sleep(0.05)
         for name, example in orders['examples'].items():
             code, _, body = slow.ask('POST', '/api/v1/replay', body=json.dumps(example['value']),
                                      Content_Type='application/json')
