@@ -67,6 +67,11 @@ const command commands[] = {
      "  dunlin man | man -l -\n"
      "  dunlin man > /usr/local/share/man/man1/dunlin.1\n",
      command_man},
+    {"inspect", "FILE...", "Say what a dump is, what is wrong in it, and what can be shown from it",
+     "  dunlin inspect unknown.json.gz\n"
+     "  dunlin inspect archive.zip\n"
+     "  zstd -dc dump.zst | dunlin inspect --json -\n",
+     command_inspect},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
@@ -83,11 +88,12 @@ enum {
     CHECK_CONFIG = 1 << 8,
     COMPLETIONS = 1 << 9,
     MAN = 1 << 10,
+    INSPECT = 1 << 11,
     SHOWS = OPEN | SERVE,
     READS = OPEN | SERVE | REPLAY | TOP,
     LIVE = SERVE | TOP,
     ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP,
-    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN,
+    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT,
 };
 
 #define AT(member) offsetof(options, member)
@@ -142,7 +148,7 @@ const option option_table[] = {
      "another name of --sentiment"},
     {"json-strings", NULL, 0, false, GEOCODE | SENTIMENT, FLAG, AT(json_strings), 0, 0, NULL,
      "lines read from standard input are JSON strings"},
-    {"json", NULL, 0, false, REPLAY | GEOCODE | SENTIMENT, FLAG, AT(json), 0, 0, NULL,
+    {"json", NULL, 0, false, REPLAY | INSPECT | GEOCODE | SENTIMENT, FLAG, AT(json), 0, 0, NULL,
      "print one JSON object: what was read, or the answer with its reasons"},
     {"seed", "N", 0, false, GEN, COUNT, AT(seed), 0, 9007199254740992.0, "1",
      "another seed, another conversation"},

@@ -45,8 +45,9 @@ static reason read_deleted(line *l, const json_value *v, const json_value *delet
 
 reason archive_read(line *l, const json_value *tweet) {
     json_value v[ITEM_KEY_COUNT], other[OTHER_KEY_COUNT];
+    l->kind = ITEM_KIND_ARCHIVE;
     line_pick(l, KEYS_ITEM, tweet, v);
     line_pick(l, KEYS_OTHER, tweet, other);
     bool is_deleted = other[OTHER_deleted_at].kind == NODE_TEXT;
-    return is_deleted ? read_deleted(l, v, &other[OTHER_deleted_at]) : tweet_read(l, v);
+    return is_deleted ? read_deleted(l, v, &other[OTHER_deleted_at]) : tweet_read(l, tweet, v);
 }

@@ -46,6 +46,10 @@ void decoder_set_latest(decoder *d, int64_t latest_ms) {
     d->line.latest_ms = latest_ms;
 }
 
+void decoder_set_geo(decoder *d, bool wants_geo) {
+    d->line.wants_geo = wants_geo;
+}
+
 void decoder_set_strict(decoder *d, bool is_strict) {
     d->is_strict = is_strict;
 }
@@ -103,6 +107,11 @@ static void add_item(decoder *d, source_line *s, reason verdict, size_t first_re
     if (i->outcome == ITEM_REJECTED) keep_bytes(d, s, i);
 }
 
+static void add_object(decoder *d, source_line *s, reason verdict, size_t first_record) {
+    add_item(d, s, verdict, first_record);
+    if (!d->line.no_memory) d->line.out->items[d->line.out->item_count - 1].kind = d->line.kind;
+}
+
 static void read_value(decoder *d, source_line *s, const json_value *value, bool is_root);
 
 /* Each element is an item; an empty array is one too. */
@@ -139,7 +148,7 @@ static void read_value(decoder *d, source_line *s, const json_value *value, bool
         if (found != NULL)
             read_elements(d, s, found);
         else
-            add_item(d, s, line_read_object(&d->line, value, v), first);
+            add_object(d, s, line_read_object(&d->line, value, v), first);
     } else if (is_root && value->kind == NODE_ARRAY) {
         read_elements(d, s, value);
     } else {

@@ -20,6 +20,8 @@ void decoder_free(decoder *d); /* NULL is allowed. */
 /* Times later than this are rejected: the clock and ten minutes.  0, as it is at
  * first: any time is good. */
 void decoder_set_latest(decoder *d, int64_t latest_ms);
+/* Tweets say whether they have coordinates or a place, which costs a look. */
+void decoder_set_geo(decoder *d, bool wants_geo);
 /* Everything by the strict parser, as tests compare it with the fast one. */
 void decoder_set_strict(decoder *d, bool is_strict);
 

@@ -13,6 +13,7 @@ static const char *const user_names[] = {USER_KEYS(NAME)};
 static const char *const metrics_names[] = {METRICS_KEYS(NAME)};
 static const char *const post_names[] = {POST_KEYS(NAME)};
 static const char *const includes_names[] = {INCLUDES_KEYS(NAME)};
+static const char *const geo_names[] = {GEO_KEYS(NAME)};
 static const char *const long_text_names[] = {LONG_TEXT_KEYS(NAME)};
 static const char *const entities_names[] = {ENTITIES_KEYS(NAME)};
 static const char *const entity_names[] = {ENTITY_KEYS(NAME)};
@@ -30,6 +31,7 @@ bool line_init(line *l) {
            key_set_init(&l->keys[KEYS_METRICS], metrics_names, METRICS_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_POST], post_names, POST_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_INCLUDES], includes_names, INCLUDES_KEY_COUNT) &&
+           key_set_init(&l->keys[KEYS_GEO], geo_names, GEO_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_LONG_TEXT], long_text_names, LONG_TEXT_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_ENTITIES], entities_names, ENTITIES_KEY_COUNT) &&
            key_set_init(&l->keys[KEYS_ENTITY], entity_names, ENTITY_KEY_COUNT) &&
@@ -81,6 +83,18 @@ reason line_check_time(const line *l, int64_t ms) {
     return l->latest_ms != 0 && ms > l->latest_ms ? REASON_TIME_TOO_LATE : REASON_ACCEPTED;
 }
 
+void geo_read(const line *l, const json_value *object, record *tweet) {
+    json_value v[GEO_KEY_COUNT], inner[GEO_KEY_COUNT] = {{.kind = NODE_ABSENT}};
+    if (!l->wants_geo) return;
+    line_pick(l, KEYS_GEO, object, v);
+    if (v[GEO_geo].kind == NODE_OBJECT) line_pick(l, KEYS_GEO, &v[GEO_geo], inner);
+    if (v[GEO_coordinates].kind == NODE_OBJECT || inner[GEO_coordinates].kind == NODE_OBJECT ||
+        inner[GEO_coordinates].kind == NODE_ARRAY)
+        tweet->fields |= TWEET_COORDINATES;
+    if (v[GEO_place].kind == NODE_OBJECT || inner[GEO_place_id].kind == NODE_TEXT)
+        tweet->fields |= TWEET_PLACE;
+}
+
 record *line_add(line *l, record_kind kind) {
     record *r = record_batch_add(l->out);
     if (r == NULL)
@@ -101,8 +115,12 @@ static reason read_data(line *l, const json_value *v) {
     json_value inner[OTHER_KEY_COUNT];
     if (v[ITEM_data].kind == NODE_OBJECT) {
         line_pick(l, KEYS_OTHER, &v[ITEM_data], inner);
-        if (inner[OTHER_id].kind == NODE_ABSENT && notice_is(inner)) return notice_read(l, inner);
+        if (inner[OTHER_id].kind == NODE_ABSENT && notice_is(inner)) {
+            l->kind = ITEM_KIND_NOTICE;
+            return notice_read(l, inner);
+        }
     }
+    l->kind = v[ITEM_data].kind == NODE_ARRAY ? ITEM_KIND_V2_PAGE : ITEM_KIND_V2;
     return post_read(l, &v[ITEM_data], &v[ITEM_includes]);
 }
 
@@ -112,6 +130,7 @@ static bool is_node(const json_value *v) {
 
 /* With "tweet" for "data": what is under it is a tweet, or wants to be. */
 static reason read_tweet_line(line *l, const json_value *tweet, const json_value *v) {
+    l->kind = ITEM_KIND_DEMO; /* Unless it is found to be an archive's. */
     reason verdict = post_read(l, tweet, &v[ITEM_includes]);
     return verdict == REASON_UNKNOWN ? REASON_NO_ID : verdict;
 }
@@ -128,7 +147,10 @@ static reason name_other(const json_value *v) {
 static reason read_other(line *l, const json_value *object) {
     json_value v[OTHER_KEY_COUNT];
     line_pick(l, KEYS_OTHER, object, v);
-    if (notice_is(v)) return notice_read(l, v);
+    if (notice_is(v)) {
+        l->kind = ITEM_KIND_NOTICE;
+        return notice_read(l, v);
+    }
     if (v[OTHER_errors].kind != NODE_ABSENT) return REASON_ERRORS;
     if (v[OTHER_type].kind == NODE_TEXT &&
         text_equal(v[OTHER_type].string, TEXT("connection_metadata")))
@@ -138,6 +160,7 @@ static reason read_other(line *l, const json_value *object) {
 }
 
 static reason read_row(line *l, const json_value *v) {
+    l->kind = ITEM_KIND_ROW;
     return v[ITEM_bad_row].kind != NODE_ABSENT ? REASON_CSV_ROW : csv_row_read(l, &v[ITEM_csv]);
 }
 
@@ -148,9 +171,13 @@ static reason read_any(line *l, const json_value *object, const json_value *v) {
     if (is_node(&v[ITEM_data])) return read_data(l, v);
     if (v[ITEM_tweet].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_tweet], v);
     if (v[ITEM_post].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_post], v);
-    if (v[ITEM_author_id].kind != NODE_ABSENT && v[ITEM_user].kind == NODE_ABSENT)
+    if (v[ITEM_author_id].kind != NODE_ABSENT && v[ITEM_user].kind == NODE_ABSENT) {
+        l->kind = ITEM_KIND_V2_FLAT;
         return post_read(l, object, &nothing);
-    return is_tweet(v) ? tweet_read(l, v) : read_other(l, object);
+    }
+    if (!is_tweet(v)) return read_other(l, object);
+    l->kind = l->owner_id != 0 ? ITEM_KIND_ARCHIVE : ITEM_KIND_V1;
+    return tweet_read(l, object, v);
 }
 
 /* The verdict on all of the item. */
@@ -165,6 +192,7 @@ static reason judge(const line *l, reason verdict) {
 reason line_read_object(line *l, const json_value *object, const json_value *v) {
     size_t first = l->out->record_count;
     l->observed_ms = 0;
+    l->kind = ITEM_KIND_OTHER;
     l->version = line_version(&v[ITEM_version]);
     l->part_dropped = l->rounded_id = l->rounded_reference = false;
     l->user_count = 0;

@@ -34,6 +34,7 @@
     X(referenced_tweets) X(referenced_posts) X(author) X(version) X(entities)                     \
     X(id_str) X(full_text) X(tweet_id)
 #define INCLUDES_KEYS(X) X(users) X(tweets) X(posts)
+#define GEO_KEYS(X) X(coordinates) X(geo) X(place) X(place_id)
 #define LONG_TEXT_KEYS(X) X(full_text) X(text) X(entities)
 #define ENTITIES_KEYS(X) X(hashtags) X(urls)
 /* A hashtag or a link. */
@@ -76,7 +77,7 @@
     X(tweet_type, "tweet_type")
 
 #define KEY_LISTS(X)                                                                               \
-    X(ITEM) X(OTHER) X(USER) X(METRICS) X(POST) X(INCLUDES) X(LONG_TEXT) X(ENTITIES) X(ENTITY)     \
+    X(ITEM) X(OTHER) X(USER) X(METRICS) X(POST) X(INCLUDES) X(GEO) X(LONG_TEXT) X(ENTITIES) X(ENTITY)     \
     X(NOTICE) X(ACCOUNT) X(CSV)
 /* clang-format on */
 
@@ -98,6 +99,9 @@ enum { POST_KEYS(X) POST_KEY_COUNT };
 #undef X
 #define X(name) INCLUDES_##name,
 enum { INCLUDES_KEYS(X) INCLUDES_KEY_COUNT };
+#undef X
+#define X(name) GEO_##name,
+enum { GEO_KEYS(X) GEO_KEY_COUNT };
 #undef X
 #define X(name) LONG_TEXT_##name,
 enum { LONG_TEXT_KEYS(X) LONG_TEXT_KEY_COUNT };
@@ -127,10 +131,12 @@ typedef struct {
     const json_reader *reader; /* The one that holds the present line. */
     record_batch *out;
     int64_t latest_ms; /* No time may be later; 0: any may. */
+    bool wants_geo;    /* Whether a tweet has coordinates is to be said. */
 
     /* Of the present item. */
     int64_t observed_ms;
     int32_t version;
+    item_kind kind;
     bool part_dropped, rounded_id, rounded_reference;
     bool no_memory;    /* Sticky: looked at once, when the item is done. */
     uint64_t owner_id; /* Of an archive: who wrote what has no user; 0: not known. */
@@ -176,8 +182,10 @@ void tweet_set_counts(record *tweet, const record *user);
 void entities_read(line *l, record *tweet, const json_value *entities);
 void entities_read_lists(line *l, record *tweet, const json_value *hashtags,
                          const json_value *links);
+/* Whether the tweet that `object` is has coordinates or a place, where that is wanted. */
+void geo_read(const line *l, const json_value *object, record *tweet);
 /* `v` are the values of ITEM_KEYS. */
-reason tweet_read(line *l, const json_value *v);
+reason tweet_read(line *l, const json_value *object, const json_value *v);
 /* `v` are the values of OTHER_KEYS. */
 bool notice_is(const json_value *v);
 reason notice_read(line *l, const json_value *v);

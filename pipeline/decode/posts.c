@@ -97,7 +97,9 @@ static reason read_heard(line *l, const json_value *object) {
     if (v[POST_tweet_id].kind != NODE_ABSENT && v[POST_id].kind == NODE_ABSENT)
         return REASON_TWEET_HEADER;
     bool is_other = v[POST_text].kind == NODE_ABSENT && v[POST_author_id].kind == NODE_ABSENT;
+    size_t index = l->out->record_count;
     reason verdict = read_one(l, v, true);
+    if (verdict == REASON_ACCEPTED && !l->no_memory) geo_read(l, object, &l->out->records[index]);
     if (l->version == 0) l->version = line_version(&v[POST_version]); /* It may stand here too. */
     return verdict != REASON_ACCEPTED && is_other ? REASON_UNKNOWN : verdict;
 }

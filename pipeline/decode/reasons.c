@@ -20,6 +20,25 @@ const char *reason_key(reason r) {
     return rows[r].key;
 }
 
+const char *reason_advice(reason r) {
+    switch (r) {
+    case REASON_TWEET_ID:
+        return "these are tweet ids; hydrate them first (twarc2 hydrate ids.txt tweets.jsonl)";
+    case REASON_NO_AUTHOR:
+        return "who wrote them is not said: of an archive of X, keep account.js beside tweets.js; "
+               "of X API v2, ask for author_id";
+    case REASON_NO_TIME: return "ask X API v2 for created_at";
+    case REASON_ROUNDED_ID:
+        return "ids were kept as floating-point numbers, and their last digits are lost; get the "
+               "file from where id_str is kept";
+    case REASON_CSV_ROW: return "the table was cut off, or edited by a program that lost quotes";
+    case REASON_MASTODON:
+    case REASON_BLUESKY:
+    case REASON_NOSTR: return "dunlin reads what Twitter and X write, not this network";
+    default: return NULL;
+    }
+}
+
 reason reason_find(const char *key) {
     if (key == NULL) return REASON_ACCEPTED;
     for (reason r = REASON_ACCEPTED + 1; r < REASON_COUNT; r++)

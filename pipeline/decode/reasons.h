@@ -58,6 +58,8 @@ typedef enum { REASON_MAP(X) REASON_COUNT } reason;
 
 item_outcome reason_outcome(reason r);
 const char *reason_key(reason r); /* Static; NULL for REASON_ACCEPTED. */
+/* What a person can do about items of this reason; static, NULL: nothing. */
+const char *reason_advice(reason r);
 /* The reason with this key, by its bytes; REASON_COUNT when there is none. */
 reason reason_find(const char *key);
 

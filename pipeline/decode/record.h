@@ -31,6 +31,8 @@ enum {
     TWEET_SCORE = 1 << 9,     /* score, score_label, ... are set. */
     TWEET_LINKS = 1 << 10,
     TWEET_HASHTAGS = 1 << 11,
+    TWEET_COORDINATES = 1 << 12, /* It has some, or names a place: said where asked for */
+    TWEET_PLACE = 1 << 13,       /* (decoder_set_geo). */
 
     USER_NAME = 1 << 0,
     USER_USERNAME = 1 << 1,
@@ -88,8 +90,24 @@ typedef enum {
     ITEM_OUTCOMES
 } item_outcome;
 
+/* What an item is, by its own form; texts for people. */
+#define ITEM_KIND_MAP(X)                                                                           \
+    X(OTHER, "other")                                                                              \
+    X(V1, "tweets of API v1.1")                                                                    \
+    X(V2, "lines of X API v2")                                                                     \
+    X(V2_PAGE, "pages of X API v2")                                                                \
+    X(V2_FLAT, "flattened tweets of X API v2")                                                     \
+    X(DEMO, "lines of the demo")                                                                   \
+    X(ROW, "rows of a table")                                                                      \
+    X(ARCHIVE, "posts of an archive of X")                                                         \
+    X(NOTICE, "notices")
+#define X(name, words) ITEM_KIND_##name,
+typedef enum { ITEM_KIND_MAP(X) ITEM_KINDS } item_kind;
+#undef X
+
 typedef struct {
     item_outcome outcome;
+    item_kind kind;
     const char *reason; /* NULL for accepted; else a key of accounting.json. */
     uint32_t file;      /* Number of the input. */
     uint64_t line;      /* From 1: the line, or the element of an array. */

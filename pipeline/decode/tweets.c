@@ -84,10 +84,11 @@ static reason read_one(line *l, const json_value *v, bool heard) {
     return REASON_ACCEPTED;
 }
 
-reason tweet_read(line *l, const json_value *v) {
+reason tweet_read(line *l, const json_value *object, const json_value *v) {
     size_t index = l->out->record_count;
     reason verdict = read_one(l, v, true);
     if (verdict != REASON_ACCEPTED || l->no_memory) return verdict;
+    geo_read(l, object, &l->out->records[index]);
     /* Finer than created_at, and the time at which embedded objects looked so. */
     if (value_to_ms(&v[ITEM_timestamp_ms], &l->observed_ms))
         return line_check_time(l, l->observed_ms);

@@ -23,6 +23,7 @@ struct item_splitter {
     void *context;
     size_t chunk_bytes;
     splitter_mode mode;
+    const char *form;  /* Of the present document, for people. */
     source_chunk *raw; /* What has been read; used up to `at`. */
     size_t at;
     bool is_ready, at_end;
@@ -156,6 +157,7 @@ static status end_of(const item_splitter *s) {
 static void give(const item_splitter *s, source_chunk **from, source_chunk **chunk) {
     memset((*from)->bytes + (*from)->count, 0, SOURCE_PADDING_BYTES);
     (*from)->was_utf16 = s->is_utf16;
+    (*from)->form = s->form;
     *chunk = *from;
     *from = NULL;
 }
@@ -213,6 +215,7 @@ static status grow_or_cut_line(item_splitter *s, source_chunk **chunk) {
 }
 
 static status next_lines(item_splitter *s, source_chunk **chunk) {
+    s->form = "lines";
     status r = skip_line(s);
     while (r == STATUS_OK) {
         forget_used(s);
@@ -396,7 +399,13 @@ static void step_tail(item_splitter *s) {
         s->mode = AT_START;
 }
 
-static void begin_array(item_splitter *s, size_t skipped, bool in_object) {
+static void begin_values(item_splitter *s, const char *form) {
+    s->mode = IN_VALUES;
+    s->form = form;
+}
+
+static void begin_array(item_splitter *s, size_t skipped, bool in_object, const char *form) {
+    s->form = form;
     s->at += skipped;
     s->mode = IN_ARRAY;
     s->in_object = in_object;
@@ -434,10 +443,10 @@ static status begin_assigned(item_splitter *s, text name, size_t value_at) {
     if (is_array && s->owner != NULL) s->owner(s->owner_context, name, &s->members);
     if (s->members.failed) return STATUS_NO_MEMORY;
     if (is_array) {
-        begin_array(s, value_at + 1, false);
+        begin_array(s, value_at + 1, false, "an archive of X");
     } else {
         s->at += value_at;
-        s->mode = IN_VALUES;
+        begin_values(s, "an archive of X");
     }
     return STATUS_OK;
 }
@@ -457,6 +466,7 @@ static status step_header(item_splitter *s, bool is_all) {
     s->at += is_whole ? end + 1 : end;
     s->line++;
     s->mode = IN_TABLE;
+    s->form = "a table";
     return STATUS_OK;
 }
 
@@ -468,9 +478,9 @@ static status step_json(item_splitter *s, bool is_all) {
         s->mode = IN_LINES;
         break;
     case PROBE_LINES: s->mode = IN_LINES; break;
-    case PROBE_ARRAY: begin_array(s, array_at + 1, false); break;
-    case PROBE_STATUSES: begin_array(s, array_at + 1, true); break;
-    case PROBE_VALUES: s->mode = IN_VALUES; break;
+    case PROBE_ARRAY: begin_array(s, array_at + 1, false, "an array"); break;
+    case PROBE_STATUSES: begin_array(s, array_at + 1, true, "the response of a search"); break;
+    case PROBE_VALUES: begin_values(s, "objects over several lines"); break;
     }
     return STATUS_OK;
 }

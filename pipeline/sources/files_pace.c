@@ -154,6 +154,7 @@ static source_chunk *slice(files_pace *p, size_t begin, uint64_t lines) {
     s->file = p->chunk->file;
     s->first_line = p->chunk->first_line + p->lines;
     s->was_utf16 = p->chunk->was_utf16;
+    s->form = p->chunk->form;
     s->input_bytes = p->chunk->input_bytes; /* Counted once, with the first slice. */
     p->chunk->input_bytes = 0;
     p->lines += lines;

@@ -22,6 +22,7 @@ typedef struct {
     uint64_t first_line;  /* From 1. */
     uint64_t sequence;    /* Order of reading, from 0 without gaps. */
     uint64_t input_bytes; /* Compressed bytes read for it. */
+    const char *form;     /* Of the document, for people; static, NULL: not known. */
     bool was_utf16;       /* The bytes are a translation: good items count as repaired. */
 } source_chunk;
 
