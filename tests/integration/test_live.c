@@ -102,6 +102,7 @@ static void tweets_of_a_live_stream_are_answered_for_across_a_reconnect(void **s
     wait_for_answer(&p, "/api/v1/tweets/1001", "\"retweets\":1,");
     assert_int_equal(kill(p.pid, SIGTERM), 0);
     assert_int_equal(end(&p), 0);
+    for (int i = 0; i < GUARD_ROUNDS && fake_upstream_hangups(u) == 0; i++) (void)usleep(ROUND_US);
     assert_int_equal(fake_upstream_hangups(u), 1); /* Closed by us, and cleanly. */
     fake_upstream_stop(u);
 }
