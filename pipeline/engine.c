@@ -33,9 +33,9 @@ static status build(engine *e, const engine_options *o, const char **why) {
     status s =
         graph_new(o->hash_seed, e->places, e->tweet_ids, e->user_ids, &o->cleaning, &e->graph, why);
     if (s != STATUS_OK) return s;
-    e->facts = facts_new(&(facts_ports){e->tweet_ids, e->user_ids, e->names, e->langs, e->texts,
-                                        o->model, e->graph->tweets, e->graph->users,
-                                        e->graph->audience, o->hash_seed});
+    e->facts = facts_new(&(facts_ports){
+        e->tweet_ids, e->user_ids, e->names, e->langs, e->texts, o->model, e->graph->tweets,
+        e->graph->users, e->graph->audience, e->graph->hashtags, e->graph->links, o->hash_seed});
     if (e->facts == NULL) return STATUS_NO_MEMORY;
     e->watch.operator_count = flow_operator_count(e->graph->flow);
     e->watch.operators = calloc(e->watch.operator_count, sizeof(*e->watch.operators));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* boards -- of places and languages; those of tweets and authors are with their own. */
+/* boards -- of places, languages, hashtags and links; those of tweets and authors are with their
+ * own. */
 #include "pipeline/queries/answers.h"
+#include "pipeline/queries/mention.h"
 #include "pipeline/queries/shapes.h"
 
 #include "pipeline/base/times.h"
@@ -44,6 +46,25 @@ static void write_lang_line(json_writer *w, const ranking *r, const board_line *
     json_field(w, "tweets", u64, s->tweets);
 }
 
+static void write_hashtag_line(json_writer *w, const ranking *r, const board_line *s) {
+    buffer tag = {0};
+    buffer_add_byte(&tag, '#');
+    buffer_add(&tag, strings_get(r->moment->names, s->total.id));
+    if (tag.failed) w->out->failed = true;
+    json_field(w, "tag", text, buffer_text(&tag));
+    buffer_deinit(&tag);
+    json_field(w, "tweets", u64, s->tweets);
+    json_field(w, "authors", u64, s->authors);
+}
+
+static void write_link_line(json_writer *w, const ranking *r, const board_line *s) {
+    text link = strings_get(r->moment->names, s->total.id);
+    json_field(w, "url", text, link);
+    json_field(w, "host", text, link_host(link));
+    json_field(w, "tweets", u64, s->tweets);
+    json_field(w, "authors", u64, s->authors);
+}
+
 static void write_lines(json_writer *w, const ranking *r,
                         void (*write)(json_writer *w, const ranking *r, const board_line *s)) {
     json_begin_array(w);
@@ -62,6 +83,22 @@ static void write_places(json_writer *w, const ranking *r) {
 
 static void write_langs(json_writer *w, const ranking *r) {
     write_lines(w, r, write_lang_line);
+}
+
+static void write_hashtags(json_writer *w, const ranking *r) {
+    write_lines(w, r, write_hashtag_line);
+}
+
+static void write_links(json_writer *w, const ranking *r) {
+    write_lines(w, r, write_link_line);
+}
+
+status hashtags_top(const moment *m, const query_params *p, json_writer *w) {
+    return board_answer(m, RANK_HASHTAGS, p, w, write_hashtags, NULL);
+}
+
+status links_top(const moment *m, const query_params *p, json_writer *w) {
+    return board_answer(m, RANK_LINKS, p, w, write_links, NULL);
 }
 
 status places_top(const moment *m, const query_params *p, json_writer *w) {

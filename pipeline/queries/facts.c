@@ -11,11 +11,12 @@ enum {
     IS_PLAIN = 1 << 1,
     IS_GUESSED = 1 << 2,
     IS_DELETED = 1 << 3,
+    IS_RELISTED = 1 << 4, /* Another list of hashtags or links stands. */
 };
 enum {
     COUNTS = TWEET_FOLLOWERS | TWEET_TWEETS,
     SAID = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_RETWEET_OF |
-           TWEET_REPLY_TO | TWEET_QUOTE_OF | COUNTS,
+           TWEET_REPLY_TO | TWEET_QUOTE_OF | TWEET_LINKS | TWEET_HASHTAGS | COUNTS,
     LANG_BYTES_MAX = 16, /* A longer code is no language's. */
 };
 
@@ -37,7 +38,11 @@ facts *facts_new(const facts_ports *ports) {
     blocks_init(&f->tweets, sizeof(tweet_facts));
     f->deletes.seed = f->undeletes.seed = ports->hash_seed;
     f->touched_tweets.row_bytes = sizeof(tweet_row);
-    return f;
+    f->hashtags = mentions_new(MENTION_HASHTAG, ports->names, ports->hashtags, ports->hash_seed);
+    f->links = mentions_new(MENTION_LINK, ports->names, ports->links, ports->hash_seed);
+    if (f->hashtags != NULL && f->links != NULL) return f;
+    facts_free(f);
+    return NULL;
 }
 
 static void touched_deinit(touched_rows *t) {
@@ -52,6 +57,8 @@ void facts_free(facts *f) {
     blocks_deinit(&f->users);
     stamps_deinit(&f->tweet_stamps);
     stamps_deinit(&f->user_stamps);
+    mentions_free(f->hashtags);
+    mentions_free(f->links);
     notices_deinit(&f->deletes);
     notices_deinit(&f->undeletes);
     touched_deinit(&f->touched_tweets);
@@ -158,7 +165,8 @@ static bool text_is_greater(const change *c) {
  * follow from the order of coming; a score of the whole of it does not count. */
 static bool is_kept_whole(const tweet_record *t) {
     return t->lang.count <= LANG_BYTES_MAX && t->user_lang.count <= LANG_BYTES_MAX &&
-           texts_cut(t->text).count == t->text.count;
+           texts_cut(t->text).count == t->text.count && t->links.count <= MENTION_LIST_BYTES_MAX &&
+           t->hashtags.count <= MENTION_LIST_BYTES_MAX;
 }
 
 static record as_kept(const record *line) {
@@ -166,6 +174,8 @@ static record as_kept(const record *line) {
     if (r.tweet.lang.count > LANG_BYTES_MAX) r.tweet.lang = TEXT("");
     if (r.tweet.user_lang.count > LANG_BYTES_MAX) r.tweet.user_lang = TEXT("");
     r.tweet.text = texts_cut(r.tweet.text);
+    r.tweet.links = mention_list_cut(r.tweet.links);
+    r.tweet.hashtags = mention_list_cut(r.tweet.hashtags);
     r.fields &= ~(uint32_t)TWEET_SCORE;
     return r;
 }
@@ -182,6 +192,16 @@ static status take_text(change *c, uint32_t said) {
     }
     c->t->flags = (uint8_t)((c->t->flags & ~IS_PLAIN) | (c->r->is_plain ? IS_PLAIN : 0));
     return code_handle(c->f, c->r->user_lang, &c->t->user_lang) ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static status take_list(change *c, uint32_t field, uint32_t said, text list, mentions *m,
+                        uint32_t number) {
+    if ((said & field) == 0) return STATUS_OK;
+    int order = text_compare(list, mentions_said(m, number));
+    if (!takes(c, field, said, order > 0)) return STATUS_OK;
+    c->t->flags |= IS_RELISTED;
+    if (order == 0) return STATUS_OK;
+    return mentions_say(m, number, list) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 static uint32_t clamp_count(uint64_t count) {
@@ -206,6 +226,22 @@ static status take_simple(change *c, uint32_t said) {
     if (takes(c, TWEET_TWEETS, said, clamp_count(r->tweets) > t->tweets))
         t->tweets = clamp_count(r->tweets);
     return STATUS_OK;
+}
+
+static status take_references(change *c, uint32_t said) {
+    const tweet_record *r = c->r;
+    tweet_facts *t = c->t;
+    status s = take_reference(c, TWEET_RETWEET_OF, said, r->retweet_of, &t->retweet_of);
+    if (s == STATUS_OK) s = take_reference(c, TWEET_REPLY_TO, said, r->reply_to, &t->reply_to);
+    if (s == STATUS_OK) s = take_reference(c, TWEET_QUOTE_OF, said, r->quote_of, &t->quote_of);
+    return s;
+}
+
+static status take_lists(change *c, uint32_t said, uint32_t number) {
+    const facts *f = c->f;
+    status s = take_list(c, TWEET_HASHTAGS, said, c->r->hashtags, f->hashtags, number);
+    if (s == STATUS_OK) s = take_list(c, TWEET_LINKS, said, c->r->links, f->links, number);
+    return s;
 }
 
 /* Score and language follow from text and language; the decode worker has worked them
@@ -264,10 +300,8 @@ static status apply_tweet(facts *f, const record *line) {
     uint32_t said = fields_that_count(&c, line->fields & SAID);
     if (s == STATUS_OK) s = take_simple(&c, said);
     if (s == STATUS_OK) s = take_text(&c, said);
-    if (s == STATUS_OK)
-        s = take_reference(&c, TWEET_RETWEET_OF, said, r->retweet_of, &t->retweet_of);
-    if (s == STATUS_OK) s = take_reference(&c, TWEET_REPLY_TO, said, r->reply_to, &t->reply_to);
-    if (s == STATUS_OK) s = take_reference(&c, TWEET_QUOTE_OF, said, r->quote_of, &t->quote_of);
+    if (s == STATUS_OK) s = take_references(&c, said);
+    if (s == STATUS_OK) s = take_lists(&c, said, number);
     t->fields |= (uint16_t)c.set;
     if (s == STATUS_OK && (is_first || (c.set & (TWEET_TEXT | TWEET_LANG)) != 0))
         s = rescore(&c, line->fields);
@@ -303,6 +337,24 @@ status facts_apply(facts *f, const record *r) {
     return STATUS_BAD_ARGUMENT;
 }
 
+static status set_mentions(mentions *m, const tweet_facts *t, uint32_t number, uint32_t field,
+                           text words) {
+    if ((t->fields & field) == 0) return mentions_set_text(m, number, words);
+    return mentions_set_list(m, number, mentions_said(m, number));
+}
+
+/* A retweet has none of its own, nor has what is gone. */
+static status flush_mentions(facts *f, const tweet_facts *t, uint32_t number) {
+    bool has = is_there(t) && t->retweet_of == 0;
+    text words = has ? texts_get(f->ports.texts, t->text) : TEXT("");
+    if (!has) {
+        status s = mentions_set_text(f->hashtags, number, words);
+        return s == STATUS_OK ? mentions_set_text(f->links, number, words) : s;
+    }
+    status s = set_mentions(f->hashtags, t, number, TWEET_HASHTAGS, words);
+    return s == STATUS_OK ? set_mentions(f->links, t, number, TWEET_LINKS, words) : s;
+}
+
 status facts_flush(facts *f) {
     touched_rows *list = &f->touched_tweets;
     status s = STATUS_OK;
@@ -312,7 +364,10 @@ status facts_flush(facts *f) {
         tweet_row now = row_of(t, list->numbers[i]);
         bool is = is_there(t), was = list->was_there[i];
         t->touched = 0;
-        if (is && was && memcmp(before, &now, sizeof now) == 0) continue;
+        bool is_same = is && was && memcmp(before, &now, sizeof now) == 0;
+        if (!is_same || (t->flags & IS_RELISTED) != 0) s = flush_mentions(f, t, list->numbers[i]);
+        t->flags &= (uint8_t)~IS_RELISTED;
+        if (is_same || s != STATUS_OK) continue;
         if (was) s = flow_push(f->ports.tweets, before, -1);
         if (is && s == STATUS_OK) s = flow_push(f->ports.tweets, &now, 1);
     }
@@ -327,7 +382,8 @@ uint64_t facts_deleted_count(const facts *f) {
 size_t facts_bytes(const facts *f) {
     return sizeof(*f) + blocks_bytes(&f->tweets) + blocks_bytes(&f->users) +
            stamps_bytes(&f->tweet_stamps) + stamps_bytes(&f->user_stamps) +
-           notices_bytes(&f->deletes) + notices_bytes(&f->undeletes) +
+           notices_bytes(&f->deletes) + notices_bytes(&f->undeletes) + mentions_bytes(f->hashtags) +
+           mentions_bytes(f->links) +
            f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
            f->touched_users.capacity * (f->touched_users.row_bytes + 5);
 }

@@ -20,11 +20,12 @@
 /* Borrowed, all of it. */
 typedef struct {
     idmap *tweet_ids, *user_ids; /* Ids -> the numbers in rows. */
-    strings *names;              /* Usernames, names, trimmed locations. */
+    strings *names;              /* Usernames, names, trimmed locations, hashtags, links. */
     strings *langs;              /* Language codes; never dropped. */
     texts *texts;
     const sentiment_model *model;
     flow_table *tweets, *users, *audience; /* Inputs of tweet_row, user_row, audience_row. */
+    flow_table *hashtags, *links;          /* Inputs of mention_row. */
     uint64_t hash_seed;
 } facts_ports;
 

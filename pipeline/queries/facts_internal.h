@@ -5,6 +5,7 @@
 
 #include "pipeline/base/blocks.h"
 #include "pipeline/queries/facts.h"
+#include "pipeline/queries/mentions.h"
 #include "pipeline/queries/notices.h"
 #include "pipeline/queries/rows.h"
 #include "pipeline/queries/stamps.h"
@@ -32,6 +33,7 @@ struct facts {
     blocks tweets, users;
     stamps tweet_stamps, user_stamps;
     notices deletes, undeletes;
+    mentions *hashtags, *links;
     touched_rows touched_tweets, touched_users;
 };
 

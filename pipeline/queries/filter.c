@@ -2,6 +2,8 @@
 #include "pipeline/queries/filter.h"
 
 #include "pipeline/queries/bits.h"
+#include "pipeline/queries/mention.h"
+#include "pipeline/queries/named.h"
 #include "pipeline/queries/shapes.h"
 
 /* ---- What the words mean ---- */
@@ -115,10 +117,32 @@ static status settle_homes(filter *f) {
     return good ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* A hashtag that no tweet has is an answer, not a mistake. */
+static status settle_hashtag(filter *f, const query_filter *q) {
+    char room[MENTION_ROOM];
+    text folded;
+    f->refs = bits_new(idmap_count(f->moment->graph->tweet_ids));
+    if (f->refs == NULL) return STATUS_NO_MEMORY;
+    text said = text_starts_with(q->hashtag, TEXT("#"))
+                    ? text_slice(q->hashtag, 1, q->hashtag.count)
+                    : q->hashtag;
+    if (!hashtag_fold(said, room, &folded)) return STATUS_OK;
+    return named_tweets(f->moment, folded, f->refs) ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static status settle(filter *f, const query_filter *q, const char **wrong) {
+    status s = STATUS_OK;
+    if (!f->any_lang && !find_lang(f->moment, q->lang, &f->lang)) f->nothing = true;
+    if (!f->any_author) s = settle_author(f, q, wrong);
+    if (s == STATUS_OK && q->place.count > 0) s = settle_place(f, q, wrong);
+    if (s == STATUS_OK && q->hashtag.count > 0) s = settle_hashtag(f, q);
+    if (s == STATUS_OK) s = settle_homes(f);
+    return s;
+}
+
 status filter_init(filter *f, const moment *m, const query_filter *q, uint32_t begin, uint32_t end,
                    const char **wrong) {
     const char *which = NULL;
-    status s = STATUS_OK;
     *f = (filter){.moment = m, .begin = begin, .end = end, .nothing = begin >= end};
     f->any_lang = q->lang.count == 0;
     f->any_kind = q->kinds == 0;
@@ -127,11 +151,8 @@ status filter_init(filter *f, const moment *m, const query_filter *q, uint32_t b
     f->is_located = q->located;
     f->is_clean = q->clean;
     f->is_open = f->any_lang && f->any_kind && f->any_author && q->place.count == 0 &&
-                 q->located == QUERY_ANY && q->clean == QUERY_ANY;
-    if (!f->any_lang && !find_lang(m, q->lang, &f->lang)) f->nothing = true;
-    if (!f->any_author) s = settle_author(f, q, &which);
-    if (s == STATUS_OK && q->place.count > 0) s = settle_place(f, q, &which);
-    if (s == STATUS_OK) s = settle_homes(f);
+                 q->hashtag.count == 0 && q->located == QUERY_ANY && q->clean == QUERY_ANY;
+    status s = settle(f, q, &which);
     if (wrong != NULL && s == STATUS_NOT_FOUND) *wrong = which;
     return s;
 }

@@ -37,7 +37,10 @@ static status views_build(graph *g) {
         if (*views[i].view == NULL) return STATUS_NO_MEMORY;
     }
     g->response_scan = flow_scan_new(g->views, g->t.responses, "tweet", "minute");
-    return g->response_scan == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    g->hashtag_scan = flow_scan_new(g->views, g->hashtags, "mention", "tweet");
+    g->link_scan = flow_scan_new(g->views, g->links, "mention", "tweet");
+    bool good = g->response_scan != NULL && g->hashtag_scan != NULL && g->link_scan != NULL;
+    return good ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 status graph_new(uint64_t hash_seed, places *p, idmap *tweet_ids, idmap *user_ids,
@@ -60,6 +63,8 @@ status graph_new(uint64_t hash_seed, places *p, idmap *tweet_ids, idmap *user_id
     g->users = flow_input(g->flow, "users", &user_row_schema);
     g->audience = flow_input(g->flow, "audience", &audience_row_schema);
     g->notices = flow_input_keyed(g->flow, "notices", &notices_row_schema, FLOW_BY("all"));
+    g->hashtags = flow_input(g->flow, "hashtags", &mention_row_schema);
+    g->links = flow_input(g->flow, "links", &mention_row_schema);
     g->nothing = flow_input(g->flow, "no places", &place_row_schema);
     responses_build(g);
     locating_build(g);

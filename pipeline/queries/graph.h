@@ -36,6 +36,7 @@ struct graph {
     flow *flow;
     flow_views *views;
     flow_table *tweets, *users, *audience, *notices, *nothing; /* Inputs; nothing stays empty. */
+    flow_table *hashtags, *links;                              /* Inputs of mention_row. */
     flow_loop *cleaning_loop;
     places *places;              /* Borrowed, as are the ids. */
     idmap *tweet_ids, *user_ids; /* Numbers in rows <-> ids outside. */
@@ -49,6 +50,7 @@ struct graph {
         *clean_sum_view, *lang_view;
     flow_view *tweet_board_view, *author_board_view; /* The 100 with most influence. */
     flow_scan *response_scan;                        /* All responses: response_row. */
+    flow_scan *hashtag_scan, *link_scan;             /* mention_row, by the tweet as time. */
 };
 
 /* *why names what failed, for people; static or the graph's. */

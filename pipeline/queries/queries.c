@@ -6,9 +6,8 @@
 #include <stdlib.h>
 
 enum {
-    FILTERS = QUERY_FILTER & ~QUERY_HASHTAG,
     QUERY_BOARD =
-        QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | FILTERS | QUERY_SENTIMENT | QUERY_CURSOR,
+        QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_FILTER | QUERY_SENTIMENT | QUERY_CURSOR,
 };
 
 const query queries[] = {
@@ -18,13 +17,17 @@ const query queries[] = {
      authors_top},
     {"places/top", "The places whose people are heard.", QUERY_BOARD, board_sorts, NULL,
      places_top},
+    {"hashtags/top", "The hashtags whose tweets are answered.", QUERY_BOARD, board_sorts, NULL,
+     hashtags_top},
+    {"links/top", "The links whose tweets are answered.", QUERY_BOARD, board_sorts, NULL,
+     links_top},
     {"languages/top", "The languages that responses are written in.", QUERY_BOARD, board_sorts,
      NULL, langs_top},
     {"authors/{id}", "One author, with where the responses came from.", QUERY_ID, NULL, NULL,
      author_by_id},
     {"timeline", "Volume and mood of each minute.", QUERY_WINDOW, NULL, NULL, timeline_answer},
-    {"map", "Authors with a map point, as columns.", QUERY_WINDOW | FILTERS | QUERY_SENTIMENT, NULL,
-     NULL, map_answer},
+    {"map", "Authors with a map point, as columns.", QUERY_WINDOW | QUERY_FILTER | QUERY_SENTIMENT,
+     NULL, NULL, map_answer},
     {"places", "Places that responses come from or go to.", 0, NULL, "application/geo+json",
      places_answer},
     {"locations/explain", "Why a text is where it is, or is no place.", QUERY_TEXT, NULL, NULL,

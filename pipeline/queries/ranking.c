@@ -3,6 +3,8 @@
 
 #include "pipeline/base/hash.h"
 #include "pipeline/queries/distinct.h"
+#include "pipeline/queries/mention.h"
+#include "pipeline/queries/named.h"
 #include "pipeline/queries/shapes.h"
 
 #include <stdlib.h>
@@ -49,6 +51,45 @@ static status members_of_places(const moment *m, const tally *t, members *l) {
     return STATUS_OK;
 }
 
+static best_tie tie_of_name(const moment *m, uint32_t number) {
+    return tie_of_text(strings_get(m->names, number));
+}
+
+/* Links begin alike: what tells them apart is behind the scheme. */
+static best_tie tie_of_link(const moment *m, uint32_t number) {
+    text link = strings_get(m->names, number);
+    best_tie tie = tie_of_text(link_host(link));
+    tie.words[1] = hash_stable(link.bytes, link.count);
+    return tie;
+}
+
+typedef struct {
+    const tally *sums;
+    members *list;
+} collecting;
+
+static bool collect_mention(uint32_t tweet, uint32_t name, void *context) {
+    const collecting *c = context;
+    uint64_t recent;
+    return tally_find(c->sums, tweet, &recent) == NULL || members_add(c->list, tweet, name);
+}
+
+/* Tweets that have responses, each with what it mentions. */
+static status members_of_mentions(const moment *m, const flow_scan *table, const tally *t,
+                                  members *l) {
+    collecting c = {t, l};
+    bool good = named_each(m, table, 0, UINT32_MAX, collect_mention, &c);
+    return good ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static status members_of_hashtags(const moment *m, const tally *t, members *l) {
+    return members_of_mentions(m, m->graph->hashtag_scan, t, l);
+}
+
+static status members_of_links(const moment *m, const tally *t, members *l) {
+    return members_of_mentions(m, m->graph->link_scan, t, l);
+}
+
 static const struct {
     tally_key by;
     best_tie_of tie_of;
@@ -60,6 +101,8 @@ static const struct {
     [RANK_AUTHORS] = {TALLY_BY_AUTHOR, tie_of_author, RESPONSE_WORDS, NULL},
     [RANK_PLACES] = {TALLY_BY_AUTHOR, tie_of_place, RESPONSE_WORDS, members_of_places},
     [RANK_LANGS] = {TALLY_BY_LANG, tie_of_lang, RESPONSE_REF, NULL},
+    [RANK_HASHTAGS] = {TALLY_BY_TWEET, tie_of_name, RESPONSE_AUTHOR, members_of_hashtags},
+    [RANK_LINKS] = {TALLY_BY_TWEET, tie_of_link, RESPONSE_AUTHOR, members_of_links},
 };
 
 /* ---- Where a page begins ---- */

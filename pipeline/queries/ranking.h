@@ -7,7 +7,14 @@
 #include "pipeline/queries/best.h"
 #include "pipeline/queries/members.h"
 
-typedef enum { RANK_TWEETS, RANK_AUTHORS, RANK_PLACES, RANK_LANGS } ranking_subject;
+typedef enum {
+    RANK_TWEETS,
+    RANK_AUTHORS,
+    RANK_PLACES,
+    RANK_LANGS,
+    RANK_HASHTAGS,
+    RANK_LINKS
+} ranking_subject;
 
 typedef struct {
     const moment *moment;

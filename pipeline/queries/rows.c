@@ -2,6 +2,7 @@
 #include "pipeline/queries/rows.h"
 
 FLOW_SCHEMA(tweet_row, TWEET_ROW)
+FLOW_SCHEMA(mention_row, MENTION_ROW)
 FLOW_SCHEMA(user_row, USER_ROW)
 FLOW_SCHEMA(audience_row, AUDIENCE_ROW)
 FLOW_SCHEMA(original_row, ORIGINAL_ROW)

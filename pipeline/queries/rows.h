@@ -28,6 +28,12 @@ enum { TWEET_IS_HEARD = 1, TWEET_LANG_GUESSED = 2 };
     X(u8, kind) X(u8, label) X(u32, minute) X(u8, flags) X(u8, spare8) X(u16, spare16)
 FLOW_ROW(tweet_row, TWEET_ROW)
 
+/* A hashtag or a link of a tweet that is no retweet (whose words are the original's): a
+ * number of its own, and a handle of `names`. */
+#define MENTION_ROW(X) X(u32, mention) X(u32, tweet) X(u32, name)
+FLOW_ROW(mention_row, MENTION_ROW)
+enum mention_column { MENTION_NUMBER, MENTION_TWEET, MENTION_NAME };
+
 /* A user seen with a profile. */
 #define USER_ROW(X) X(u32, user) X(u32, username) X(u32, name) X(u32, location)
 FLOW_ROW(user_row, USER_ROW)

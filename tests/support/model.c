@@ -42,6 +42,12 @@ static bool greater_text(const record *a, const record *b) {
 static bool greater_lang(const record *a, const record *b) {
     return text_compare(a->tweet.lang, b->tweet.lang) > 0;
 }
+static bool greater_hashtags(const record *a, const record *b) {
+    return text_compare(a->tweet.hashtags, b->tweet.hashtags) > 0;
+}
+static bool greater_links(const record *a, const record *b) {
+    return text_compare(a->tweet.links, b->tweet.links) > 0;
+}
 static bool greater_retweet(const record *a, const record *b) {
     return a->tweet.retweet_of > b->tweet.retweet_of;
 }
@@ -131,6 +137,9 @@ static void compute_tweet(model *m, uint64_t id, const record *records, size_t c
         t->is_plain = r->tweet.is_plain;
         t->user_lang = r->tweet.user_lang;
     }
+    if ((t->lists_hashtags = STANDS(TWEET_HASHTAGS, greater_hashtags) != NULL))
+        t->hashtags = r->tweet.hashtags;
+    if ((t->lists_links = STANDS(TWEET_LINKS, greater_links) != NULL)) t->links = r->tweet.links;
     compute_reference(t, id, records, count);
     sentiment_of_tweet(sentiments, t->text, t->is_plain, t->lang, t->user_lang, &t->mood);
 }

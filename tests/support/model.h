@@ -15,8 +15,8 @@ typedef struct {
     uint64_t author, ref, followers, tweets;
     int64_t created_ms;
     tweet_kind kind;
-    text text, lang, user_lang;
-    bool is_plain;
+    text text, lang, user_lang, hashtags, links;
+    bool is_plain, lists_hashtags, lists_links; /* A source listed them, perhaps none. */
     tweet_sentiment mood;
 } model_tweet;
 

@@ -2,6 +2,7 @@
 #include "tests/support/model_board.h"
 
 #include "pipeline/base/times.h"
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,29 +90,86 @@ static void add(model_board *b, const char *key, const model *m, uint64_t id,
     l->sums.score_sq += (flow_i128)t->mood.score_e6 * t->mood.score_e6;
 }
 
-static bool key_of(const model *m, uint64_t id, ranking_subject subject,
-                   char key[MODEL_KEY_BYTES]) {
-    const model_tweet *t = &m->tweets[id], *o = &m->tweets[t->ref];
-    const model_user *a = &m->users[o->author];
-    switch (subject) {
-    case RANK_TWEETS: (void)snprintf(key, MODEL_KEY_BYTES, "%d", (int)t->ref); return true;
-    case RANK_AUTHORS: (void)snprintf(key, MODEL_KEY_BYTES, "%d", (int)o->author); return true;
-    case RANK_LANGS:
-        (void)snprintf(key, MODEL_KEY_BYTES, "%.*s", (int)t->mood.lang.count, t->mood.lang.bytes);
-        return true;
-    case RANK_PLACES:
-        (void)snprintf(key, MODEL_KEY_BYTES, "%d %d", a->place.lat_e7, a->place.lon_e7);
-        return a->has_place;
+/* ---- What a response belongs to ---- */
+
+enum { KEYS_MAX = 8 };
+typedef struct {
+    char keys[KEYS_MAX][MODEL_KEY_BYTES];
+    size_t count;
+} key_list;
+
+static void add_key(key_list *l, const char *bytes, size_t count) {
+    char key[MODEL_KEY_BYTES];
+    (void)snprintf(key, sizeof key, "%.*s", (int)count, bytes);
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->keys[i], key) == 0) return;
+    memcpy(l->keys[l->count++], key, sizeof key);
+}
+
+/* Words apart by blanks, ASCII; in a list, by newlines.  Hashtags are in lower case. */
+static void add_words(key_list *l, text words, bool is_list, bool hashtags) {
+    for (size_t at = 0; at < words.count; at++) {
+        size_t begin = at;
+        char lower[MODEL_KEY_BYTES];
+        while (at < words.count && words.bytes[at] != (is_list ? '\n' : ' ')) at++;
+        text word = text_slice(words, begin, at);
+        if (!is_list && !text_starts_with(word, hashtags ? TEXT("#") : TEXT("http"))) continue;
+        if (!is_list && hashtags) word = text_slice(word, 1, word.count);
+        if (!is_list && text_ends_with(word, TEXT("!"))) word.count--;
+        for (size_t i = 0; i < word.count; i++)
+            lower[i] = (char)(hashtags ? tolower((unsigned char)word.bytes[i]) : word.bytes[i]);
+        if (word.count > 0) add_key(l, lower, word.count);
     }
-    return false;
+}
+
+static void add_mentions(key_list *l, const model_tweet *t, bool hashtags) {
+    bool is_list = hashtags ? t->lists_hashtags : t->lists_links;
+    if (t->kind == KIND_RETWEET) return;
+    add_words(l, is_list ? (hashtags ? t->hashtags : t->links) : t->text, is_list, hashtags);
+}
+
+static void add_number(key_list *l, uint64_t id) {
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%d", (int)id);
+    add_key(l, digits, strlen(digits));
+}
+
+static void add_place(key_list *l, const model_user *u) {
+    char at[40];
+    (void)snprintf(at, sizeof at, "%d %d", u->place.lat_e7, u->place.lon_e7);
+    if (u->has_place) add_key(l, at, strlen(at));
+}
+
+static void add_keys(key_list *l, const model *m, uint64_t id, ranking_subject subject) {
+    const model_tweet *t = &m->tweets[id], *o = &m->tweets[t->ref];
+    l->count = 0;
+    switch (subject) {
+    case RANK_TWEETS: add_number(l, t->ref); break;
+    case RANK_AUTHORS: add_number(l, o->author); break;
+    case RANK_LANGS: add_key(l, t->mood.lang.bytes, t->mood.lang.count); break;
+    case RANK_PLACES: add_place(l, &m->users[o->author]); break;
+    case RANK_HASHTAGS: add_mentions(l, o, true); break;
+    case RANK_LINKS: add_mentions(l, o, false); break;
+    }
+}
+
+static bool has_hashtag(const model *m, uint64_t id, text hashtag) {
+    key_list l;
+    add_keys(&l, m, id, RANK_HASHTAGS);
+    for (size_t i = 0; i < l.count; i++)
+        if (same_name(text_of(l.keys[i]), hashtag)) return true;
+    return hashtag.count == 0;
 }
 
 void model_board_compute(model_board *b, const model *m, ranking_subject subject,
                          const model_question *q) {
-    char key[MODEL_KEY_BYTES];
+    key_list l;
     b->count = 0;
-    for (uint64_t id = 1; id < MODEL_IDS; id++)
-        if (passes(m, id, q) && key_of(m, id, subject, key)) add(b, key, m, id, q);
+    for (uint64_t id = 1; id < MODEL_IDS; id++) {
+        if (!passes(m, id, q) || !has_hashtag(m, id, q->filter.hashtag)) continue;
+        add_keys(&l, m, id, subject);
+        for (size_t i = 0; i < l.count; i++) add(b, l.keys[i], m, id, q);
+    }
 }
 
 bool model_mark(const model_line *line, board_sort sort, double *mark) {

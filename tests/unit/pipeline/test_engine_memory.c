@@ -26,12 +26,13 @@ static char folder[] = "/tmp/dunlin-test-XXXXXX";
 static record tweet(uint64_t id, int64_t time) {
     record r = {.kind = RECORD_TWEET,
                 .fields = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_REPLY_TO |
-                          TWEET_FOLLOWERS,
+                          TWEET_FOLLOWERS | (id % 3 == 0 ? TWEET_HASHTAGS : 0),
                 .observed_ms = (int64_t)20000000 * MINUTE_MS + time};
     r.tweet = (tweet_record){.id = id,
                              .author_id = 1 + id % USERS,
                              .created_ms = r.observed_ms,
-                             .text = id % 2 == 0 ? TEXT("I love it") : TEXT("so bad"),
+                             .text = id % 2 == 0 ? TEXT("I love #it http://a.b") : TEXT("so #Bad"),
+                             .hashtags = time % 2 == 0 ? TEXT("one\ntwo") : TEXT("two"),
                              .lang = TEXT("en"),
                              .reply_to = id < 4 ? 0 : 1 + id % 3,
                              .followers = id,
@@ -89,7 +90,7 @@ static status ask_all_with(engine *e, query_params p) {
 static status ask_everything(engine *e) {
     const query_params asks[] = {
         {.window = WINDOW_1H},
-        {.sort = "responders"},
+        {.sort = "responders", .filter = {.hashtag = TEXT("TWO")}},
         {.sort = "recent_1h",
          .filter = {.place = TEXT("Paris"), .located = QUERY_TRUE, .clean = QUERY_FALSE}},
     };

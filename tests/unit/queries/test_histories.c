@@ -42,8 +42,16 @@ static const char *const table_lines =
 static const char *const locations[] = {"Koeln",  " Bonn ", "Paris",     "Tokyo",
                                         "Edo",    "Lima",   "worldwide", "turn on notifications",
                                         "Brasil", "",       "nowhere",   "\xE3\x80\x80Koeln"};
-static const char *const words[] = {"I love it", "this is bad, really bad", "the table is brown",
-                                    "",          "AMAZING!!! :)",           "I love it &amp; you"};
+static const char *const words[] = {"I love it",
+                                    "this is bad, really bad",
+                                    "the table is brown",
+                                    "",
+                                    "AMAZING!!! :)",
+                                    "I love it &amp; you",
+                                    "go #WorldCup #goal! https://t.co/aB1",
+                                    "#worldcup http://a.b/"};
+static const char *const tag_lists[] = {"", "WorldCup", "goal\nGOAL\nNFL"};
+static const char *const link_lists[] = {"", "https://t.co/aB1", "http://a.b/\nhttps://t.co/aB1"};
 static const char *const langs[] = {"en", "ja", "", "en-gb"};
 
 #define ANY(list, r) (list[random_below((r), sizeof(list) / sizeof(list)[0])])
@@ -69,6 +77,10 @@ static record random_tweet(random_source *r) {
     x.fields = TWEET_AUTHOR | TWEET_CREATED;
     for (uint32_t field = TWEET_TEXT; field <= TWEET_TWEETS; field <<= 1)
         if (random_below(r, 4) != 0) x.fields |= field;
+    if (random_below(r, 4) == 0) x.fields |= TWEET_HASHTAGS;
+    if (random_below(r, 4) == 0) x.fields |= TWEET_LINKS;
+    t->hashtags = text_of(ANY(tag_lists, r));
+    t->links = text_of(ANY(link_lists, r));
     uint64_t which = random_below(r, 8);
     if (which < 3) t->retweet_of = reference(r);
     if (which > 1 && which < 6) t->reply_to = reference(r);
@@ -262,6 +274,7 @@ static text any_author(random_question *q, random_source *r) {
 
 static void ask_at_random(random_question *q, const moment *m, random_source *r) {
     static const char *const at[] = {"koeln", "Bonn", "Edo", "BRASIL", "Atlantis"};
+    static const char *const tags[] = {"WORLDCUP", "Goal", "none"};
     query_params *p = &q->params;
     memset(q, 0, sizeof *q);
     p->sort = board_sorts[random_below(r, SORT_SENTIMENT + 1)];
@@ -269,6 +282,7 @@ static void ask_at_random(random_question *q, const moment *m, random_source *r)
     p->all_texts = random_below(r, 3) == 0;
     if (random_below(r, 3) == 0) p->filter.lang = text_of(ANY(langs, r));
     if (random_below(r, 3) == 0) p->filter.kinds = (unsigned)random_below(r, 8) << 1;
+    if (random_below(r, 5) == 0) p->filter.hashtag = text_of(ANY(tags, r));
     if (random_below(r, 6) == 0) p->filter.author = any_author(q, r);
     if (random_below(r, 5) == 0) p->filter.place = text_of(ANY(at, r));
     if (random_below(r, 4) == 0) p->filter.located = (query_bool)random_below(r, 3);
@@ -289,9 +303,9 @@ static void ask_at_random(random_question *q, const moment *m, random_source *r)
 static void key_of_line(const ranking *r, const board_line *s, char key[MODEL_KEY_BYTES]) {
     const moment *m = r->moment;
     uint32_t id = s->total.id;
-    if (r->subject == RANK_LANGS) {
-        text lang = strings_get(m->langs, id);
-        (void)snprintf(key, MODEL_KEY_BYTES, "%.*s", (int)lang.count, lang.bytes);
+    if (r->subject >= RANK_LANGS) {
+        text name = strings_get(r->subject == RANK_LANGS ? m->langs : m->names, id);
+        (void)snprintf(key, MODEL_KEY_BYTES, "%.*s", (int)name.count, name.bytes);
     } else if (r->subject == RANK_PLACES) {
         const place *p = places_get(m->places, id);
         (void)snprintf(key, MODEL_KEY_BYTES, "%d %d", p->lat_e7, p->lon_e7);
@@ -321,7 +335,8 @@ static model_line take_same(model_board *b, const ranking *r, const board_line *
     assert_true(t->score_sq == line.sums.score_sq);
     assert_int_equal(s->responders, model_count(line.responders));
     if (r->subject == RANK_PLACES) assert_int_equal(s->authors, model_count(line.authors));
-    if (r->subject == RANK_LANGS) assert_int_equal(s->tweets, model_count(line.tweets));
+    if (r->subject >= RANK_HASHTAGS) assert_int_equal(s->authors, model_count(line.authors));
+    if (r->subject >= RANK_LANGS) assert_int_equal(s->tweets, model_count(line.tweets));
     assert_true(fabs((double)s->recent / 0x1p32 - line.recent) < 1e-8);
     return line;
 }
@@ -347,35 +362,35 @@ static void same_page(model_board *b, const ranking *r, model_line *last, bool *
     }
 }
 
-static void same_pages(const moment *m, ranking_subject subject, random_question *q,
+static void same_pages(const moment *m, ranking_subject subject, const random_question *q,
                        model_board *b) {
     query_cursor from, next;
     model_line last;
     bool is_first = true, is_last = false;
-    q->params.cursor = NULL;
-    q->params.next = &next;
+    query_params p = q->params;
+    p.next = &next;
     for (size_t pages = 0; !is_last && pages < MODEL_LINES; pages++) {
         ranking r;
-        assert_int_equal(ranking_open(&r, m, subject, &q->params), STATUS_OK);
+        assert_int_equal(ranking_open(&r, m, subject, &p), STATUS_OK);
         assert_int_equal(ranking_count(&r), STATUS_OK);
         same_page(b, &r, &last, &is_first);
         is_last = next.words[0] == 0;
-        assert_true(is_last || r.count == q->params.limit);
+        assert_true(is_last || r.count == p.limit);
         ranking_close(&r);
         from = next;
-        q->params.cursor = &from;
+        p.cursor = &from;
     }
     assert_true(is_last);
     for (size_t i = 0; i < b->count; i++) { /* What is left has no place on it. */
         double mark;
-        assert_false(model_mark(&b->lines[i], board_sort_from(q->params.sort), &mark));
+        assert_false(model_mark(&b->lines[i], board_sort_from(p.sort), &mark));
     }
 }
 
 static void same_boards(const moment *m, const model *expected, random_source *r) {
     model_board *b = malloc(sizeof *b);
     random_question q;
-    for (ranking_subject subject = RANK_TWEETS; subject <= RANK_LANGS; subject++) {
+    for (ranking_subject subject = RANK_TWEETS; subject <= RANK_LINKS; subject++) {
         ask_at_random(&q, m, r);
         if (model_names_nothing(expected, &q.params.filter)) {
             const char *wrong = NULL;
@@ -496,8 +511,8 @@ static void write_answers(engine *e, const char *folder) {
     }
     for (size_t i = 0; i < sizeof locations / sizeof locations[0]; i++)
         add_answer(e, "locations/explain", &(query_params){.text = text_of(locations[i])}, &out);
-    static const char *const boards[] = {"tweets/top", "authors/top", "places/top",
-                                         "languages/top"};
+    static const char *const boards[] = {"tweets/top",    "authors/top", "places/top",
+                                         "languages/top", "links/top",   "hashtags/top"};
     for (size_t i = 0; board_sorts[i] != NULL; i++) {
         for (size_t b = 0; b < sizeof boards / sizeof boards[0]; b++) {
             query_params p = {.sort = board_sorts[i], .limit = 20, .window = WINDOW_5M};
@@ -506,6 +521,8 @@ static void write_answers(engine *e, const char *folder) {
             add_answer(e, boards[b], &p, &out);
             p.filter = (query_filter){.lang = TEXT("en"), .kinds = QUERY_KIND_REPLY};
             p.all_texts = true;
+            add_answer(e, boards[b], &p, &out);
+            p.filter = (query_filter){.hashtag = TEXT("goal")};
             add_answer(e, boards[b], &p, &out);
             p.filter = (query_filter){.place = TEXT("Koeln"), .clean = QUERY_FALSE};
             add_answer(e, boards[b], &p, &out);
