@@ -75,7 +75,7 @@ void assembly_deinit(assembly *a) {
 }
 
 int assembly_open_files(const options *o, tweet_source **source) {
-    const source_files_options with = {.speed = options_speed(o)};
+    const source_files_options with = {.speed = options_speed(o), .follow = o->follow};
     status s = source_files(o->operands, o->operand_count, &with, source);
     if (s == STATUS_OK) return EXIT_OK;
     complain(o->operands[0], status_text(s),

@@ -118,6 +118,8 @@ const option option_table[] = {
     {"epoch", "N", 0, true, READS, COUNT, AT(epoch), 1, 16777216, "16384", "most records an epoch"},
     {"decoders", "N", 0, true, READS, COUNT, AT(decoders), 0, 64, "0",
      "threads that decode; 0: one a processor"},
+    {"follow", NULL, 'f', true, READS, FLAG, AT(follow), 0, 0, NULL,
+     "read on as the last file grows, is cut or replaced, like tail -F"},
     {"speed", "X", 0, true, READS, SPEED, AT(speed), 0, 1e9, "max",
      "X times as fast as it was recorded; max: as fast as it goes"},
     {"port", "N", 'p', true, SHOWS | DOCTOR, COUNT, AT(port), 0, 65535, "8400",

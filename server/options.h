@@ -42,7 +42,7 @@ typedef struct {
 
     /* replay, serve */
     const char *out, *dead_letter, *places, *clean_evidence, *speed;
-    bool places_only, strict, json;
+    bool places_only, strict, json, follow;
     uint64_t clean_min, epoch, decoders;
     double clean_cutoff;
 

@@ -76,6 +76,12 @@ static void write_detail(const files_source *f, source_state *result) {
                        count > 0 ? "; " : "", f->skipped);
 }
 
+/* A file may have grown since it was listed. */
+static uint64_t total_bytes(const files_source *f) {
+    if (f->options.follow || f->list.bytes == 0) return 0;
+    return f->list.bytes > f->bytes_read ? f->list.bytes : f->bytes_read;
+}
+
 static void files_state(tweet_source *self, source_state *result) {
     files_source *f = (files_source *)self;
     pthread_mutex_lock(&f->mutex);
@@ -85,7 +91,7 @@ static void files_state(tweet_source *self, source_state *result) {
                  : f->pace.is_paused ? "paused"
                                      : "replaying",
         .bytes_read = f->bytes_read,
-        .bytes_total = f->list.bytes,
+        .bytes_total = total_bytes(f),
         .parts_read = f->part_count,
         .parts_skipped = f->skipped,
         .parts_failed = f->failed,
@@ -308,15 +314,23 @@ static files_source *files_new(const source_files_options *o) {
     return f;
 }
 
+static status open_ahead(files_source *f) {
+    const ahead_options o = {
+        .threads = f->options.threads,
+        .chunk_bytes = f->options.chunk_bytes,
+        .follow_last = f->options.follow,
+        .stop = &f->stop,
+    };
+    return files_ahead_new(&f->list, &o, &f->ahead);
+}
+
 status source_files(const char *const *paths, size_t count, const source_files_options *o,
                     tweet_source **result) {
     files_source *f = files_new(o);
     status s = f == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (size_t i = 0; i < count && s == STATUS_OK; i++) s = file_list_add(&f->list, paths[i]);
     if (s == STATUS_OK && f->list.count == 0) s = STATUS_CANNOT_READ;
-    if (s == STATUS_OK)
-        s = files_ahead_new(&f->list, f->options.threads, f->options.chunk_bytes, &f->stop,
-                            &f->ahead);
+    if (s == STATUS_OK) s = open_ahead(f);
     if (s != STATUS_OK) {
         if (f != NULL) files_close(&f->source);
         *result = NULL;

@@ -11,6 +11,7 @@ typedef struct {
     double speed;        /* Times the recorded speed; 0: as fast as it goes. */
     size_t chunk_bytes;  /* About so many a chunk; 0: 256 KiB. */
     size_t threads;      /* That read and unpack, one file each; 0: one a processor, at most 8. */
+    bool follow;         /* The last file has no end: what is written behind it is read as well. */
     clock_source *clock; /* For `speed`; NULL: the real one. */
 } source_files_options;
 
@@ -20,7 +21,8 @@ typedef struct {
  * read is named in the log and counted in state(), and the rest goes on; a damaged part
  * still gives what it has.  STATUS_CANNOT_READ: nothing at all can be read.  `o` may be
  * NULL.  The chunks do not depend on `threads`: a single file is unpacked in next(), in
- * the caller's thread. */
+ * the caller's thread.  A file that is followed and is cut short, or replaced by another
+ * of its name, is read from its new beginning. */
 status source_files(const char *const *paths, size_t count, const source_files_options *o,
                     tweet_source **result);
 

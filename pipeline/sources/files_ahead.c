@@ -24,8 +24,7 @@ typedef struct {
 
 struct files_ahead {
     const file_list *list;
-    size_t chunk_bytes;
-    const atomic_bool *stop;
+    ahead_options options;
     size_t current;  /* The file whose steps are given. */
     file_walk *walk; /* Of it, where no thread walks. */
     bool is_told;    /* That it could not be opened. */
@@ -45,10 +44,13 @@ struct files_ahead {
 static status walk_file(const files_ahead *a, size_t file, file_walk **walk, bool *is_told,
                         ahead_step *result) {
     const found_file *f = &a->list->files[file];
-    const walk_options o = {.path = f->path,
-                            .is_from_folder = f->is_from_folder,
-                            .chunk_bytes = a->chunk_bytes,
-                            .stop = a->stop};
+    const walk_options o = {
+        .path = f->path,
+        .is_from_folder = f->is_from_folder,
+        .follow = a->options.follow_last && file + 1 == a->list->count,
+        .chunk_bytes = a->options.chunk_bytes,
+        .stop = a->options.stop,
+    };
     *result = (ahead_step){.file = file};
     status s = *walk == NULL && !*is_told ? file_walk_open(&o, walk) : STATUS_OK;
     if (s == STATUS_CANNOT_OPEN) {
@@ -185,16 +187,14 @@ static void start_threads(files_ahead *a, size_t threads) {
         if (pthread_create(&a->threads[a->thread_count], NULL, run, a) != 0) break;
 }
 
-status files_ahead_new(const file_list *list, size_t threads, size_t chunk_bytes,
-                       const atomic_bool *stop, files_ahead **result) {
+status files_ahead_new(const file_list *list, const ahead_options *o, files_ahead **result) {
     files_ahead *a = calloc(1, sizeof(*a));
     if (a == NULL) return STATUS_NO_MEMORY;
     a->list = list;
-    a->chunk_bytes = chunk_bytes;
-    a->stop = stop;
+    a->options = *o;
     (void)pthread_mutex_init(&a->mutex, NULL);
     (void)pthread_cond_init(&a->changed, NULL);
-    start_threads(a, threads);
+    start_threads(a, o->threads);
     *result = a;
     return STATUS_OK;
 }

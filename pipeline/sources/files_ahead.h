@@ -15,9 +15,15 @@ enum { AHEAD_THREADS_MAX = 16 };
 
 typedef struct files_ahead files_ahead;
 
-/* The list and `stop` are borrowed; `threads` are at most AHEAD_THREADS_MAX. */
-status files_ahead_new(const file_list *list, size_t threads, size_t chunk_bytes,
-                       const atomic_bool *stop, files_ahead **result);
+typedef struct {
+    size_t threads; /* At most AHEAD_THREADS_MAX. */
+    size_t chunk_bytes;
+    bool follow_last;        /* The last file has no end: see file_bytes_open. */
+    const atomic_bool *stop; /* Borrowed. */
+} ahead_options;
+
+/* The list is borrowed. */
+status files_ahead_new(const file_list *list, const ahead_options *o, files_ahead **result);
 
 typedef struct {
     bool is_end; /* Of a file; `step` is empty then. */

@@ -35,11 +35,15 @@ status byte_guard_pass(byte_guard *g, size_t count);
 typedef struct file_bytes file_bytes;
 
 /* "-" is standard input, which close leaves open.  While `stop` is set, reading returns
- * STATUS_STOPPED; it is borrowed. */
-status file_bytes_open(const char *path, const atomic_bool *stop, file_bytes **result);
+ * STATUS_STOPPED; it is borrowed.  With `follow`, a file has no end while nobody stops
+ * it: reading waits for what is written behind it; a FIFO waits for its next writer. */
+status file_bytes_open(const char *path, bool follow, const atomic_bool *stop, file_bytes **result);
 void file_bytes_close(file_bytes *f); /* NULL is allowed. */
 /* What the file holds.  Closing the stream leaves the file open. */
 byte_stream *file_bytes_stream(file_bytes *f);
+/* True once when a file that is followed was cut short, or another has taken its name:
+ * what was read has come to its end, and the stream goes on with the new beginning. */
+bool file_bytes_renew(file_bytes *f);
 const uint64_t *file_bytes_taken(const file_bytes *f); /* Read so far; of its life. */
 
 #endif

@@ -242,12 +242,27 @@ static status unpack_some(file_unpack *u, char *to, size_t count, size_t *got) {
     return s == STATUS_OK && is_starved && is_stuck ? STATUS_BAD_DATA : s;
 }
 
+/* Goes on as far as what is in `input` reaches: else a member's last bytes would look as
+ * if more could be had without waiting. */
+static status unpack_rest(file_unpack *u, char *to, size_t count, size_t *got) {
+    status s = STATUS_OK;
+    size_t more = 1;
+    while (s == STATUS_OK && u->in_member && u->begin < u->end && *got < count && more > 0) {
+        size_t before = u->begin, given = 0;
+        s = unpack_some(u, to + *got, count - *got, &given);
+        *got += given;
+        more = given + (u->begin - before);
+    }
+    return s;
+}
+
 static status unpack_read(byte_stream *self, char *to, size_t count, size_t *got) {
     file_unpack *u = (file_unpack *)self;
     status s = u->failure;
     *got = 0;
     if (count > STEP_BYTES_MAX) count = STEP_BYTES_MAX; /* Some count in unsigned int. */
     while (s == STATUS_OK && *got == 0 && !u->is_over) s = unpack_some(u, to, count, got);
+    if (s == STATUS_OK) s = unpack_rest(u, to, count, got);
     if (s == STATUS_OK) s = byte_guard_pass(&u->guard, *got);
     if (s == STATUS_STOPPED) return s;
     u->failure = s;

@@ -84,9 +84,11 @@ static void peeked_close(byte_stream *self) {
     free(p);
 }
 
-/* Lines of a slow writer should not wait for a head that is no archive's. */
+/* Lines of a slow writer should not wait for the whole head of an archive. */
 static bool is_clear(const peeked *p) {
-    return p->end > 0 && (p->head[0] == '{' || p->head[0] == '[') && !p->from->is_ready(p->from);
+    if (p->end == 0 || p->from->is_ready(p->from)) return false;
+    return p->head[0] == '{' || p->head[0] == '[' || memchr(p->head, '\n', p->end) != NULL ||
+           file_unpack_knows((text){p->head, p->end});
 }
 
 /* `from` stays the caller's when this fails. */
@@ -323,7 +325,7 @@ status file_walk_next(file_walk *w, walk_step *result) {
             s = step_part(w, result);
         else if (w->level_count > 0 && !w->is_bomb)
             s = step_archive(w, result);
-        else if (!w->is_begun)
+        else if (!w->is_begun || file_bytes_renew(w->file))
             s = step_file(w, result);
         else
             break;
@@ -337,7 +339,7 @@ status file_walk_open(const walk_options *o, file_walk **result) {
     file_walk *w = calloc(1, sizeof(*w));
     if (w == NULL) return STATUS_NO_MEMORY;
     w->options = *o;
-    status s = file_bytes_open(o->path, o->stop, &w->file);
+    status s = file_bytes_open(o->path, o->follow, o->stop, &w->file);
     if (s != STATUS_OK) {
         free(w);
         return s;

@@ -19,6 +19,7 @@ enum {
 typedef struct {
     const char *path;        /* "-" is standard input; borrowed. */
     bool is_from_folder;     /* Nobody named it: skipped when it holds no JSON, as members are. */
+    bool follow;             /* It has no end: see file_bytes_open. */
     size_t chunk_bytes;      /* About so many a chunk. */
     const atomic_bool *stop; /* While set, reading gives STATUS_STOPPED; borrowed. */
     bool without_owners;     /* Posts of an archive are not told whose they are. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,128 @@ static void standard_input_gives_lines_as_they_come(void **state) {
     (void)close(ends[0]);
 }
 
+static void *stop_soon(void *context);
+
+/* ---- What grows ---- */
+
+static void append(const char *path, text t) {
+    FILE *f = fopen(path, "a");
+    assert_non_null(f);
+    assert_int_equal(fwrite(t.bytes, 1, t.count, f), t.count);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void assert_next(tweet_source *s, const char *expected, uint64_t line) {
+    source_chunk *c;
+    assert_int_equal(s->next(s, &c), STATUS_OK);
+    assert_int_equal(c->count, strlen(expected));
+    assert_memory_equal(c->bytes, expected, c->count);
+    assert_int_equal(c->first_line, line);
+    source_chunk_free(c);
+}
+
+static void a_followed_file_may_grow_be_cut_and_replaced(void **state) {
+    const char *path = write_file(*state, "log", TEXT("{\"a\":1}\n{\"a\""));
+    const source_files_options o = {.follow = true};
+    tweet_source *s;
+    source_chunk *c;
+    assert_int_equal(source_files(&path, 1, &o, &s), STATUS_OK);
+    assert_next(s, "{\"a\":1}\n", 1);
+    append(path, TEXT(":2}\n"));
+    assert_next(s, "{\"a\":2}\n", 2);
+    append(path, TEXT("{\"a\":3}\n{\"a\":4}\n"));
+    assert_next(s, "{\"a\":3}\n{\"a\":4}\n", 3);
+    path = write_file(*state, "log", TEXT("{\"b\":1}\n")); /* Cuts it first. */
+    assert_next(s, "{\"b\":1}\n", 1);
+    append(path, TEXT("{\"b\":2}\n"));
+    const char *other = write_file(*state, "other", TEXT("{\"c\":1}\n"));
+    assert_int_equal(rename(other, path), 0);
+    assert_next(s, "{\"b\":2}\n", 2); /* What the old one still held. */
+    assert_next(s, "{\"c\":1}\n", 1);
+    append(path, TEXT("{\"c\":2}\n"));
+    assert_next(s, "{\"c\":2}\n", 2);
+    assert_int_equal(unlink(path), 0);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, s), 0);
+    assert_int_equal(s->next(s, &c), STATUS_STOPPED);
+    (void)pthread_join(thread, NULL);
+    s->close(s);
+}
+
+static void a_packed_file_may_grow_too(void **state) {
+    buffer packed = {0};
+    const source_files_options o = {.follow = true};
+    tweet_source *s;
+    pack_gzip(&packed, TEXT("{\"a\":1}\n"));
+    const char *path = write_file(*state, "log.gz", buffer_text(&packed));
+    assert_int_equal(source_files(&path, 1, &o, &s), STATUS_OK);
+    assert_next(s, "{\"a\":1}\n", 1);
+    append(path, buffer_text(&packed)); /* Another member. */
+    assert_next(s, "{\"a\":1}\n", 2);
+    s->stop(s);
+    s->close(s);
+    buffer_deinit(&packed);
+}
+
+static void only_the_last_of_several_is_followed(void **state) {
+    const char *paths[] = {write_file(*state, "a", TEXT("{\"a\":1}\n")),
+                           write_file(*state, "b", TEXT("{\"b\":1}\n"))};
+    for (size_t threads = 1; threads < 3; threads++) {
+        const source_files_options o = {.follow = true, .threads = threads};
+        tweet_source *s;
+        assert_int_equal(source_files(paths, 2, &o, &s), STATUS_OK);
+        assert_next(s, "{\"a\":1}\n", 1);
+        assert_next(s, "{\"b\":1}\n", 1);
+        s->stop(s);
+        s->close(s);
+    }
+}
+
+static void write_fifo(const char *path, text t) {
+    int fd = open(path, O_WRONLY | O_NONBLOCK); /* The reader has it open. */
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, t.bytes, t.count), t.count);
+    (void)close(fd);
+}
+
+static void a_fifo_is_read_to_its_writers_end_or_followed_by_the_next(void **state) {
+    const char *path = path_of(*state, "fifo");
+    source_chunk *c;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    for (int follow = 0; follow < 2; follow++) {
+        const source_files_options o = {.follow = follow};
+        pthread_t thread;
+        tweet_source *s;
+        assert_int_equal(source_files(&path, 1, &o, &s), STATUS_OK);
+        int keeper = open(path, O_RDWR); /* So that there is a reader from here on. */
+        write_fifo(path, TEXT("{\"a\":1}\n"));
+        assert_next(s, "{\"a\":1}\n", 1);
+        write_fifo(path, TEXT("{\"a\":2}\n"));
+        assert_next(s, "{\"a\":2}\n", 2);
+        (void)close(keeper);
+        if (!follow) assert_int_equal(s->next(s, &c), STATUS_END);
+        if (follow) write_fifo(path, TEXT("{\"a\":3}\n"));
+        if (follow) assert_next(s, "{\"a\":3}\n", 3);
+        assert_int_equal(pthread_create(&thread, NULL, stop_soon, s), 0);
+        (void)s->next(s, &c);
+        (void)pthread_join(thread, NULL);
+        s->close(s);
+    }
+}
+
+static void a_fifo_that_nobody_writes_can_be_stopped(void **state) {
+    const char *path = path_of(*state, "fifo");
+    source_chunk *c;
+    pthread_t thread;
+    tweet_source *s;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(source_files(&path, 1, NULL, &s), STATUS_OK);
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, s), 0);
+    assert_int_equal(s->next(s, &c), STATUS_STOPPED);
+    (void)pthread_join(thread, NULL);
+    s->close(s);
+}
+
 static void *stop_soon(void *context) {
     tweet_source *s = context;
     usleep(30000);
@@ -457,6 +580,11 @@ int main(void) {
         TEST(what_is_missing_is_named_and_the_rest_read),
         TEST(standard_input_gives_lines_as_they_come),
         TEST(a_source_that_waits_can_be_stopped),
+        TEST(a_followed_file_may_grow_be_cut_and_replaced),
+        TEST(a_packed_file_may_grow_too),
+        TEST(only_the_last_of_several_is_followed),
+        TEST(a_fifo_is_read_to_its_writers_end_or_followed_by_the_next),
+        TEST(a_fifo_that_nobody_writes_can_be_stopped),
         TEST(recorded_time_passes_at_the_speed_asked_for),
         TEST(a_wait_for_recorded_time_can_be_stopped),
         TEST(a_seek_reads_through_what_lies_before),
