@@ -40,7 +40,8 @@ static status build(engine *e, const engine_options *o, const char **why) {
     e->watch.operator_count = flow_operator_count(e->graph->flow);
     e->watch.operators = calloc(e->watch.operator_count, sizeof(*e->watch.operators));
     if (e->watch.operators == NULL) return STATUS_NO_MEMORY;
-    e->present = (moment){NULL, e->graph, e->names, e->langs, e->texts, e->places, &e->watch};
+    e->present =
+        (moment){NULL, e->graph, e->names, e->langs, e->texts, e->places, &e->watch, o->model};
     s = flow_publish(e->graph->views, o->readers);
     if (s != STATUS_OK) return s;
     return engine_commit(e); /* The first epoch is the empty one: readers never wait. */

@@ -98,7 +98,8 @@ static tweet_row row_of(const tweet_facts *t, uint32_t number) {
     row.label = t->label;
     row.lang = t->scored_lang;
     row.flags = (uint8_t)(((t->flags & IS_HEARD) != 0 ? TWEET_IS_HEARD : 0) |
-                          ((t->flags & IS_GUESSED) != 0 ? TWEET_LANG_GUESSED : 0));
+                          ((t->flags & IS_GUESSED) != 0 ? TWEET_LANG_GUESSED : 0) |
+                          ((t->flags & IS_PLAIN) != 0 ? TWEET_IS_PLAIN : 0));
     return row;
 }
 

@@ -5,6 +5,7 @@
 
 #include "pipeline/queries/graph.h"
 #include "pipeline/queries/query.h"
+#include "sentiment/sentiment.h"
 #include <pthread.h>
 
 /* How the operators fare: of about the moment, copied under a lock. */
@@ -22,6 +23,7 @@ struct moment {
     const texts *texts;
     const places *places;
     operator_watch *watch;
+    const sentiment_model *model; /* What tweets were scored by. */
 };
 
 /* The newest minute in which a tweet was heard; false before the first. */

@@ -15,7 +15,7 @@ const char *tweet_kind_text(tweet_kind k); /* "original", ... */
 
 /* A known tweet that is not deleted.  label is a sentiment_label; flags: see below.
  * ref is the tweet it refers to, or NO_NUMBER. */
-enum { TWEET_IS_HEARD = 1, TWEET_LANG_GUESSED = 2 };
+enum { TWEET_IS_HEARD = 1, TWEET_LANG_GUESSED = 2, TWEET_IS_PLAIN = 4 };
 #define TWEET_ROW(X)                                                                               \
     X(i64, created_ms)                                                                             \
     X(u64, weight)                                                                                 \

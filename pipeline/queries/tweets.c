@@ -2,6 +2,7 @@
 /* tweets -- what spreads: the board of tweets, and one tweet. */
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/shapes.h"
+#include "sentiment/sentiment.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,14 @@ status tweets_top(const moment *m, const query_params *p, json_writer *w) {
     return board_answer(m, RANK_TWEETS, p, w, write_tweets, write_board_includes);
 }
 
+/* What the scorer made of the words; none where it did not score. */
+static void write_words(json_writer *w, const moment *m, const tweet_row *row) {
+    bool is_scored = row->label != SENTIMENT_UNKNOWN;
+    json_key(w, "words");
+    sentiment_write_words(m->model, is_scored ? texts_get(m->texts, row->text) : TEXT(""),
+                          (row->flags & TWEET_IS_PLAIN) != 0, w);
+}
+
 status tweet_by_id(const moment *m, const query_params *p, json_writer *w) {
     uint32_t tweet;
     if (!idmap_find(m->graph->tweet_ids, p->id, &tweet)) return STATUS_NOT_FOUND;
@@ -47,7 +56,10 @@ status tweet_by_id(const moment *m, const query_params *p, json_writer *w) {
     board_line s = {.total = {.id = tweet}};
     if (totals != NULL) s.total = *totals;
     json_key(w, "data");
-    write_tweet(w, m, &s, 0);
+    json_begin_object(w);
+    write_tweet_fields(w, m, &s, 0);
+    write_words(w, m, row);
+    json_end_object(w);
     json_key(w, "includes");
     write_includes(w, m, &row->author, 1);
     return STATUS_OK;

@@ -309,6 +309,9 @@ def moods_are_measured_as_asked():
         with Server('--sentiment', model, lines) as s:
             assert s.wait_until_read(2)['sentiment_model'] == model
             moods[model] = [s.api(f'tweets/{id}')['data']['sentiment'] for id in (1, 2)]
+            words = s.api('tweets/1')['data']['words']
+            assert [w['word'] for w in words] == ['not', 'very', 'good'], words
+            assert words[0] == {'word': 'not', 'valence': None, 'role': 'negation'}, words
     assert moods['textblob'] == [{'score': -0.269231, 'label': 'negative'},
                                  {'score': 0.7, 'label': 'positive'}], moods
     assert moods['vader'][0]['score'] == -0.3865, moods

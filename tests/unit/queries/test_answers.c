@@ -135,6 +135,12 @@ static void one_tweet_and_one_author_are_found_by_id(void **state) {
     assert_int_equal(json_array_size(json_object_get(author, "tweets")), 1);
     assert_true(json_is_null(json_object_get(author, "place")));
     json_decref(a);
+    a = ask("tweets/{id}", &(query_params){.id = 4});
+    json_t *words = json_object_get(json_object_get(a, "data"), "words");
+    assert_int_equal(json_array_size(words), 2);
+    assert_string_equal(string_at(json_array_get(words, 1), "word"), "wonderful");
+    assert_true(json_real_value(json_object_get(json_array_get(words, 1), "valence")) == 2.7);
+    json_decref(a);
     assert_null(ask("tweets/{id}", &(query_params){.id = 4711}));
     assert_null(ask("authors/{id}", &(query_params){.id = 4711}));
 }
