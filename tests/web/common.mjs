@@ -52,7 +52,10 @@ export async function open(url, options = {}, from = browser) {
 export function watch(page, url) {
     page.on('pageerror', (error) => errors.push(`error: ${error.message}`));
     page.on('dialog', (dialog) => { errors.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
-    page.on('console', (message) => { if (message.type() === 'error' && !page.offline) errors.push(`console: ${message.text()}`); });
+    page.on('console', (message) => {
+        if (message.type() !== 'error' || page.offline || (page.lacks ?? []).some((route) => message.location().url.includes(route))) return;
+        errors.push(`console: ${message.text()} ${message.location().url}`);
+    });
     page.on('request', (request) => {
         page.asked?.push(request.url());
         if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(`foreign request: ${request.url()}`);
@@ -72,11 +75,12 @@ export const screen = (page) => page.evaluate(() => {
 });
 export const settle = (page, epoch) => page.waitForFunction((n) => document.querySelector('[data-field=epoch]').textContent.replaceAll(',', '') === String(n), epoch);
 
+export const measureOf = (row, by) => (by === 'reception' ? row.received.mean : by === 'controversy' ? row.received.spread : by.startsWith('recent_') ? row.recent : row[by]);
 export function assertShows(shown, {stats, authors, tweets, map}, by = 'influence') {
     const s = stats.data;
     assert.deepEqual(shown.figures, {Tweets: s.tweets, Responses: s.responses, Located: s.located, People: s.users, Mood: s.mood.mean, 'Per second': s.rate});
-    assert.deepEqual(shown.authors.map(({id, value}) => ({id, value})), authors.data.map((a) => ({id: a.id, value: by === 'sentiment' ? a.received.mean : a[by]})));
-    assert.deepEqual(shown.tweets.map(({id, value}) => ({id, value})), tweets.data.map((t) => ({id: t.id, value: by === 'sentiment' ? t.received.mean : t[by]})));
+    assert.deepEqual(shown.authors.map(({id, value}) => ({id, value})), authors.data.map((a) => ({id: a.id, value: measureOf(a, by)})));
+    assert.deepEqual(shown.tweets.map(({id, value}) => ({id, value})), tweets.data.map((t) => ({id: t.id, value: measureOf(t, by)})));
     if (map) assert.equal(shown.onMap, map.data.id.length);
 }
 export const answers = async (server, params = {}) => {
@@ -96,7 +100,24 @@ export const lastAsked = (page, route) => {
     const url = page.asked.filter((r) => r.includes(`/api/v1/${route}`)).at(-1);
     return url ? Object.fromEntries(new URL(url).searchParams) : null;
 };
-export const idle = (page) => page.waitForFunction(() => !document.querySelector('.panel[aria-busy]'));
+// Until the boards show what is asked of them, of the epoch on screen.
+export const idle = async (page) => {
+    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => setTimeout(done)); }));
+    await page.waitForFunction(() => {
+        const {asks, shows} = document.querySelector('.boards').dataset;
+        return asks === shows && !document.querySelector('.panel[aria-busy]');
+    });
+};
+// A filter of the form behind the button.
+export async function chooseFilter(page, name, value) {
+    await page.click('.opens');
+    const field = page.locator(`.filter-form [name=${name}]`);
+    if (await field.evaluate((element) => element.tagName === 'SELECT')) await field.selectOption(value);
+    else await field.fill(value);
+    await page.press('.filter-form button', 'Enter');
+    await page.waitForFunction(() => !document.querySelector('.filter-form'));
+}
+export const rankBy = (page, sort) => page.selectOption('.rank-by select', sort);
 
 export async function runPageTests() {
     await runAll({only: process.argv[2], after: async () => {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The page in Chromium, against the stand-in server: node page.mjs [words of a test's name]
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {launch} from './browser.mjs';
-import {answers, assertShows, browser, dragBrush, idle, lastAsked, nothingWrong, open, runPageTests, screen, Server, settle, watch} from './common.mjs';
+import {answers, assertShows, browser, chooseFilter, dragBrush, idle, lastAsked, measureOf, nothingWrong, open, rankBy, runPageTests, screen, Server, settle, watch} from './common.mjs';
 import {test} from './harness.mjs';
 
 const mockProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mock/server.mjs');
@@ -107,7 +109,6 @@ test('the brush sets the time of map and boards, and clearing it goes back', asy
     const all = await screen(page);
     const asked = page.asked.length;
     await dragBrush(page, 0.3, 0.55);
-    await page.waitForTimeout(400);
     await idle(page);
     const rounds = page.asked.slice(asked).filter((r) => r.includes('authors/top')).length;
     assert.ok(rounds >= 1 && rounds <= 12, `${rounds} rounds of questions while dragging`);
@@ -123,7 +124,6 @@ test('the brush sets the time of map and boards, and clearing it goes back', asy
     await handle.focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Shift+ArrowRight');
-    await page.waitForTimeout(300);
     await idle(page);
     assert.equal(Date.parse(lastAsked(page, 'authors/top').end) - Date.parse(end), 11 * 60000);
     assertShows(await screen(page), await answers(mock, {start, end: lastAsked(page, 'authors/top').end}));
@@ -142,7 +142,6 @@ test('a window that ends now is asked again as tweets arrive', async () => {
     for (let i = 0; i < 3; i++) {
         const {epoch} = await mock.steer('step', {ms: 120000});
         await settle(page, epoch);
-        await page.waitForTimeout(1500);
         await idle(page);
         assertShows(await screen(page), await answers(mock, {window: '15m'}));
     }
@@ -153,15 +152,13 @@ test('a window that ends now is asked again as tweets arrive', async () => {
 
 test('sort and language are asked of the server and shown as it answers', async () => {
     const mock = await Mock.start('--paused'), page = await open(mock.url);
-    for (const sort of ['responses', 'retweets', 'replies', 'sentiment', 'influence']) {
-        await page.selectOption('.rank-by label:nth-child(1) select', sort);
-        await page.waitForTimeout(350);
+    for (const sort of ['responses', 'retweets', 'replies', 'reception', 'influence']) {
+        await rankBy(page, sort);
         await idle(page);
         const {stats, authors, tweets} = await answers(mock, {sort});
         assertShows(await screen(page), {stats, authors, tweets}, sort);
     }
-    await page.selectOption('.rank-by label:nth-child(2) select', 'es');
-    await page.waitForTimeout(350);
+    await chooseFilter(page, 'lang', 'es');
     await idle(page);
     assertShows(await screen(page), await answers(mock, {lang: 'es'}));
     await page.context().close();
@@ -178,7 +175,7 @@ test('rows move to their new rank, and do not where motion is unwanted', async (
             const animate = Element.prototype.animate;
             Element.prototype.animate = function (...args) { globalThis.moves++; return animate.apply(this, args); };
         });
-        await page.selectOption('.rank-by label:nth-child(1) select', 'sentiment');
+        await rankBy(page, 'reception');
         await page.waitForTimeout(800);
         const moves = await page.evaluate(() => globalThis.moves);
         assert.ok(reducedMotion === 'reduce' ? moves === 0 : moves > 0, `${reducedMotion}: ${moves} moves`);
@@ -210,8 +207,8 @@ test('the theme follows the system, can be changed, and stays changed', async ()
 
 test('on a small screen one panel shows at a time, and nothing is wider than the screen', async () => {
     const mock = await Mock.start('--paused'), page = await open(mock.url, {viewport: {width: 390, height: 844}, hasTouch: true});
-    const shown = () => page.evaluate(() => ['map', 'timeline', 'authors', 'tweets', 'cleaning'].filter((name) => document.querySelector(`section.${name}`).offsetParent !== null || document.querySelector(`section.${name}`).offsetHeight > 0));
-    const expected = {Map: ['map', 'timeline'], Authors: ['authors'], Tweets: ['tweets'], Cleaning: ['cleaning']};
+    const shown = () => page.evaluate(() => ['map', 'timeline', 'authors', 'tweets', 'cleaning', 'dataflow'].filter((name) => (document.querySelector(`section.${name}`)?.offsetHeight ?? 0) > 0));
+    const expected = {Map: ['map', 'timeline'], Boards: ['authors'], Cleaning: ['cleaning'], Works: ['dataflow']};
     for (const [label, panels] of Object.entries(expected)) {
         await page.tap(`.tabs button >> text="${label}"`);
         assert.deepEqual(await shown(), panels);
@@ -219,10 +216,12 @@ test('on a small screen one panel shows at a time, and nothing is wider than the
         const wide = await page.evaluate((name) => document.querySelector(`section.${name}`).getBoundingClientRect().width, panels[0]);
         assert.ok(wide > 350, `${label}: ${wide} px wide`);
     }
-    await page.tap('.tabs button >> text="Authors"');
-    await page.tap('.authors .row >> nth=2');
+    await page.tap('.tabs button >> text="Boards"');
+    await page.tap('.board-tabs >> text="Tweets"');
+    assert.deepEqual(await shown(), ['tweets']);
+    await page.tap('.tweets .row >> nth=2');
     await page.waitForSelector('.card .numbers');
-    const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input')].filter((b) => b.offsetWidth > 0 && (b.offsetHeight < 24 || b.offsetWidth < 24) && !b.classList.contains('link')).length);
+    const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input')].filter((b) => !b.closest('.scroll table') && b.offsetWidth > 0 && (b.offsetHeight < 24 || b.offsetWidth < 24) && !b.classList.contains('link')).length);
     assert.equal(small, 0, 'targets are 24 pixels at least');
     await page.context().close();
     await mock.stop();
@@ -238,7 +237,8 @@ test('the page says when it reconnects, does so after a restart of the server, a
     mock = await Mock.start('--paused', '--port', port, '--seed', '5');
     await page.waitForFunction(() => document.querySelector('.connection').classList.contains('live'), null, {timeout: 20000});
     page.offline = false;
-    await page.waitForTimeout(1500);
+    await idle(page);
+    await settle(page, (await mock.get('stats')).meta.epoch);
     assertShows(await screen(page), await answers(mock));
     await page.context().close();
     await mock.stop();
@@ -438,14 +438,425 @@ test('the globe shows, turns and goes back to the flat map', async () => {
 test('the answers of a refused question are said in the server\'s words', async () => {
     const mock = await Mock.start('--paused', '--refuse', 'authors/top'), page = await open(mock.url);
     page.offline = true;
-    await page.selectOption('.rank-by label:nth-child(1) select', 'replies');
+    await rankBy(page, 'replies');
     await page.waitForSelector('.problem');
     assert.equal(await page.textContent('.problem'), 'two scans are under way: ask again');
-    await page.selectOption('.rank-by label:nth-child(1) select', 'influence');
+    await rankBy(page, 'influence');
     await page.waitForFunction(() => !document.querySelector('.problem') && document.querySelectorAll('.authors .row').length === 10);
     await page.context().close();
     await mock.stop();
     nothingWrong();
+});
+
+// The card's own words: everything that a person reads there, without the popovers.
+const card = (page) => page.evaluate(() => ({
+    title: document.querySelector('#card-title')?.textContent, text: document.querySelector('.card .text')?.textContent,
+    marks: [...document.querySelectorAll('.card mark')].map((m) => [m.firstChild.textContent, m.querySelector('.valence').textContent]),
+    numbers: [...document.querySelectorAll('.card .numbers [data-value]')].map((n) => Number(n.dataset.value)),
+    terms: [...document.querySelectorAll('.card .terms tbody tr')].map((tr) => [tr.querySelector('button').textContent, Number(tr.lastChild.querySelector('[data-value]').dataset.value)]),
+    places: [...document.querySelectorAll('.card .their-places li')].map((li) => [li.querySelector('.link').firstChild.textContent, Number(li.querySelector('[data-value]').dataset.value)]),
+    columns: document.querySelectorAll('.card .time-bars rect').length, focused: document.querySelector('.card')?.contains(document.activeElement) ?? false,
+}));
+const closed = (page) => page.waitForFunction(() => !document.querySelector('.card'));
+
+test('a tweet\'s card tells its scored words, the terms of its influence, when and whence it was answered', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    const id = '5001', {data} = await mock.get(`tweets/${id}`), {name, username} = (await mock.get(`authors/${data.author_id}`)).data;
+    await page.focus(`.tweets li[data-key="${id}"] .row`);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.card .terms');
+    const shown = await card(page);
+    assert.equal(shown.title, name);
+    assert.deepEqual(shown.marks, data.words.filter((w) => w.valence).map((w) => [w.word, `${w.valence < 0 ? '−' : '+'}${Math.abs(w.valence).toFixed(2)}`]));
+    assert.ok(shown.marks.length > 0);
+    assert.deepEqual(shown.numbers, [data.influence, data.responses, data.responders]);
+    assert.deepEqual(shown.terms, data.terms.influence.map((t) => [`@${t.username}`, t.weight]));
+    assert.deepEqual(shown.places, data.responses_by_place.slice(0, 6).map((p) => [p.name, p.responses]));
+    assert.ok(shown.columns > 10 && shown.focused, 'responses over time are drawn, and the card has the focus');
+    await page.click(`.card .pill >> text=About @${username}`);
+    await page.waitForFunction((words) => document.querySelector('.card .where') && document.querySelector('#card-title').textContent === words, name);
+    await page.keyboard.press('Escape');
+    await closed(page);
+    assert.equal(await page.evaluate(() => document.activeElement.closest('li')?.dataset.key), id, 'the focus is back on the row');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('an author\'s card shows responses over time and by place, their tweets, and the newest responses by cursor', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url), id = '1000', {data} = await mock.get(`authors/${id}`);
+    await page.click(`.authors li[data-key="${id}"] .row`);
+    await page.waitForSelector('.card .their-places');
+    assert.deepEqual((await card(page)).places, data.responders_by_place.slice(0, 6).map((p) => [p.name, p.responses]));
+    await page.click('.their-responses summary');
+    await page.waitForSelector('.their-responses tbody tr');
+    await page.click('.their-responses .link >> text="More"');
+    await page.waitForFunction(() => document.querySelectorAll('.their-responses tbody tr').length === 20);
+    await page.click('.their-tweets button >> nth=1');
+    await page.waitForFunction((words) => document.querySelector('.card .text')?.textContent.startsWith(words), data.tweets[1].text.slice(0, 8));
+    await page.goBack();
+    await page.waitForSelector('.card .where');
+    await page.click('.card .pill[aria-pressed]');
+    await page.waitForSelector('.chip[data-filter=author]');
+    await idle(page);
+    assertShows(await screen(page), await answers(mock, {author: id}));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('the map opens an author by keyboard, and gives the focus back', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    await page.focus('.base');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.card.pinned .numbers');
+    await page.keyboard.press('Escape');
+    await closed(page);
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'base');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+const addressed = (page, wanted) => page.waitForFunction((expected) => {
+    const {theme, ...now} = Object.fromEntries(new URLSearchParams(location.search));
+    return JSON.stringify(Object.entries(now).sort()) === JSON.stringify(Object.entries(expected).sort());
+}, wanted);
+
+test('the address tells what one looks at; back, forward and a new tab go there', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    const steps = [
+        [{window: '1h'}, () => page.click('.segments button >> text="1h"')],
+        [{window: '1h', sort: 'controversy'}, () => rankBy(page, 'controversy')],
+        [{window: '1h', sort: 'controversy', board: 'places'}, () => page.click('.board-tabs >> text="Places"')],
+        [{window: '1h', sort: 'controversy', board: 'places', lang: 'es'}, () => chooseFilter(page, 'lang', 'es')],
+        [{window: '1h', sort: 'controversy', board: 'places', lang: 'es', map: 'table'}, () => page.click('[aria-label="Map as a table"]')],
+        [{window: '1h', sort: 'controversy', board: 'places', lang: 'es', map: 'table', view: 'lines'}, () => page.click('[aria-label="Lines"]')],
+    ];
+    for (const [expected, act] of steps) {
+        await act();
+        await addressed(page, expected);
+    }
+    const {url} = {url: page.url()};
+    for (const [expected] of steps.slice(0, -1).reverse()) {
+        await page.goBack();
+        await addressed(page, expected);
+    }
+    await page.goBack();
+    await addressed(page, {});
+    await page.waitForSelector('.authors .row');
+    await idle(page);
+    assertShows(await screen(page), await answers(mock));
+    for (let i = 0; i < steps.length; i++) await page.goForward();
+    await addressed(page, steps.at(-1)[0]);
+    const other = await page.context().newPage();
+    watch(other, mock.url);
+    await other.goto(url);
+    await other.waitForSelector('.lines .outcomes');
+    await other.click('[aria-label="Lines"]');
+    await other.waitForSelector('.map-table tbody tr');
+    await idle(other);
+    const {data} = await mock.get('places/top', {window: '1h', sort: 'controversy', lang: 'es'});
+    assert.deepEqual(await other.evaluate(() => [...document.querySelectorAll('.places li')].map((li) => li.dataset.key)), data.map((p) => p.id));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('an address of nonsense is passed over', async () => {
+    const mock = await Mock.start('--paused');
+    const page = await open(`${mock.url}?window=9d&sort=%3Cimg%3E&board=x&view=y&start=no&end=no&kind=a,b&located=perhaps&card=tweet:%3Cb%3E&theme=pink&map=1`);
+    await addressed(page, {});
+    assertShows(await screen(page), await answers(mock));
+    await page.context().close();
+    await mock.stop();
+});
+
+const rowsOf = (page, name) => page.evaluate((board) => [...document.querySelectorAll(`.${board} li`)].map((li) => ({key: li.dataset.key, value: Number(li.querySelector('.value .num').dataset.value)})), name);
+const keyOf = (row) => row.id ?? row.tag ?? row.url ?? row.lang;
+
+test('each board in each order is the API\'s, and more of it comes by cursor', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url), sorts = await page.evaluate(() => [...document.querySelector('.rank-by select').options].map((o) => o.value));
+    assert.equal(sorts.length, 11);
+    for (const board of ['places', 'hashtags', 'links', 'languages', 'authors', 'tweets']) {
+        await page.click(`.board-tabs >> text="${board[0].toUpperCase()}${board.slice(1)}"`);
+        for (const sort of board === 'places' || board === 'authors' ? sorts : ['controversy', 'influence']) {
+            await rankBy(page, sort);
+            await idle(page);
+            const {data} = await mock.get(`${board}/top`, {sort});
+            assert.deepEqual(await rowsOf(page, board), data.map((row) => ({key: keyOf(row), value: measureOf(row, sort) ?? 0})), `${board} by ${sort}`);
+        }
+    }
+    await page.click('.board-tabs >> text="Places"');
+    await idle(page);
+    for (const n of [50, 90]) {
+        await page.click('.places .more');
+        await page.waitForFunction((count) => document.querySelectorAll('.places li').length === count, n);
+    }
+    assert.ok(lastAsked(page, 'places/top').cursor, 'by cursor');
+    await idle(page);
+    const first = await mock.get('places/top', {limit: 50}), second = await mock.get('places/top', {limit: 40, cursor: first.meta.next_token});
+    assert.deepEqual((await rowsOf(page, 'places')).map((r) => r.key), [...first.data, ...second.data].map(keyOf));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('filters come by a press on a place, a hashtag, a language or the form, and go by keyboard', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url), expected = {};
+    const check = async () => {
+        await idle(page);
+        assertShows({...await screen(page), authors: []}, {...await answers(mock, expected), authors: {data: []}});
+        assert.deepEqual(lastAsked(page, 'map'), {window: 'all', ...expected});
+    };
+    for (const [board, filter, value] of [['Places', 'place', (row) => row.id], ['Hashtags', 'hashtag', (row) => row.tag.slice(1).toLowerCase()], ['Languages', 'lang', (row) => row.lang]]) {
+        await page.click(`.board-tabs >> text="${board}"`);
+        await page.waitForSelector(`.${board.toLowerCase()} .row`);
+        await idle(page);
+        const row = (await mock.get(`${board.toLowerCase()}/top`, expected)).data[0];
+        await page.click(`.${board.toLowerCase()} .row >> nth=0`);
+        expected[filter] = value(row);
+        await page.waitForSelector(`.chip[data-filter=${filter}]`);
+        await check();
+    }
+    for (const [name, value] of [['located', 'true'], ['author', '@priya_garcia86']]) {
+        await chooseFilter(page, name, value);
+        expected[name] = value;
+        await check();
+    }
+    await page.click('.opens');
+    await page.check('.filter-form fieldset label:nth-of-type(2) input');
+    await page.check('.filter-form [name=clean]');
+    await page.keyboard.press('Escape');
+    Object.assign(expected, {kind: 'reply', clean: 'true'});
+    await check();
+    assert.equal(lastAsked(page, 'timeline').hashtag, expected.hashtag);
+    await page.focus('.chip[data-filter=hashtag]');
+    while (Object.keys(expected).length > 0) {
+        const filter = await page.evaluate(() => document.activeElement.dataset.filter);
+        assert.ok(filter in expected, `the focus is on a chip, not on ${filter}`);
+        await page.keyboard.press('Delete');
+        delete expected[filter];
+        await page.waitForFunction((name) => !document.querySelector(`.chip[data-filter=${name}]`), filter);
+    }
+    await idle(page);
+    assertShows({...await screen(page), authors: []}, {...await answers(mock), authors: {data: []}});
+    assert.ok(await page.evaluate(() => document.activeElement.classList.contains('opens')));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('a replay is paused, played, set to another speed and sent forward', async () => {
+    const mock = await Mock.start('--tick', '200', '--step', '1000'), page = await open(mock.url), state = async () => (await mock.get('replay')).data;
+    await page.click('[aria-label="Pause"]');
+    await page.waitForSelector('[aria-label="Play"]');
+    assert.equal((await state()).state, 'paused');
+    await page.waitForFunction(() => document.querySelector('.state').textContent === 'Paused');
+    await page.selectOption('[aria-label="Speed"]', '0.1');
+    await page.waitForFunction(() => document.querySelector('.progress .of').textContent.includes('0.1×'));
+    assert.equal((await state()).speed, 0.1);
+    await page.selectOption('[aria-label="Speed"]', '0');
+    const before = Date.parse((await state()).position);
+    await page.click('[aria-label="Forward"]');
+    await page.click('.forward .steps button >> text="1 h"');
+    await page.waitForFunction((ms) => Date.parse(document.querySelector('.as-of time').dateTime) === ms, before + 3600000);
+    await page.click('[aria-label="Forward"]');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.forward') && document.activeElement.getAttribute('aria-label') === 'Forward');
+    await page.click('[aria-label="Play"]');
+    await page.waitForSelector('[aria-label="Pause"]');
+    assert.equal((await state()).state, 'playing');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('the map\'s table has every author of the map, in the order one chooses, by keyboard', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url), {data} = await mock.get('map');
+    await page.focus('[aria-label="Map as a table"]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.map-table tbody tr');
+    const ids = () => page.evaluate(() => [...document.querySelectorAll('.map-table tbody tr')].map((tr) => tr.dataset.key));
+    const order = (column, sign) => data.id.map((_, i) => i).sort((a, b) => sign * (typeof data[column][a] === 'string' ? data[column][a].localeCompare(data[column][b]) : data[column][a] - data[column][b]) || (data.id[a] < data.id[b] ? -1 : 1)).map((i) => data.id[i]);
+    assert.deepEqual(await ids(), order('influence', -1).slice(0, 100));
+    await page.focus('.map-table thead button >> nth=1');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.map-table [aria-sort=ascending]');
+    assert.deepEqual(await ids(), order('place', 1).slice(0, 100));
+    while (await page.locator('.map-table .more').count() > 0) await page.click('.map-table .more');
+    assert.equal((await ids()).length, data.id.length);
+    await page.focus('.map-table tbody button >> nth=3');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.card.pinned .numbers');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('the dataflow is a picture of all stages, with numbers that move, and its operators are the API\'s', async () => {
+    const mock = await Mock.start('--tick', '400'), page = await open(mock.url), {data} = await mock.get('dataflow');
+    await page.click('[aria-label="Dataflow"]');
+    await page.waitForSelector('.stage');
+    const names = await page.evaluate(() => [...document.querySelectorAll('.stage')].map((s) => s.dataset.stage));
+    for (const o of data.filter((op) => op.kind !== 'output' && !op.in_loop && op.name !== op.kind)) assert.ok(names.includes(o.name), `${o.name} is not among ${names}`);
+    const boxes = await page.evaluate(() => [...document.querySelectorAll('.stage .box')].map((b) => { const {left, right, top, bottom} = b.getBoundingClientRect(); return {left, right, top, bottom}; }));
+    boxes.forEach((a, i) => boxes.slice(0, i).forEach((b) => assert.ok(!(a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1), 'no stage lies on another')));
+    await page.waitForFunction(() => /[1-9]/.test(document.querySelector('[data-stage=responses] .stage-numbers').textContent.split('/s')[0]));
+    await page.focus('[data-stage=verdicts]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.chosen-stage tbody tr');
+    assert.match(await page.textContent('.chosen-stage h3'), /^verdicts reads /);
+    await page.click('.dataflow .segments button >> text="Table"');
+    await page.waitForFunction((n) => document.querySelectorAll('.operators tbody tr').length === n, data.length);
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('lines are accounted for, and rejected ones can be read', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url), {data} = await mock.get('accounting'), rejected = (await mock.get('rejected', {limit: 50})).data;
+    await page.click('[aria-label="Lines"]');
+    await page.waitForSelector('.rejected li');
+    const shown = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('[data-outcome]')].map((dd) => [dd.dataset.outcome, Number(dd.dataset.value)])));
+    assert.equal(shown.items, shown.accepted + shown.repaired + shown.ignored + shown.rejected);
+    for (const name of ['accepted', 'repaired', 'ignored', 'rejected']) assert.equal(shown[name], data.outcomes[name]);
+    assert.equal(await page.locator('.rejected li').count(), rejected.length);
+    await page.click('.rejected summary >> nth=0');
+    assert.equal(await page.textContent('.rejected pre >> nth=0'), rejected[0].bytes);
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('each of 500 hostile strings in every field stays text: no dialog, no violation, no foreign request', async () => {
+    const mock = await Mock.start('--payloads', '--paused'), page = await open(mock.url), seen = new Set();
+    await page.evaluate(() => {
+        globalThis.violations = [];
+        document.addEventListener('securitypolicyviolation', (event) => globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+    });
+    const look = async () => {
+        const {strange, links, text} = await page.evaluate(() => ({
+            strange: document.querySelectorAll('#app :is(img, script, style, iframe, object, base, meta, link, form:not(.ask, .filter-form, .forward), [onerror], [onload], [onfocus], [onmouseover], [ontoggle], [srcdoc])').length,
+            links: [...document.querySelectorAll('#app a')].filter((a) => !/^https?:$/.test(a.protocol) || a.rel !== 'noopener noreferrer nofollow').length,
+            text: document.getElementById('app').innerText,
+        }));
+        assert.equal(strange + links, 0);
+        seen.add(text.length);
+    };
+    for (const board of ['Places', 'Hashtags', 'Links', 'Languages', 'Tweets', 'Authors']) {
+        await page.click(`.board-tabs >> text="${board}"`);
+        await idle(page);
+        await page.click(`.board-main .more`, {timeout: 1000}).catch(() => { /* There is no more. */ });
+        await idle(page);
+        await look();
+    }
+    for (const row of ['.authors .row >> nth=1', '.tweets .row >> nth=0', '.tweets .row >> nth=3']) {
+        await page.click(row);
+        await page.waitForSelector('.card.pinned .numbers');
+        await look();
+        await page.keyboard.press('Escape');
+    }
+    await page.click('.board-tabs >> text="Hashtags"');
+    await page.waitForSelector('.hashtags .row');
+    await page.click('.hashtags .row >> nth=0');
+    await page.click('.board-tabs >> text="Places"');
+    await page.waitForSelector('.places .row');
+    await page.click('.places .row >> nth=0');
+    await look();
+    await page.click('[aria-label="Map as a table"]');
+    await page.waitForSelector('.map-table tbody tr, .map .empty');
+    await look();
+    await page.click('[aria-label="Dataflow"]');
+    await page.waitForSelector('.stage');
+    await page.click('.stage >> nth=0');
+    await look();
+    await page.click('[aria-label="Lines"]');
+    await page.waitForSelector('.rejected li');
+    await page.evaluate(() => document.querySelectorAll('.rejected details').forEach((d) => { d.open = true; }));
+    await look();
+    assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('a lost WebGL context comes back without a reload, with its circles', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    const colours = async () => new Set((await page.locator('.base').screenshot()).toString('latin1').match(/[^]{3}/g)).size;
+    await page.waitForFunction(() => document.querySelector('.base').width > 300);
+    await page.evaluate(() => {
+        globalThis.here = true;
+        document.querySelector('.base').id = 'old';
+        document.querySelector('.base').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext();
+    });
+    await page.waitForFunction(() => document.querySelector('.base') && document.querySelector('.base').id !== 'old' && document.querySelector('.base').width > 300);
+    await page.waitForFunction(() => document.querySelector('.base').getContext('webgl2')?.isContextLost() === false);
+    assert.ok(await colours() > 500, 'something is drawn');
+    await page.focus('.base');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.card.pinned .numbers');
+    assert.equal(await page.evaluate(() => globalThis.here), true, 'the page was not loaded anew');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+for (const [look, options] of [['light', {colorScheme: 'light'}], ['dark', {colorScheme: 'dark'}], ['forced colors', {colorScheme: 'dark', forcedColors: 'active'}]]) {
+    test(`axe finds nothing serious: ${look}`, async () => {
+        const mock = await Mock.start('--paused'), page = await open(mock.url, {...options, bypassCSP: true});
+        await page.evaluate(axeSource);
+        const check = async (what) => {
+            const {violations} = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ['violations'], elementRef: false}));
+            const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(' | ')}`);
+            assert.deepEqual(serious, [], what);
+        };
+        await check('map and boards');
+        await page.click('.tweets .row >> nth=1');
+        await page.waitForSelector('.card .terms');
+        await check('card of a tweet');
+        await page.click('.authors .row >> nth=0');
+        await page.waitForSelector('.card .where');
+        await page.click('.card-tools .what');
+        await check('card of an author');
+        await page.click('.card [aria-label=Close]');
+        await page.click('.board-tabs >> text="Places"');
+        await page.waitForSelector('.places .row');
+        await page.click('.places .row >> nth=0');
+        await page.waitForSelector('.chip');
+        await page.click('[aria-label="Map as a table"]');
+        await page.click('.opens');
+        await check('places, a filter, its form, the table');
+        await page.keyboard.press('Escape');
+        await page.click('[aria-label="Dataflow"]');
+        await page.waitForSelector('.stage');
+        await page.click('.stage >> nth=4');
+        await check('dataflow');
+        await page.click('[aria-label="Lines"]');
+        await page.waitForSelector('.rejected li');
+        await page.click('.rejected summary >> nth=0');
+        await check('lines');
+        await page.context().close();
+        await mock.stop();
+        nothingWrong();
+    });
+}
+
+test('a server without the newer answers hides what needs them', async () => {
+    const mock = await Mock.start('--old', '--paused'), page = await open(mock.url);
+    page.lacks = ['/replay', '/top', '/accounting', '/rejected'];
+    assert.equal(await page.locator('.replay').count(), 0);
+    await page.click('.board-tabs >> text="Hashtags"');
+    await page.waitForFunction(() => ![...document.querySelectorAll('.board-tabs button')].some((b) => b.textContent === 'Hashtags'));
+    await idle(page);
+    assertShows(await screen(page), await answers(mock));
+    await page.click('[aria-label="Lines"]');
+    await page.waitForSelector('[data-outcome=accepted]');
+    assert.equal(await page.locator('.lines [role=alert]').count(), 0);
+    await page.context().close();
+    await mock.stop();
 });
 
 await runPageTests();

@@ -6,7 +6,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {answers, assertShows, dragBrush, idle, lastAsked, nothingWrong, open, runPageTests, screen, Server} from './common.mjs';
+import {answers, assertShows, chooseFilter, dragBrush, idle, lastAsked, nothingWrong, open, rankBy, runPageTests, screen, Server} from './common.mjs';
 import {test} from './harness.mjs';
 
 const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../dunlin');
@@ -77,16 +77,14 @@ test('after a replay every number, list and range is the API\'s', async () => {
     await caughtUp(page, server);
     assert.equal(await page.textContent('.state'), 'Replay ended');
     assertShows(await screen(page), await answers(server));
-    for (const sort of ['responses', 'retweets', 'replies', 'sentiment', 'influence']) {
-        await page.selectOption('.rank-by label:nth-child(1) select', sort);
-        await page.waitForTimeout(350);
+    for (const sort of ['responses', 'retweets', 'replies', 'reception', 'influence']) {
+        await rankBy(page, sort);
         await idle(page);
         const {stats, authors, tweets} = await answers(server, {sort});
         assertShows(await screen(page), {stats, authors, tweets}, sort);
     }
     for (const [label, window] of [['5m', '5m'], ['15m', '15m'], ['1h', '1h'], ['6h', '6h'], ['24h', '24h']]) {
         await page.click(`.segments button >> text="${label}"`);
-        await page.waitForTimeout(350);
         await idle(page);
         const shown = await screen(page), expected = await answers(server, {window});
         if (expected.map.data.id.length === 0) delete expected.map; // Says so in words.
@@ -94,12 +92,10 @@ test('after a replay every number, list and range is the API\'s', async () => {
     }
     await page.click('.segments button >> text="All"');
     await dragBrush(page, 0.2, 0.4);
-    await page.waitForTimeout(400);
     await idle(page);
     const {start, end} = lastAsked(page, 'map');
     assertShows(await screen(page), await answers(server, {start, end}));
-    await page.selectOption('.rank-by label:nth-child(2) select', 'es');
-    await page.waitForTimeout(400);
+    await chooseFilter(page, 'lang', 'es');
     await idle(page);
     assertShows(await screen(page), await answers(server, {start, end, lang: 'es'}));
     nothingWrong();

@@ -30,7 +30,7 @@ async function shoot(server, size, viewport, colorScheme) {
     await page.screenshot({path: file});
     console.log(file);
     if (size === 'phone') {
-        for (const tab of ['Authors', 'Tweets', 'Cleaning']) {
+        for (const tab of ['Boards', 'Cleaning', 'Works']) {
             await page.tap(`.tabs button >> text="${tab}"`);
             await sleep(600);
             await page.screenshot({path: path.join(out, `${size}-${colorScheme}-${tab.toLowerCase()}.png`)});

@@ -5,5 +5,5 @@ set -eu
 out=$(realpath -m "${1:-$(dirname "$0")/../../build/shots}")
 cd "$(dirname "$0")"
 [ -e ../../dunlin ] || { echo "shots.sh: build the program first: make"; exit 1; }
-[ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+[ -d node_modules/axe-core ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 exec node shots.mjs "$out"

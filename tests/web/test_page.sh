@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")"
 command -v "${CHROMIUM:-chromium}" >/dev/null || { echo "test_page: skipped: there is no chromium"; exit 77; }
 [ -e ../../dunlin ] || { echo "test_page: build the program first: make"; exit 1; }
-[ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+[ -d node_modules/axe-core ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 { node page.mjs "$@" || echo failed; node program.mjs "$@" || echo failed; } | awk '
     / passed, [0-9]+ failed$/ { passed += $1; failed += $3; next }
     { print; fflush() }

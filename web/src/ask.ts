@@ -5,16 +5,19 @@
 // At most one round of a question is under way; a newer one cancels it.  A question
 // whose end is "now" is asked again each second, if there is a new epoch to ask about.
 import {effect, signal, untracked} from '@preact/signals';
-import {type Author, type AuthorDetail, type BadPlace, get, type MapColumns, Refused, type Minute, type Tweet} from './api.ts';
+import {
+    type Answer, type Author, type AuthorDetail, type BadPlace, get, getRows, type Group, isMissing, type MapColumns, type Minute, type Tweet,
+    type TweetDetail, type User, wordsOf,
+} from './api.ts';
+import {timelineParams} from './filters.ts';
 import {throttle} from './pace.ts';
 import {selectionParams} from './selection.ts';
 import {
-    asked, asking, askError, badPlaces, boardIsLive, epoch, focusId, hello, language, liveBoard, liveMap, mapIsLive, selection,
-    sort, stats, timeline, timelineVersion,
+    answered, asked, askedTimeline, asking, askError, badPlaces, boardIsLive, type BoardName, boardName, epoch, filters, focusId, GROUPS, hello, liveBoard,
+    liveMap, mapIsLive, missingBoards, opened, question, ROWS, selection, sort, stats, timeline, timelineAnswered, timelineIsLive, timelineVersion, wanted,
 } from './store.ts';
 
 const aborted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
-const wordsOf = (error: unknown): string => (error instanceof Refused ? error.message : 'The server cannot be reached.');
 
 // Asks, forgetting the question before.
 class Asker {
@@ -44,15 +47,24 @@ class Asker {
 const view = new Asker();
 let askedEpoch: number | null = null; // Of the newest answer.
 
+export const keyOfGroup = (g: Group): string => g.id ?? g.tag ?? g.url ?? g.lang ?? '';
+
 async function askView(signal: AbortSignal) {
-    const scope: Record<string, string> = selectionParams(selection.value);
-    if (language.value !== '') scope.lang = language.value;
-    const ranked = {...scope, sort: sort.value, limit: '10'};
-    const [authors, tweets, map] = await Promise.all([
-        get<Author[]>('authors/top', ranked, signal), get<Tweet[]>('tweets/top', ranked, signal),
+    const scope: Record<string, string> = {...selectionParams(selection.value), ...filters.value};
+    const ranked = {...scope, sort: sort.value}, {main, tweets: tweetRows} = wanted.value, name = boardName.value;
+    const isGroup = GROUPS.includes(name);
+    const [authors, tweets, map, groups] = await Promise.all([
+        isGroup ? null : getRows<Author>('authors/top', ranked, main, (a) => a.id, signal),
+        getRows<Tweet>('tweets/top', ranked, tweetRows, (t) => t.id, signal),
         mapIsLive.value ? null : get<MapColumns>('map', scope, signal),
+        isGroup ? getRows<Group>(`${name}/top`, ranked, main, keyOfGroup, signal).catch((error: unknown) => {
+            if (!isMissing(error)) throw error;
+            missingBoards.value = new Set([...missingBoards.value, name]);
+            boardName.value = 'authors';
+            return {rows: [], users: [], more: false};
+        }) : null,
     ]);
-    return {authors, tweets, map};
+    return {authors, tweets, map, groups};
 }
 
 function refreshView(): void {
@@ -62,15 +74,16 @@ function refreshView(): void {
         askError.value = null;
         return;
     }
-    const at = epoch.value;
+    const at = epoch.value, put = question.value;
     asking.value = true;
-    void view.ask(askView, ({authors, tweets, map}) => {
+    void view.ask(askView, ({authors, tweets, map, groups}) => {
         askedEpoch = at;
+        answered.value = put;
         asking.value = false;
         askError.value = null;
         asked.value = {
-            board: {authors: authors.data, tweets: tweets.data, users: tweets.includes?.users ?? []},
-            map: map?.data ?? asked.value.map, version: asked.value.version + 1,
+            board: {authors: authors?.rows ?? asked.value.board?.authors ?? [], tweets: tweets.rows, users: tweets.users, groups: groups?.rows ?? []},
+            map: map?.data ?? asked.value.map, more: {main: (groups ?? authors)?.more ?? false, tweets: tweets.more}, version: asked.value.version + 1,
         };
     }, (why) => {
         asking.value = false;
@@ -103,6 +116,29 @@ function refreshAuthor(): void {
 }
 const refreshAuthorSoon = throttle<void>(refreshAuthor, () => 80);
 
+const tweetAsker = new Asker();
+export const tweet = signal<{ tweet: TweetDetail; user: User | null } | null>(null);
+export const tweetError = signal<string | null>(null);
+let tweetEpoch: number | null = null;
+
+function refreshTweet(): void {
+    const subject = opened.value;
+    if (subject?.kind !== 'tweet') {
+        tweetAsker.cancel();
+        tweet.value = null;
+        tweetError.value = null;
+        return;
+    }
+    const at = epoch.value;
+    void tweetAsker.ask((signal) => get<TweetDetail>(`tweets/${encodeURIComponent(subject.id)}`, {}, signal), (answer: Answer<TweetDetail>) => {
+        tweetEpoch = at;
+        const user = answer.includes?.users?.find((u) => u.id === answer.data.author_id) ?? null;
+        tweet.value = {tweet: answer.data, user};
+        tweetError.value = null;
+        if (subject.authorId === null && opened.peek() === subject) opened.value = {...subject, authorId: answer.data.author_id};
+    }, (why) => { tweetError.value = why; });
+}
+
 const cleaning = new Asker();
 let cleaningEpoch: number | null = null;
 
@@ -116,21 +152,30 @@ function refreshCleaning(): void {
 
 const minutes = new Asker();
 function refreshTimeline(): void {
-    void minutes.ask((signal) => get<Minute[]>('timeline', {}, signal), (answer) => {
-        timeline.apply({full: true, minutes: answer.data, removed: []});
+    const live = timelineIsLive.value;
+    void minutes.ask((signal) => get<Minute[]>('timeline', timelineParams(filters.value), signal), (answer) => {
+        (live ? timeline : askedTimeline).apply({full: true, minutes: answer.data, removed: []});
+        timelineAnswered.value = !live;
         timelineVersion.value++;
-    }, () => { /* Asked again in a few seconds. */ });
+    }, () => { timelineAnswered.value = false; /* Asked again in a few seconds. */ });
 }
 
 export function start(): void {
     let boardWasLive = true, mapWasLive = true;
     effect(() => {
-        void [selection.value, sort.value, language.value];
+        void [selection.value, sort.value, filters.value, boardName.value];
+        untracked(() => { wanted.value = {main: ROWS, tweets: ROWS}; });
+    });
+    let shown: BoardName = boardName.peek();
+    effect(() => {
+        void [selection.value, sort.value, filters.value, boardName.value, wanted.value];
         untracked(() => {
             askedEpoch = null;
             // Until the answer is there, what was on screen stays.
-            const {board, map, version} = asked.value;
-            asked.value = {board: boardWasLive ? liveBoard.value : board, map: mapWasLive ? liveMap.rows : map, version};
+            const {board, map, more, version} = asked.value, was = boardWasLive ? liveBoard.value : board;
+            const kept = was === null || shown === boardName.value ? was : {...was, groups: []}; // Other rows mean other things.
+            asked.value = {board: kept, map: mapWasLive ? liveMap.rows : map, more, version};
+            shown = boardName.value;
             boardWasLive = boardIsLive.value;
             mapWasLive = mapIsLive.value;
             refreshViewSoon();
@@ -139,6 +184,20 @@ export function start(): void {
     effect(() => {
         void focusId.value;
         untracked(refreshAuthorSoon);
+    });
+    let openTweet: string | null = null;
+    effect(() => {
+        const id = opened.value?.kind === 'tweet' ? opened.value.id : null;
+        if (id !== openTweet) untracked(refreshTweet);
+        openTweet = id;
+    });
+    effect(() => {
+        void filters.value;
+        untracked(() => {
+            timelineAnswered.value = false;
+            if (timelineIsLive.value) minutes.cancel();
+            else refreshTimeline();
+        });
     });
     let badCount = -1;
     effect(() => {
@@ -154,6 +213,12 @@ export function start(): void {
         if (!view.isBusy && !boardIsLive.value && askedEpoch !== now) refreshView();
     });
     every(2000, () => { if (!detail.isBusy && focusId.value !== null && detailEpoch !== epoch.value) refreshAuthor(); });
+    every(2000, () => { if (!tweetAsker.isBusy && openTweet !== null && tweetEpoch !== epoch.value) refreshTweet(); });
     every(5000, () => { if (!cleaning.isBusy && cleaningEpoch !== epoch.value) refreshCleaning(); });
-    every(2000, () => { if (hello.value !== null && !hello.value.topics.includes('timeline')) refreshTimeline(); });
+    let timelineEpoch: number | null = null;
+    every(2000, () => {
+        const mustAsk = !timelineIsLive.value ? timelineEpoch !== epoch.value : hello.value !== null && !hello.value.topics.includes('timeline');
+        timelineEpoch = epoch.value;
+        if (mustAsk && !minutes.isBusy) refreshTimeline();
+    });
 }

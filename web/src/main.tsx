@@ -6,9 +6,13 @@ import {render} from 'preact';
 import {App} from './app.tsx';
 import * as ask from './ask.ts';
 import * as live from './live.ts';
+import * as replay from './panels/replay.tsx';
+import * as url from './url.ts';
 
+url.start();
 const root = document.getElementById('app')!;
 root.replaceChildren();
 render(<App />, root);
 ask.start();
 live.start();
+replay.start();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Small things that several panels show.
 import type {ComponentChildren} from 'preact';
+import {useEffect, useId, useRef, useState} from 'preact/hooks';
 import type {Received} from './api.ts';
-import {compact, exact, plural, signed} from './format.ts';
+import {DEFINITIONS, type Term} from './definitions.ts';
+import {clock, compact, day, duration, exact, plural, signed} from './format.ts';
 import {receptionStep, STEP_WORDS} from './scale.ts';
+import {type View, view} from './store.ts';
 
 // A number for the eye, exact for whoever asks.
 export function Count({n, unit}: { n: number; unit?: string }) {
@@ -39,8 +42,16 @@ export function Segments<T extends string>({label, options, value, onChoose}: {
     </div>;
 }
 
-type IconName = 'sun' | 'moon' | 'globe' | 'flat' | 'plus' | 'minus' | 'close' | 'reply' | 'retweet' | 'quote';
+// On a phone the header has no room for the two.
+export function WorksSwitch() {
+    return <span class="works-switch"><Segments<View> label="Works" value={view.value} options={[{value: 'dataflow', label: 'Dataflow'}, {value: 'lines', label: 'Lines'}]} onChoose={(value) => { view.value = value; }} /></span>;
+}
+
+export type IconName = 'play' | 'pause' | 'ahead' | 'table' | 'flow' | 'lines' | 'filter' | 'map' | 'sun' | 'moon' | 'globe' | 'flat' | 'plus' | 'minus' | 'close' | 'reply' | 'retweet' | 'quote';
 const ICONS: Record<IconName, string> = {
+    play: 'M4.500 2.800v10.400L13 8Z', pause: 'M5 3v10M11 3v10', ahead: 'M2.500 3.500v9L8 8ZM8 3.500v9L13.500 8ZM13.800 3.500v9',
+    table: 'M1.800 3h12.400v10H1.800ZM1.800 6.400h12.400M1.800 9.700h12.400M6.300 3v10', flow: 'M1.500 2.500h4v3h-4ZM1.500 10.500h4v3h-4ZM10.500 6.500h4v3h-4ZM5.500 4c3 0 2.500 4 5 4M5.500 12c3 0 2.500-4 5-4',
+    lines: 'M2 3.500h12M2 8h12M2 12.500h7M11.500 11l3 3M14.500 11l-3 3', filter: 'M2 3h12L9.500 8.500v4.500l-3-1.500v-3Z', map: 'M8 14.500c3.300-3.400 5-6 5-8a5 5 0 0 0-10 0c0 2 1.700 4.600 5 8ZM8 5a1.600 1.600 0 1 0 0 3.200A1.600 1.600 0 0 0 8 5Z',
     sun: 'M8 4.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7ZM8 .8v1.500M8 13.700v1.500M.8 8h1.500M13.700 8h1.500M2.900 2.900l1.100 1.100M12 12l1.100 1.100M2.900 13.100 4 12M12 4l1.100-1.100',
     moon: 'M13.500 9.600A5.800 5.800 0 0 1 6.400 2.500a5.800 5.800 0 1 0 7.100 7.100Z',
     globe: 'M8 1.500a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13ZM1.500 8h13M8 1.500c2.400 2 3.200 4.200 3.200 6.500S10.400 12.500 8 14.500c-2.400-2-3.200-4.200-3.200-6.500S5.600 3.500 8 1.500Z',
@@ -60,4 +71,58 @@ export function Kinds({retweets, replies, quotes}: { retweets: number; replies: 
         <span title={plural(replies, 'reply', 'replies')}><Icon name="reply" />{compact(replies)}</span>
         <span title={plural(quotes, 'quote')}><Icon name="quote" />{compact(quotes)}</span>
     </span>;
+}
+
+// What the numbers beside it mean, for whoever asks.
+export function Help({terms, about}: { terms: readonly Term[]; about: string }) {
+    const [open, setOpen] = useState(false), id = useId(), box = useRef<HTMLSpanElement>(null);
+    useEffect(() => {
+        if (!open) return;
+        const onDown = (event: PointerEvent): void => { if (!box.current!.contains(event.target as Node)) setOpen(false); };
+        addEventListener('pointerdown', onDown);
+        return () => removeEventListener('pointerdown', onDown);
+    }, [open]);
+    return <span class="help" ref={box} onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.stopPropagation();
+        setOpen(false);
+    }} onFocusOut={(event) => { if (!box.current!.contains(event.relatedTarget as Node)) setOpen(false); }}>
+        <button type="button" class="what" aria-label={`What ${about} mean`} title={`What ${about} mean`} aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>?</button>
+        {open && <span class="meaning" id={id} role="note">{terms.map((term) => <span key={term}><strong>{DEFINITIONS[term].name}</strong> {DEFINITIONS[term].text}</span>)}</span>}
+    </span>;
+}
+
+export interface Column { at: number; n: number } // Milliseconds.
+const COLUMNS_MAX = 60;
+const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080, 43200, 525600];
+
+// Minutes gathered into so few columns that each can be seen, gaps as gaps.
+export function gather(minutes: readonly { minute: string; responses: number }[]): { widthMs: number; columns: Column[] } {
+    const starts = minutes.map((m) => Date.parse(m.minute)).filter((ms) => Number.isFinite(ms));
+    if (starts.length === 0) return {widthMs: 60000, columns: []};
+    const first = starts.reduce((a, b) => Math.min(a, b)), last = starts.reduce((a, b) => Math.max(a, b));
+    const widthMs = 60000 * (STEPS_MIN.find((step) => (last - first) / (step * 60000) < COLUMNS_MAX - 1) ?? STEPS_MIN.at(-1)!);
+    const origin = Math.floor(first / widthMs) * widthMs, columns: Column[] = [];
+    for (let at = origin; at <= last; at += widthMs) columns.push({at, n: 0});
+    minutes.forEach((m) => {
+        const column = columns[Math.floor((Date.parse(m.minute) - origin) / widthMs)];
+        if (column !== undefined) column.n += m.responses;
+    });
+    return {widthMs, columns};
+}
+
+// Responses over time, small.
+export function TimeBars({minutes}: { minutes: readonly { minute: string; responses: number }[] }) {
+    const {widthMs, columns} = gather(minutes);
+    if (columns.length === 0) return <p class="quiet">None yet.</p>;
+    const most = Math.max(1, ...columns.map((c) => c.n)), total = columns.reduce((sum, c) => sum + c.n, 0), wide = 240 / Math.max(columns.length, 12);
+    const first = columns[0]!.at, end = columns.at(-1)!.at + widthMs, peak = columns.find((c) => c.n === most)!;
+    const words = `${plural(total, 'response')} from ${day(first)} ${clock(first)} to ${day(end)} ${clock(end)} UTC, most (${exact(most)}) in the ${duration(widthMs)} from ${clock(peak.at)}`;
+    return <figure class="time-bars">
+        <svg viewBox="0 0 240 44" preserveAspectRatio="none" width="100%" height="44" role="img" aria-label={words}>
+            {columns.map((c, i) => c.n > 0 && <rect key={c.at} x={i * wide} width={Math.max(0.8, wide - 1)} y={44 - Math.max(1.5, 43 * c.n / most)} height={Math.max(1.5, 43 * c.n / most)}>
+                <title>{`${day(c.at)} ${clock(c.at)}: ${plural(c.n, 'response')}`}</title></rect>)}
+        </svg>
+        <figcaption class="quiet"><span>{day(first)} {clock(first)}</span><span>most {compact(most)} in {duration(widthMs)}</span><span>{day(first) === day(end) ? '' : `${day(end)} `}{clock(end)}</span></figcaption>
+    </figure>;
 }

@@ -5,7 +5,8 @@ import {batch, computed, signal} from '@preact/signals';
 import type {BadPlace, Board, BoardFrame, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
 import {MapTable, Timeline} from './merge.ts';
 import type {Theme} from './scale.ts';
-import {ALL, isAll, type Selection} from './selection.ts';
+import {type FilterName, type Filters, timelineParams, withFilter} from './filters.ts';
+import {ALL, isAll, type Selection, selectionParams} from './selection.ts';
 
 export type Connection =
     | { state: 'connecting' }
@@ -27,23 +28,55 @@ export const newestMs = computed(() => {
     return newest ? Date.parse(newest) : null;
 });
 
-export type Sort = 'influence' | 'responses' | 'retweets' | 'replies' | 'sentiment';
-export const SORTS: { sort: Sort; label: string }[] = [
-    {sort: 'influence', label: 'Influence'}, {sort: 'responses', label: 'Responses'}, {sort: 'retweets', label: 'Retweets'},
-    {sort: 'replies', label: 'Replies'}, {sort: 'sentiment', label: 'Reception'},
-];
+export const SORTS = [
+    {sort: 'influence', label: 'Influence'}, {sort: 'responses', label: 'Responses'}, {sort: 'responders', label: 'Distinct people'},
+    {sort: 'retweets', label: 'Retweets'}, {sort: 'replies', label: 'Replies'}, {sort: 'quotes', label: 'Quotes'},
+    {sort: 'reception', label: 'Reception'}, {sort: 'controversy', label: 'Controversy'},
+    {sort: 'recent_5m', label: 'Now (5 min)'}, {sort: 'recent_1h', label: 'Lately (1 h)'}, {sort: 'recent_6h', label: 'Lately (6 h)'},
+] as const;
+export type Sort = typeof SORTS[number]['sort'];
 export const selection = signal<Selection>(ALL);
 export const sort = signal<Sort>('influence');
-export const language = signal(''); // Empty: all.
+export const filters = signal<Filters>({});
+// What a value is called where it is an id: places and authors, as they were shown.
+export const names = signal<ReadonlyMap<string, string>>(new Map());
+export function setFilter(name: FilterName, value: string | null, called?: string): void {
+    if (value !== null && called !== undefined) names.value = new Map([...names.peek(), [`${name} ${value}`, called]]);
+    filters.value = withFilter(filters.peek(), name, value);
+}
+export const toggleFilter = (name: FilterName, value: string, called?: string): void => setFilter(name, filters.peek()[name] === value ? null : value, called);
+
+// The board beside that of tweets; 'tweets': that one alone.
+export const BOARDS = ['authors', 'tweets', 'places', 'hashtags', 'links', 'languages'] as const;
+export type BoardName = typeof BOARDS[number];
+export const GROUPS: readonly BoardName[] = ['places', 'hashtags', 'links', 'languages'];
+export const boardName = signal<BoardName>('authors');
+export const missingBoards = signal<ReadonlySet<BoardName>>(new Set()); // Of a server that has none of them.
+
+// How many rows of each board are asked for.
+export const ROWS = 10, MORE_ROWS = 40;
+export const wanted = signal({main: ROWS, tweets: ROWS});
 
 // What REST answered for the present selection; null: the live stream has it.
-export interface Asked { board: Board | null; map: MapColumns | null; version: number }
-export const asked = signal<Asked>({board: null, map: null, version: 0});
+export interface Asked { board: Board | null; map: MapColumns | null; more: { main: boolean; tweets: boolean }; version: number }
+export const asked = signal<Asked>({board: null, map: null, more: {main: true, tweets: true}, version: 0});
+// The question that is put now, and the one that was answered: the same once all is shown.
+export const answered = signal('');
+export const question = computed(() => JSON.stringify([selectionParams(selection.value), filters.value, sort.value, boardName.value, wanted.value, epoch.value]));
 export const askError = signal<string | null>(null);
 export const asking = signal(false);
 
-export const boardIsLive = computed(() => isAll(selection.value) && language.value === '' && sort.value === 'influence');
-export const mapIsLive = computed(() => isAll(selection.value) && language.value === '');
+export const mapIsLive = computed(() => isAll(selection.value) && Object.keys(filters.value).length === 0);
+export const boardIsLive = computed(() => mapIsLive.value && sort.value === 'influence' && !GROUPS.includes(boardName.value)
+    && wanted.value.main === ROWS && wanted.value.tweets === ROWS);
+// The minutes of the stream are of everything; filtered ones are asked for.
+export const askedTimeline = new Timeline();
+export const timelineAnswered = signal(false);
+export const timelineIsLive = computed(() => Object.keys(timelineParams(filters.value)).length === 0);
+export const shownTimeline = computed(() => {
+    void timelineVersion.value;
+    return !timelineIsLive.value && timelineAnswered.value ? askedTimeline : timeline;
+});
 
 export const board = computed(() => {
     if (boardIsLive.value) return liveBoard.value;
@@ -58,14 +91,38 @@ export const mapVersion = computed(() => (mapIsLive.value ? `live ${liveMapVersi
 
 export const badPlaces = signal<{ rows: BadPlace[]; rounds: number; reliableFrom: number | null } | null>(null);
 
-export const pointed = signal<string | null>(null);  // Under the pointer or the focus.
-export const pinned = signal<string | null>(null);   // Chosen; stays.
-export const focusId = computed(() => pointed.value ?? pinned.value);
+// What the card is about; a tweet's author is known once it was answered.
+export type Subject = { kind: 'author'; id: string } | { kind: 'tweet'; id: string; authorId: string | null };
+export const pointed = signal<string | null>(null);   // An author, under the pointer or the focus.
+export const opened = signal<Subject | null>(null);   // Chosen; stays.
+export const pinned = computed(() => (opened.value?.kind === 'tweet' ? opened.value.authorId : opened.value?.id ?? null));
+export const focusId = computed(() => (opened.value === null ? pointed.value : pinned.value));
+const same = (a: Subject | null, b: Subject): boolean => a?.kind === b.kind && a.id === b.id;
+// Opened again it closes.
+export function toggleCard(subject: Subject): void {
+    opened.value = same(opened.peek(), subject) ? null : subject;
+    if (opened.value === null) return;
+    view.value = 'map'; // Where the card is.
+    if (narrow.matches) tab.value = 'map';
+}
+export function openAuthor(id: string): void {
+    if (!same(opened.peek(), {kind: 'author', id})) toggleCard({kind: 'author', id});
+}
+export function closeCard(): void {
+    opened.value = null;
+    pointed.value = null;
+}
 
 export const cardSide = signal<'left' | 'right'>('left'); // Where it does not hide its author.
 
-export type Tab = 'map' | 'authors' | 'tweets' | 'cleaning';
+// On a phone: the panel that shows.
+export type Tab = 'map' | 'boards' | 'cleaning' | 'works';
 export const tab = signal<Tab>('map');
+// What fills the space beside the boards: the map with what belongs to it, or the works.
+export const VIEWS = ['map', 'dataflow', 'lines'] as const;
+export type View = typeof VIEWS[number];
+export const view = signal<View>('map');
+export const asTable = signal(false); // The map as a table.
 export const lightMode = signal(false);   // No GPU: fewer pixels, fewer updates.
 export const flatOnly = signal(false);    // No WebGL2.
 export const globe = signal(false);
@@ -120,7 +177,7 @@ function applyFrame(frame: Frame): void {
         break;
     case 'board': {
         const {tweets, includes, authors} = data as BoardFrame;
-        liveBoard.value = {tweets, authors, users: includes.users};
+        liveBoard.value = {tweets, authors, users: includes.users, groups: []};
         break;
     }
     case 'timeline':

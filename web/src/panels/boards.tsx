@@ -1,40 +1,56 @@
 // SPDX-License-Identifier: MIT
-// Whose voice carries, and which words: the two leaderboards.
+// Whose voice carries, which words, and where, about what and in which language: the
+// leaderboards.
 import type {ButtonHTMLAttributes} from 'preact';
 import {useRef} from 'preact/hooks';
-import type {Author, Tweet, User} from '../api.ts';
+import type {Author, Group, Tweet, User} from '../api.ts';
+import {keyOfGroup} from '../ask.ts';
+import type {Term} from '../definitions.ts';
+import type {FilterName} from '../filters.ts';
 import {useFlip} from '../flip.ts';
 import {clock, compact, day, exact, languageName, moment, plain, plural, signed, span, tweetText} from '../format.ts';
-import {Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
+import {Help, Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
 import {receptionStep} from '../scale.ts';
 import {isAll, selectionSpan} from '../selection.ts';
 import {
-    askError, asking, board, focusId, language, newestMs, pinned, pointed, narrow, selection, type Sort, sort, SORTS, stats, tab,
+    answered, asked, askError, asking, board, boardIsLive, type BoardName, boardName, BOARDS, filters, focusId, GROUPS, missingBoards, MORE_ROWS, newestMs, opened,
+    pointed, question, ROWS, selection, type Sort, sort, SORTS, type Subject, toggleCard, toggleFilter, wanted,
 } from '../store.ts';
+import {safeLink} from '../words.ts';
+import {Filter} from './filter.tsx';
 
-type Ranked = Pick<Author, 'influence' | 'responses' | 'retweets' | 'replies' | 'received'>;
+type Ranked = Pick<Group, 'influence' | 'responses' | 'retweets' | 'replies' | 'quotes' | 'responders' | 'recent' | 'received'>;
 
 function measure(of: Ranked, by: Sort): { value: number; text: string; title: string } {
-    if (by === 'sentiment') {
+    switch (by) {
+    case 'reception': {
         const mean = of.received.mean;
         return {value: mean ?? 0, text: mean === null ? '–' : signed(mean), title: `${receivedWords(of.received)}. Ranked by the lower end of what is likely.`};
     }
-    const n = of[by];
-    return {value: n, text: compact(n), title: by === 'influence' ? `Influence ${exact(n)}` : `${exact(n)} ${by}`};
+    case 'controversy': {
+        const spread = of.received.spread ?? null;
+        return {value: spread ?? 0, text: spread === null ? '–' : spread.toFixed(2), title: `Spread of the moods of ${plural(of.received.n, 'reply or quote', 'replies and quotes')}`};
+    }
+    case 'recent_5m': case 'recent_1h': case 'recent_6h': {
+        const n = of.recent ?? 0;
+        return {value: n, text: compact(n), title: `${exact(n)} responses, each with half its weight after ${by.slice(7).replace('m', ' min').replace('h', ' h')}`};
+    }
+    default: {
+        const n = of[by] ?? 0;
+        return {value: n, text: compact(n), title: by === 'influence' ? `Influence ${exact(n)}` : by === 'responders' ? `${exact(n)} distinct people` : `${exact(n)} ${by}`};
+    }
+    }
 }
 
-// What one points at by pointer or by focus; a press keeps it.
-function pointing(id: string): ButtonHTMLAttributes<HTMLButtonElement> {
+// What one points at by pointer or by focus; a press opens it.
+function pointing(id: string, subject: Subject): ButtonHTMLAttributes<HTMLButtonElement> {
     const leave = (): void => { if (pointed.peek() === id) pointed.value = null; };
     return {
         onPointerEnter: (event) => { if (event.pointerType !== 'touch') pointed.value = id; },
         onPointerLeave: leave,
         onFocus: (event) => { if (event.currentTarget.matches(':focus-visible')) pointed.value = id; },
         onBlur: leave,
-        onClick: () => {
-            pinned.value = pinned.peek() === id ? null : id;
-            if (pinned.value !== null && narrow.matches) tab.value = 'map'; // Where the card is.
-        },
+        onClick: () => toggleCard(subject),
     };
 }
 
@@ -43,7 +59,7 @@ function Value({of, widest}: { of: Ranked; widest: number }) {
     const share = widest > 0 ? Math.max(0, Math.min(1, Math.abs(value) / widest)) : 0;
     return <span class="value">
         <span class="num strong" title={title} data-value={value}>{text}</span>
-        <svg class={`bar ${by === 'sentiment' ? receptionStep(of.received.n, of.received.mean) : ''}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <svg class={`bar ${by === 'reception' ? receptionStep(of.received.n, of.received.mean) : ''}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
             <rect class="track" width="100" height="4" rx="2" /><rect width={Math.max(2, 100 * share)} height="4" rx="2" />
         </svg>
     </span>;
@@ -53,12 +69,12 @@ function AuthorRow({author, rank, widest}: { author: Author; rank: number; wides
     const bad = author.verdict === 'bad';
     const where = plain(author.place?.name ?? author.location);
     return <li data-key={author.id}>
-        <button type="button" class="row author" aria-pressed={pinned.value === author.id} data-focus={focusId.value === author.id || undefined} {...pointing(author.id)}>
+        <button type="button" class="row author" aria-pressed={opened.value?.kind === 'author' && opened.value.id === author.id} data-focus={focusId.value === author.id || undefined} {...pointing(author.id, {kind: 'author', id: author.id})}>
             <span class="rank num">{rank}</span>
             <MoodDot received={author.received} />
             <span class="who">
-                <span class="name">{plain(author.name) || `@${author.username}`}</span>
-                <span class="sub">@{author.username}{where !== '' && <> · <span class={bad ? 'struck' : ''} title={bad ? 'The cleaning removed this place' : undefined}>{where}</span></>}</span>
+                <span class="name">{plain(author.name) || `@${plain(author.username)}`}</span>
+                <span class="sub">@{plain(author.username)}{where !== '' && <> · <span class={bad ? 'struck' : ''} title={bad ? 'The cleaning removed this place' : undefined}>{where}</span></>}</span>
             </span>
             <Value of={author} widest={widest} />
         </button>
@@ -69,13 +85,14 @@ function TweetRow({tweet, user, rank, widest}: { tweet: Tweet; user: User | unde
     const created = tweet.created_at === null ? null : Date.parse(tweet.created_at);
     const words = tweetText(tweet.text);
     return <li data-key={tweet.id}>
-        <button type="button" class="row tweet" aria-pressed={pinned.value === tweet.author_id} data-focus={focusId.value === tweet.author_id || undefined} {...pointing(tweet.author_id)}>
+        <button type="button" class="row tweet" aria-pressed={opened.value?.kind === 'tweet' && opened.value.id === tweet.id} data-focus={focusId.value === tweet.author_id || undefined}
+            {...pointing(tweet.author_id, {kind: 'tweet', id: tweet.id, authorId: tweet.author_id})}>
             <span class="rank num">{rank}</span>
             <MoodDot received={tweet.received} />
             <span class="who">
                 <span class="words" dir="auto" lang={tweet.lang ?? undefined} title={words}>{words}</span>
                 <span class="sub">
-                    <span class="by">@{user?.username ?? tweet.author_id}</span>
+                    <span class="by">@{plain(user?.username ?? tweet.author_id)}</span>
                     {created !== null && <time dateTime={tweet.created_at!} title={moment(created)}>{sameDay(created) ? clock(created) : day(created)}</time>}
                     <Kinds {...tweet} />
                 </span>
@@ -97,19 +114,33 @@ export function scopeWords(): string {
 }
 
 function Empty({what}: { what: string }) {
-    const words = askError.value ?? (board.value === null ? 'Waiting for the first answers …' : `No ${what} got a response ${isAll(selection.value) ? 'yet' : 'in this time'}.`);
+    const limited = !isAll(selection.value) || Object.keys(filters.value).length > 0;
+    const words = askError.value ?? (board.value === null || asking.value ? 'Waiting for the first answers …' : `No ${what} got a response ${limited ? 'in what was chosen' : 'yet'}.`);
     return <p class="empty" role="status">{words}</p>;
 }
 
-export function AuthorsPanel() {
+const ROWS_MAX = 1000;
+
+function More({of, rows}: { of: 'main' | 'tweets'; rows: number }) {
+    const more = boardIsLive.value ? rows >= ROWS : asked.value.more[of];
+    if (!more || rows === 0 || rows >= ROWS_MAX) return null;
+    return <button type="button" class="more" onClick={() => { wanted.value = {...wanted.value, [of]: rows + MORE_ROWS}; }}>More</button>;
+}
+
+const TERMS: Partial<Record<Sort, Term>> = {
+    influence: 'influence', responders: 'responders', reception: 'received', controversy: 'controversy', recent_5m: 'recent', recent_1h: 'recent', recent_6h: 'recent',
+};
+const Scope = () => <><span class="scope">{scopeWords()}</span><Help about="these numbers" terms={[...new Set<Term>([TERMS[sort.value] ?? 'response', 'response', 'received'])]} /></>;
+
+function Authors() {
     const list = useRef<HTMLOListElement>(null), rows = board.value?.authors ?? [];
     useFlip(list, rows.map((a) => a.id).join(' '));
     const widest = widestOf(rows, sort.value);
-    return <Panel name="authors" title="Authors" busy={asking.value} tools={<span class="scope">{scopeWords()}</span>}>
+    return <Panel name="authors" title="Authors" busy={asking.value} tools={<Scope />}>
         {rows.length === 0 && <Empty what="author" />}
-        <ol ref={list} class="board" aria-label="Authors by rank">
+        <div class="board"><ol ref={list} aria-label="Authors by rank">
             {rows.map((a, i) => <AuthorRow key={a.id} author={a} rank={i + 1} widest={widest} />)}
-        </ol>
+        </ol><More of="main" rows={rows.length} /></div>
     </Panel>;
 }
 
@@ -117,28 +148,91 @@ export function TweetsPanel() {
     const list = useRef<HTMLOListElement>(null), rows = board.value?.tweets ?? [];
     useFlip(list, rows.map((t) => t.id).join(' '));
     const users = new Map((board.value?.users ?? []).map((u) => [u.id, u])), widest = widestOf(rows, sort.value);
-    return <Panel name="tweets" title="Tweets" busy={asking.value} tools={<span class="scope">{scopeWords()}</span>}>
+    return <Panel name="tweets" title="Tweets" busy={asking.value} tools={<Scope />}>
         {rows.length === 0 && <Empty what="tweet" />}
-        <ol ref={list} class="board" aria-label="Tweets by rank">
+        <div class="board"><ol ref={list} aria-label="Tweets by rank">
             {rows.map((t, i) => <TweetRow key={t.id} tweet={t} user={users.get(t.author_id)} rank={i + 1} widest={widest} />)}
-        </ol>
+        </ol><More of="tweets" rows={rows.length} /></div>
     </Panel>;
 }
 
-// What both boards are ranked by, and whose responses count.
-export function RankBy() {
-    const languages = (stats.value?.languages ?? []).slice(0, 30);
-    return <div class="rank-by">
-        <label>Rank by
-            <select value={sort.value} onChange={(event) => { sort.value = event.currentTarget.value as Sort; }}>
-                {SORTS.map((s) => <option key={s.sort} value={s.sort}>{s.label}</option>)}
-            </select>
-        </label>
-        <label>Responses in
-            <select value={language.value} onChange={(event) => { language.value = event.currentTarget.value; }}>
-                <option value="">all languages</option>
-                {languages.map(([code, n]) => <option key={code} value={code} title={plural(n, 'tweet')}>{languageName(code)}</option>)}
-            </select>
-        </label>
+// What a group is called, what else is known of it, and which filter a press sets.
+function groupWords(g: Group): { name: string; sub: string; filter: { name: FilterName; value: string } | null } {
+    const sub = [g.authors === undefined ? '' : plural(g.authors, 'author'), g.tweets === undefined ? '' : plural(g.tweets, 'tweet')].filter((words) => words !== '').join(' · ');
+    if (g.tag !== undefined) return {name: `#${plain(g.tag.replace(/^#/, ''))}`, sub, filter: {name: 'hashtag', value: g.tag.replace(/^#/, '')}};
+    if (g.lang !== undefined) return {name: languageName(g.lang), sub, filter: {name: 'lang', value: g.lang}};
+    if (g.url !== undefined) return {name: plain(g.url).replace(/^https?:\/\/(www\.)?/, ''), sub, filter: null};
+    return {name: `${plain(g.name ?? '')}${g.country ? `, ${g.country}` : ''}`, sub, filter: {name: 'place', value: g.id ?? g.name ?? ''}};
+}
+
+function GroupRow({group, rank, widest}: { group: Group; rank: number; widest: number }) {
+    const {name, sub, filter} = groupWords(group), key = keyOfGroup(group);
+    const inside = <>
+        <span class="rank num">{rank}</span>
+        <MoodDot received={group.received} />
+        <span class="who">
+            <span class={`name ${group.verdict === 'bad' ? 'struck' : ''}`} dir="auto" title={name}>{name}</span>
+            <span class="sub group-sub"><span>{sub}</span><Kinds {...group} /></span>
+        </span>
+        <Value of={group} widest={widest} />
+    </>;
+    if (filter === null) {
+        const href = safeLink(group.url ?? '');
+        return <li data-key={key}>{href === null ? <span class="row group">{inside}</span> : <a class="row group" href={href} target="_blank" rel="noopener noreferrer nofollow">{inside}</a>}</li>;
+    }
+    const value = filter.name === 'hashtag' ? filter.value.toLowerCase() : filter.value;
+    return <li data-key={key}><button type="button" class="row group" aria-pressed={filters.value[filter.name] === value} onClick={() => toggleFilter(filter.name, value, name)}>{inside}</button></li>;
+}
+
+const TITLES: Record<BoardName, string> = {authors: 'Authors', tweets: 'Tweets', places: 'Places', hashtags: 'Hashtags', links: 'Links', languages: 'Languages'};
+const OF_GROUPS: Partial<Record<BoardName, string>> = {
+    places: 'by where their author is', hashtags: 'to tweets with it', links: 'to tweets with it', languages: 'by their language',
+};
+
+function Groups({name}: { name: BoardName }) {
+    const list = useRef<HTMLOListElement>(null), rows = board.value?.groups ?? [];
+    useFlip(list, `${name} ${rows.map(keyOfGroup).join(' ')}`);
+    const widest = widestOf(rows, sort.value);
+    return <Panel name={name} title={TITLES[name]} busy={asking.value} tools={<><span class="scope" title={`Responses ${OF_GROUPS[name] ?? ''}`}>responses {OF_GROUPS[name]}</span><Scope /></>}>
+        {rows.length === 0 && <Empty what={TITLES[name].toLowerCase().slice(0, -1)} />}
+        <div class="board"><ol ref={list} aria-label={`${TITLES[name]} by rank`}>
+            {rows.map((g, i) => <GroupRow key={keyOfGroup(g)} group={g} rank={i + 1} widest={widest} />)}
+        </ol><More of="main" rows={rows.length} /></div>
+    </Panel>;
+}
+
+// The arrows go from tab to tab, as they do between tabs everywhere.
+function BoardTabs() {
+    const shown = BOARDS.filter((name) => !missingBoards.value.has(name)), at = shown.indexOf(boardName.value);
+    const onKey = (event: KeyboardEvent & { currentTarget: HTMLElement }): void => {
+        const to = event.key === 'ArrowRight' ? at + 1 : event.key === 'ArrowLeft' ? at - 1 : event.key === 'Home' ? 0 : event.key === 'End' ? shown.length - 1 : null;
+        if (to === null) return;
+        event.preventDefault();
+        boardName.value = shown.at(to % shown.length)!;
+        event.currentTarget.querySelectorAll<HTMLElement>('[role=tab]')[(to + shown.length) % shown.length]?.focus();
+    };
+    return <div class="board-tabs" role="tablist" aria-label="Boards" onKeyDown={onKey}>
+        {shown.map((name) => <button type="button" key={name} role="tab" id={`tab-${name}`} aria-selected={boardName.value === name} aria-controls="board-main" tabIndex={boardName.value === name ? 0 : -1}
+            onClick={() => { boardName.value = name; }}>{TITLES[name]}</button>)}
+    </div>;
+}
+
+export function Boards() {
+    const name = boardName.value;
+    return <div class={`boards ${name === 'tweets' ? 'tweets-only' : ''}`} data-asks={question.value} data-shows={boardIsLive.value ? question.value : answered.value}>
+        <div class="rank-by">
+            <label>Rank by
+                <select value={sort.value} onChange={(event) => { sort.value = event.currentTarget.value as Sort; }}>
+                    {SORTS.map((s) => <option key={s.sort} value={s.sort}>{s.label}</option>)}
+                </select>
+            </label>
+            <Filter />
+        </div>
+        {askError.value !== null && <p class="problem" role="alert">{askError.value}</p>}
+        <BoardTabs />
+        <div class="board-main" id="board-main" role="tabpanel" aria-labelledby={`tab-${name}`}>
+            {name === 'tweets' ? <TweetsPanel /> : name === 'authors' ? <Authors /> : GROUPS.includes(name) && <Groups key={name} name={name} />}
+        </div>
+        {name !== 'tweets' && <div class="board-also"><TweetsPanel /></div>}
     </div>;
 }

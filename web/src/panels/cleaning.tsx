@@ -5,7 +5,7 @@ import type {TargetedEvent} from 'preact';
 import {type BadPlace, type Explanation, get, Refused} from '../api.ts';
 import {exact, plain, plural} from '../format.ts';
 import {Icon, Panel} from '../parts.tsx';
-import {badPlaces, pinned, stats} from '../store.ts';
+import {badPlaces, openAuthor, stats} from '../store.ts';
 
 const question = signal('');
 const explained = signal<Explanation | null>(null);
@@ -42,7 +42,7 @@ function Answer({of}: { of: Explanation }) {
         {of.evidence.length > 0 && <table><caption>Evidence by round</caption><thead><tr><th>Round</th><th>Reliable authors</th><th>Speak for it</th></tr></thead>
             <tbody>{of.evidence.map((r) => <tr key={r.round}><td>{r.round}</td><td>{exact(r.authors)}</td><td>{exact(r.speakers)}</td></tr>)}</tbody></table>}
         {of.authors.length > 0 && <table><caption>Who is there</caption><thead><tr><th>Author</th><th>Responses</th><th>Close</th><th>Speaks</th></tr></thead>
-            <tbody>{of.authors.slice(0, 8).map((a) => <tr key={a.id}><td><button type="button" class="link" onClick={() => { pinned.value = a.id; }}>@{a.username}</button></td><td>{exact(a.responses)}</td><td>{exact(a.close)}</td><td>{a.speaks ? 'yes' : 'no'}</td></tr>)}</tbody></table>}
+            <tbody>{of.authors.slice(0, 8).map((a) => <tr key={a.id}><td><button type="button" class="link" onClick={() => openAuthor(a.id)}>@{plain(a.username)}</button></td><td>{exact(a.responses)}</td><td>{exact(a.close)}</td><td>{a.speaks ? 'yes' : 'no'}</td></tr>)}</tbody></table>}
         {(of.geocoder?.reasons?.length ?? 0) > 0 && <details open><summary>Why this place{typeof of.geocoder!.confidence === 'number' && `, ${Math.round(100 * of.geocoder!.confidence)} % sure`}</summary>
             <ul>{of.geocoder!.reasons!.map((reason, i) => <li key={i}>{plain(reason)}</li>)}</ul></details>}
     </div>;

@@ -5,8 +5,9 @@ import type {ComponentChildren} from 'preact';
 import type {Source} from '../api.ts';
 import {clock, day, exact, moment, plain, plural} from '../format.ts';
 import {reconnectNow} from '../live.ts';
-import {Count, Icon, MoodDot} from '../parts.tsx';
-import {connection, epoch, flatOnly, globe, newestMs, stats, theme, toggleTheme} from '../store.ts';
+import {Count, Icon, type IconName, MoodDot} from '../parts.tsx';
+import {connection, epoch, flatOnly, globe, newestMs, stats, theme, toggleTheme, view} from '../store.ts';
+import {ReplayControls} from './replay.tsx';
 
 function useSecondsUntil(ms: number | null): number {
     const [now, setNow] = useState(Date.now());
@@ -22,7 +23,7 @@ function useSecondsUntil(ms: number | null): number {
 export function sourceWords(source: Source | undefined): string {
     if (!source) return 'Connected';
     const words: Record<string, string> = {
-        live: 'Live', replaying: 'Replaying', ended: source.kind === 'files' ? 'Replay ended' : 'Source ended', connecting: 'Source connecting',
+        live: 'Live', replaying: 'Replaying', paused: 'Paused', finishing: 'Finishing', ended: source.kind === 'files' ? 'Replay ended' : 'Source ended', connecting: 'Source connecting',
         waiting: 'Source waiting', failed: 'Source failed', stopped: 'Stopped',
     };
     return words[source.state] ?? source.state.charAt(0).toUpperCase() + source.state.slice(1);
@@ -79,14 +80,21 @@ function Progress() {
     </div>;
 }
 
+function Works({name, icon, label}: { name: 'dataflow' | 'lines'; icon: IconName; label: string }) {
+    const on = view.value === name;
+    return <button type="button" class="square works" aria-pressed={on} aria-label={label} title={on ? 'Back to the map' : label} onClick={() => { view.value = on ? 'map' : name; }}><Icon name={icon} /></button>;
+}
+
 export function Header() {
     return <header class="top">
         <div class="brand"><svg viewBox="0 0 28 20" width="28" height="20" aria-hidden="true"><path d="M2 8c4-4 7.500-3 9.500 1C13.500 5 17 4 21 8" /><path class="second" d="M13 17c3-3 5.600-2.300 7 .7 1.400-3 4-3.700 7-.7" /></svg><h1>dunlin</h1></div>
         <ConnectionState />
         <Progress />
+        <ReplayControls />
         <Figures />
         <div class="switches">
-            {!flatOnly.value && <button type="button" class="square" aria-pressed={globe.value} title={globe.value ? 'Show the flat map' : 'Show the globe'} aria-label="Globe" onClick={() => { globe.value = !globe.value; }}><Icon name={globe.value ? 'flat' : 'globe'} /></button>}
+            <Works name="dataflow" icon="flow" label="Dataflow" /><Works name="lines" icon="lines" label="Lines" />
+            {!flatOnly.value && view.value === 'map' && <button type="button" class="square" aria-pressed={globe.value} title={globe.value ? 'Show the flat map' : 'Show the globe'} aria-label="Globe" onClick={() => { globe.value = !globe.value; }}><Icon name={globe.value ? 'flat' : 'globe'} /></button>}
             <button type="button" class="square" title={theme.value === 'dark' ? 'Light theme' : 'Dark theme'} aria-label="Change theme" onClick={toggleTheme}><Icon name={theme.value === 'dark' ? 'sun' : 'moon'} /></button>
         </div>
     </header>;

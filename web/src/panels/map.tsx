@@ -4,10 +4,11 @@ import {useEffect, useRef} from 'preact/hooks';
 import {Scene} from '../map/scene.ts';
 import {exact} from '../format.ts';
 import {Icon} from '../parts.tsx';
-import {flatOnly, mapColumns, mapVersion} from '../store.ts';
+import {asTable, flatOnly, mapColumns, mapVersion} from '../store.ts';
 import {scopeWords} from './boards.tsx';
 import {Card} from './card.tsx';
 import {Legend} from './legend.tsx';
+import {MapTableView} from './table.tsx';
 
 export function MapPanel() {
     const element = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null), overlay = useRef<HTMLCanvasElement>(null);
@@ -18,16 +19,18 @@ export function MapPanel() {
     }, []);
     void mapVersion.value;
     const count = mapColumns.value?.id.length ?? null;
-    return <section class="map" aria-label="Map of authors">
+    const table = asTable.value;
+    return <section class={`map ${table ? 'as-table' : ''}`} aria-label="Map of authors">
         <div class="map-view" ref={element}>
-            <canvas ref={canvas} class="base" aria-label="World map: authors as circles; arrow keys move it, plus and minus zoom" />
+            <canvas ref={canvas} class="base" role="application" aria-label="World map: authors as circles; arrow keys move it, plus and minus zoom, Enter opens the author in the middle" />
             <canvas ref={overlay} class="overlay" aria-hidden="true" />
         </div>
         <p class="map-note" data-field="map-count">
             {count === null ? 'Waiting for the map …' : count === 0 ? 'No author on the map yet' : <><span class="num">{exact(count)}</span> {count === 1 ? 'author' : 'authors'} · {scopeWords()}</>}
             {flatOnly.value && ' · drawn without WebGL2'}
         </p>
-        <Legend />
+        {table ? <MapTableView /> : <Legend />}
+        <button type="button" class="square to-table" aria-pressed={table} aria-label="Map as a table" title={table ? 'Show the map' : 'Show the map as a table'} onClick={() => { asTable.value = !asTable.value; }}><Icon name={table ? 'map' : 'table'} /></button>
         <div class="zoom" role="group" aria-label="Zoom">
             <button type="button" class="square" aria-label="Zoom in" onClick={() => scene.current?.zoomBy(0.6)}><Icon name="plus" /></button>
             <button type="button" class="square" aria-label="Zoom out" onClick={() => scene.current?.zoomBy(-0.6)}><Icon name="minus" /></button>

@@ -9,7 +9,7 @@ import {clock, compact, day, signed, span} from '../format.ts';
 import {Panel, Segments} from '../parts.tsx';
 import {COLOURS, type Rgb, type Theme} from '../scale.ts';
 import {ALL, MINUTE_MS, type Preset, PRESETS, selectionSpan} from '../selection.ts';
-import {newestMs, selection, theme, timeline, timelineVersion} from '../store.ts';
+import {newestMs, selection, shownTimeline, theme, timelineAnswered, timelineVersion} from '../store.ts';
 import {Brush} from './brush.tsx';
 
 const AXIS_PX = 44, RIGHT_PX = 18;
@@ -79,7 +79,7 @@ function Plots() {
     const refresh = (): void => {
         if (plots.current === null) return;
         const room = Math.max(20, Math.floor((element.current!.clientWidth - AXIS_PX - RIGHT_PX) / PX_A_BIN));
-        bins.value = binMinutes(timeline.rows(), timeline.starts, room);
+        bins.value = binMinutes(shownTimeline.peek().rows(), shownTimeline.peek().starts, room);
         plots.current.volume.setData(volumeData(bins.value));
         plots.current.mood.setData(moodData(bins.value));
     };
@@ -103,7 +103,7 @@ function Plots() {
             plots.current = null;
         };
     }, [colour]);
-    const version = timelineVersion.value;
+    const version = `${timelineVersion.value} ${timelineAnswered.value}`;
     useEffect(refresh, [version]);
     const isEmpty = bins.value.starts.length === 0;
     return <div class={`plots ${isEmpty ? 'empty-plots' : ''}`} ref={element}>
