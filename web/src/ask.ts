@@ -6,7 +6,7 @@
 // whose end is "now" is asked again each second, if there is a new epoch to ask about.
 import {effect, signal, untracked} from '@preact/signals';
 import {
-    type Answer, type Author, type AuthorDetail, type BadPlace, get, getRows, type Group, isMissing, type MapColumns, type Minute, type Tweet,
+    type Answer, type Author, type AuthorDetail, type BadPlace, get, getRows, type Group, isMissing, type MapColumns, type Minute, Refused, type Tweet,
     type TweetDetail, type User, wordsOf,
 } from './api.ts';
 import {timelineParams} from './filters.ts';
@@ -151,9 +151,14 @@ function refreshCleaning(): void {
 }
 
 const minutes = new Asker();
+let takesNoFilters = false; // The server's timeline: then it stays that of everything.
 function refreshTimeline(): void {
     const live = timelineIsLive.value;
-    void minutes.ask((signal) => get<Minute[]>('timeline', timelineParams(filters.value), signal), (answer) => {
+    if (takesNoFilters && !live) return;
+    void minutes.ask((signal) => get<Minute[]>('timeline', timelineParams(filters.value), signal).catch((error: unknown) => {
+        takesNoFilters ||= !live && error instanceof Refused && error.status === 400;
+        throw error;
+    }), (answer) => {
         (live ? timeline : askedTimeline).apply({full: true, minutes: answer.data, removed: []});
         timelineAnswered.value = !live;
         timelineVersion.value++;
