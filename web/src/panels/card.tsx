@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The author one points at, or the author or tweet one opened: in numbers, and where
 // they come from.
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useLayoutEffect, useRef, useState} from 'preact/hooks';
 import {type AuthorDetail, type AuthorResponse, get, type MinuteCount, type Received, type ResponderPlace, type TweetDetail, type User, wordsOf} from '../api.ts';
 import {author, authorError, tweet, tweetError} from '../ask.ts';
 import {compact, exact, languageName, moment, plain, plural, signed, tweetText} from '../format.ts';
@@ -227,7 +227,7 @@ export function Card() {
     const element = useRef<HTMLDivElement>(null), cameFrom = useRef<HTMLElement | null>(null);
     const subject = opened.value, key = subject === null ? null : keyOf(subject);
     // Opened, it gets the focus, and gives it back where it came from.
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (key === null) {
             const to = cameFrom.current, lost = document.activeElement === document.body || document.activeElement === null;
             cameFrom.current = null;
