@@ -438,8 +438,7 @@ static status step_first(item_splitter *s) {
     return utf16_begins(t, &s->unit) ? begin_utf16(s) : STATUS_OK;
 }
 
-static status begin_assigned(item_splitter *s, text name, size_t value_at) {
-    bool is_array = unread(s).bytes[value_at] == '[';
+static status begin_assigned(item_splitter *s, text name, size_t value_at, bool is_array) {
     if (is_array && s->owner != NULL) s->owner(s->owner_context, name, &s->members);
     if (s->members.failed) return STATUS_NO_MEMORY;
     if (is_array) {
@@ -493,7 +492,7 @@ static status step_start(item_splitter *s) {
     if (s->is_first) return t.count < 4 && !is_all ? fill(s) : step_first(s);
     buffer_clear(&s->members);
     bool is_assigned = json_probe_assignment(t, &name, &value_at, &needs_more);
-    if (is_assigned) return begin_assigned(s, name, value_at);
+    if (is_assigned) return begin_assigned(s, name, value_at, t.bytes[value_at] == '[');
     if (needs_more && !is_all) return fill(s);
     while (at < t.count && json_is_space(t.bytes[at])) at++;
     bool is_json = at == t.count || t.bytes[at] == '{' || t.bytes[at] == '[';
