@@ -12,6 +12,8 @@ enum {
     POINTS_COMMON = -48,    /* Also a common word. */
     POINTS_TYPO = -32,      /* One letter is wrong. */
     POINTS_UNIQUE = 8,      /* A long name that only one place has. */
+    RANK_SAME_MARKS = 20,   /* Written with the diacritics of its own name. */
+    POINTS_COUNTED = -40,   /* "ashton/4": fans count who of five follows them. */
     POINTS_SHORT = -12,     /* Three letters or fewer. */
     POINTS_ONE_IDEOGRAPH = -28,
     POINTS_MORE_WORDS = 6,          /* Each word after the first: chance hits are rarer. */
@@ -27,6 +29,7 @@ enum {
     UNIQUE_LETTERS_MIN = 7,
     NEAR_E7 = 6000000,         /* 0.6 degrees. */
     NEAR_WEIGHT_MIN = 80,      /* 100,000 people. */
+    ALONE_POSTINGS_MAX = 16,   /* The best known come first, and nothing helps the others. */
     CITY_SHARE_POINTS_MAX = 20 /* A city of its region's name has 6 % of its people. */
 };
 
@@ -38,8 +41,10 @@ static bool has_region(const mention *m, uint32_t place_number) {
 
 /* How mention `other` speaks for the place. */
 static uint32_t support_by(const gazetteer *g, const mention *other, uint32_t place_number) {
-    uint32_t found = SUPPORT_NONE;
-    for (uint32_t up = g->places[place_number].parent; up != NO_PARENT; up = g->places[up].parent)
+    uint32_t found = SUPPORT_NONE, up = NO_PARENT;
+    if ((other->region_countries & country_bit(g->places[place_number].country)) != 0)
+        up = g->places[place_number].parent;
+    for (; up != NO_PARENT; up = g->places[up].parent)
         if (has_region(other, up))
             found |= g->places[up].kind == PLACE_COUNTRY ? SUPPORT_COUNTRY : SUPPORT_REGION;
     if (found != SUPPORT_NONE) return found;
@@ -97,8 +102,27 @@ static int points_of_flags(uint32_t flags, bool is_supported) {
     return points + (is_other_name ? POINTS_ALTERNATE : 0);
 }
 
+/* Is the name written with the place's own marks, as in "Vitória"?  Bytes but for the
+ * case of ASCII; `words` has some that are not. */
+static bool has_same_marks(text words, text name) {
+    bool has_marks = false;
+    if (words.count != name.count) return false;
+    for (size_t i = 0; i < words.count; i++) {
+        unsigned char a = (unsigned char)words.bytes[i], b = (unsigned char)name.bytes[i];
+        bool is_ascii = a < 0x80 && b < 0x80;
+        has_marks |= !is_ascii;
+        if (a != b && (!is_ascii || (a | 0x20) != (b | 0x20))) return false;
+    }
+    return has_marks;
+}
+
+static text words_of(const reading *r, const mention *m) {
+    return text_slice(r->source, r->tokens[m->begin].begin, r->tokens[m->end - 1].end);
+}
+
 static int points_of_name(const reading *r, const mention *m, uint32_t flags) {
     int points = (m->end - m->begin - 1) * POINTS_MORE_WORDS;
+    if (m->is_counted) points += POINTS_COUNTED;
     bool is_word = r->tokens[m->begin].kind == TOKEN_WORD;
     if (is_word && m->letter_count <= 3 && (flags & POSTING_OWN) == 0) points += POINTS_SHORT;
     if (m->postings == &m->flag_posting && r->mention_count > 1) points += POINTS_FLAG;
@@ -123,11 +147,29 @@ static int points_of_segment(const reading *r, const mention *m, uint32_t flags)
     return points + words * POINTS_UNKNOWN_WORD + (is_other_name ? POINTS_OTHER_NAME_INSIDE : 0);
 }
 
-/* An abbreviation is a place where it stands after a comma or alone, in capitals. */
-static bool code_is_meant(const mention *m, const reading *r, bool is_supported) {
-    if (!m->is_whole) return is_supported && m->is_last;
+static bool is_one_number(const token *before, const token *t) {
+    return before->kind == TOKEN_NUMBER && t->kind == TOKEN_NUMBER &&
+           (t->gap < GAP_DASH || (t->gap == GAP_COMMA && t->begin == before->end + 1));
+}
+
+/* "3,618" and "201 954 416" are no areas. */
+static bool is_among_numbers(const reading *r, const mention *m) {
+    const token *t = &r->tokens[m->begin];
+    return t->kind == TOKEN_NUMBER &&
+           ((m->begin > 0 && is_one_number(t - 1, t)) ||
+            (m->end < r->token_count && is_one_number(&r->tokens[m->end] - 1, &r->tokens[m->end])));
+}
+
+/* An abbreviation is a place where it stands after a comma or alone, in capitals, or
+ * right beside its region: "wpb fl". */
+static bool code_is_meant(const mention *m, const reading *r, uint32_t reasons) {
+    bool is_supported = (reasons & ~(uint32_t)SUPPORT_AGAINST) != 0;
+    bool is_word = (*m->postings & POSTING_NO_PLACE) != 0;
+    if (is_among_numbers(r, m)) return false;
+    if (!m->is_whole)
+        return is_supported && (m->is_last || (!is_word && (reasons & SUPPORT_BESIDE) != 0));
     bool is_all = r->token_count == (size_t)(m->end - m->begin);
-    if (is_all && (*m->postings & POSTING_NO_PLACE) == 0) return true;
+    if (is_all && !is_word) return true;
     return m->is_upper || is_supported || (m->begin > 0 && r->tokens[m->begin].gap == GAP_COMMA);
 }
 
@@ -138,7 +180,7 @@ candidate candidate_of(const reading *r, const gazetteer *g, size_t number, uint
                    .mention = (uint8_t)number};
     if (r->mention_count > 1) add_support(r, g, &c);
     bool is_supported = (c.support & ~(uint32_t)SUPPORT_AGAINST) != 0;
-    if ((c.flags & POSTING_CODE) != 0 && !code_is_meant(m, r, is_supported))
+    if ((c.flags & POSTING_CODE) != 0 && !code_is_meant(m, r, c.support))
         c.score = SCORE_NEVER;
     else
         c.score = g->places[c.place].weight + points_of_flags(c.flags, is_supported) +
@@ -180,6 +222,21 @@ static int rank_of(const candidate *c) {
            ((c->support & SUPPORT_BESIDE) != 0 ? RANK_PLACED : 0);
 }
 
+/* Of places in two countries the one whose own name has the marks of the text. */
+static int rank_of_marks(const reading *r, const gazetteer *g, const mention *m, const candidate *c,
+                         const candidate *other) {
+    if (!m->has_marks || g->places[c->place].country == g->places[other->place].country) return 0;
+    return has_same_marks(words_of(r, m), gazetteer_name(g, c->place)) ? RANK_SAME_MARKS : 0;
+}
+
+static bool outranks(const reading *r, const gazetteer *g, const candidate *c,
+                     const candidate *best) {
+    const mention *m = &r->mentions[c->mention];
+    return rank_of(c) + rank_of_marks(r, g, m, c, best) >
+               rank_of(best) + rank_of_marks(r, g, m, best, c) &&
+           !is_city_of_region(g, best, c);
+}
+
 bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candidate *best) {
     const mention *m = &r->mentions[number];
     bool has_best = false;
@@ -189,11 +246,12 @@ bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candid
         if (has_best && is_city_of_region(g, &c, best)) {
             if (c.score < best->score) c.score = best->score;
             *best = c;
-        } else if (!has_best || (rank_of(&c) > rank_of(best) && !is_city_of_region(g, best, &c))) {
+        } else if (!has_best || outranks(r, g, &c, best)) {
             *best = c;
             has_best = true;
         }
-        if ((*p & POSTING_LAST) != 0) break;
+        bool is_hopeless = r->mention_count == 1 && p - m->postings >= ALONE_POSTINGS_MAX;
+        if ((*p & POSTING_LAST) != 0 || is_hopeless) break;
     }
     return best->score > 0;
 }

@@ -156,6 +156,8 @@ void explain_reasons(const gazetteer *g, text location, const finding *f, buffer
     say_place(b, g, f->chosen.place);
     say(b, "." END);
     if (f->way == WAY_SQUEEZED) say(b, "Repeated letters or hyphens were taken out." END);
+    if (f->way == WAY_UNMASKED)
+        say(b, "Signs that look like letters were read as them, and brackets left out." END);
     say_rivals(b, g, location, f);
     say_name(b, &f->chosen);
     say_support(b, g, &f->chosen);
@@ -212,7 +214,8 @@ static void write_reasons(json_writer *w, text sentences) {
 }
 
 void gazetteer_explain(const gazetteer *g, text location, buffer *json) {
-    static const char *const ways[] = {"none", "coordinates", "names", "typo", "squeezed"};
+    static const char *const ways[] = {"none", "coordinates", "names",
+                                       "typo", "squeezed",    "lookalikes"};
     finding f;
     place found;
     buffer sentences = {0};

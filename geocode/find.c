@@ -30,24 +30,44 @@ static bool find_coordinates(const gazetteer *g, text location, place *found) {
     return true;
 }
 
-/* Reads once more where the letters could be meant another way. */
-static bool is_worth_squeezing(const reading *r) {
-    for (size_t i = 0; i + 2 < r->letter_count; i++) {
-        const letter *l = &r->letters[i];
-        if (l[1].class == FOLD_HYPHEN && l[0].class == FOLD_LETTER) return true;
-        if (l[0].code == l[1].code && l[1].code == l[2].code && l[0].class == FOLD_LETTER)
-            return true;
+/* Ways to read once more where the letters could be meant another way.  A guess at the
+ * letters takes a name that is all of its part and sure beyond doubt. */
+static const struct {
+    bool (*read)(reading *r, const gazetteer *g, const reading *plain);
+    finding_way way;
+    int points_min, letters_min;
+} second_readings[] = {{reading_squeezed, WAY_SQUEEZED, 0, 0},
+                       {reading_unmasked, WAY_UNMASKED, 80, 2},
+                       {reading_singled, WAY_SQUEEZED, 80, 5}};
+
+static finding_way find_again(const gazetteer *g, finding *f) {
+    reading r;
+    candidate chosen;
+    for (size_t i = 0; i < sizeof second_readings / sizeof *second_readings; i++) {
+        if (!second_readings[i].read(&r, g, &f->read) || !choose(&r, g, &chosen)) continue;
+        const mention *m = &r.mentions[chosen.mention];
+        if (second_readings[i].points_min > 0 &&
+            (!m->is_whole || m->letter_count < second_readings[i].letters_min ||
+             chosen.score < second_readings[i].points_min))
+            continue;
+        f->read = r;
+        reading_moved(&f->read);
+        f->chosen = chosen;
+        return second_readings[i].way;
     }
-    return false;
+    return WAY_NONE;
 }
 
 /* "Philadelpha, PA": the word that is unknown may name what lies in the region. */
 static finding_way find_typos(const gazetteer *g, finding *f, finding_way way) {
     candidate chosen;
-    size_t mention_count = f->read.mention_count;
-    reading_add_typos(&f->read, g);
-    if (f->read.mention_count == mention_count || !choose(&f->read, g, &chosen)) return way;
+    if (!reading_may_have_typos(&f->read)) return way;
+    reading r = f->read;
+    reading_moved(&r);
+    if (!reading_add_typos(&r, g) || !choose(&r, g, &chosen)) return way;
     if (way != WAY_NONE && !gazetteer_is_in(g, chosen.place, f->chosen.place)) return way;
+    f->read = r;
+    reading_moved(&f->read);
     f->chosen = chosen;
     return WAY_TYPO;
 }
@@ -58,12 +78,8 @@ static finding_way find_names(const gazetteer *g, text location, finding *f) {
         if (g->places[f->chosen.place].kind == PLACE_CITY) return WAY_PLAIN;
         return find_typos(g, f, WAY_PLAIN);
     }
-    if (is_worth_squeezing(&f->read)) {
-        reading_of(&f->read, g, location, READ_SQUEEZED | READ_JOINED);
-        if (choose(&f->read, g, &f->chosen)) return WAY_SQUEEZED;
-        reading_of(&f->read, g, location, 0);
-    }
-    return find_typos(g, f, WAY_NONE);
+    finding_way way = find_again(g, f);
+    return way != WAY_NONE ? way : find_typos(g, f, WAY_NONE);
 }
 
 bool find_place(const gazetteer *g, text location, finding *f, place *found) {

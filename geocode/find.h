@@ -10,7 +10,8 @@ typedef enum {
     WAY_COORDINATES, /* Numbers in the text. */
     WAY_PLAIN,       /* Names as they are written. */
     WAY_TYPO,        /* A word with a letter wrong. */
-    WAY_SQUEEZED     /* Elongated or hyphenated letters taken together. */
+    WAY_SQUEEZED,    /* Elongated or hyphenated letters taken together. */
+    WAY_UNMASKED     /* Signs that look like letters as letters, brackets left out. */
 } finding_way;
 
 typedef struct {

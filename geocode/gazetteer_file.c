@@ -21,6 +21,7 @@ static const struct {
     [SECTION_GRID] = {4, GRID_CELLS + 1},
     [SECTION_GRID_CITIES] = {4, 0},
     [SECTION_COUNTRIES] = {4, 26 * 26},
+    [SECTION_TYPO_BITS] = {8, TYPO_BIT_COUNT / 64},
 };
 
 uint64_t gazetteer_checksum(const char *bytes, uint64_t byte_count) {
@@ -67,6 +68,7 @@ status gazetteer_attach(gazetteer *g, const char *bytes, uint64_t byte_count) {
                      .grid = SECTION(GRID),
                      .grid_cities = SECTION(GRID_CITIES),
                      .countries = SECTION(COUNTRIES),
+                     .typo_bits = SECTION(TYPO_BITS),
                      .slot_count = COUNT(SLOTS),
                      .posting_count = COUNT(POSTINGS),
                      .place_count = COUNT(PLACES),

@@ -12,7 +12,7 @@
  * right with a probability of 1 - 2^-32, and display names are the places' own. */
 
 #define GAZETTEER_MAGIC   "dunlinGZ"
-#define GAZETTEER_VERSION 1u
+#define GAZETTEER_VERSION 2u
 
 typedef enum {
     SECTION_FOLD_BLOCKS,     /* uint16_t: FOLD_BLOCK_COUNT page numbers */
@@ -26,6 +26,7 @@ typedef enum {
     SECTION_GRID,            /* uint32_t: GRID_CELLS + 1 places in grid_cities */
     SECTION_GRID_CITIES,     /* uint32_t: city numbers by cell */
     SECTION_COUNTRIES,       /* uint32_t: 26 * 26, 1 + place of a country code */
+    SECTION_TYPO_BITS,       /* uint64_t: TYPO_BIT_COUNT bits, see gazetteer_may_be_typo */
     SECTION_COUNT
 } gazetteer_section;
 
@@ -94,6 +95,7 @@ struct gazetteer {
     const int32_t *areas;
     const char *strings;
     const uint32_t *grid, *grid_cities, *countries;
+    const uint64_t *typo_bits;
     uint32_t slot_count, posting_count, place_count, area_count, string_bytes, grid_city_count;
 };
 
@@ -115,6 +117,14 @@ bool gazetteer_is_in(const gazetteer *g, uint32_t number, uint32_t ancestor);
 bool gazetteer_country(const gazetteer *g, const char code[2], uint32_t *number);
 /* The nearest city within about 100 km; false in the middle of nowhere. */
 bool gazetteer_nearest_city(const gazetteer *g, int32_t lat_e7, int32_t lon_e7, uint32_t *city);
+
+/* False for nearly all words that are no name with a letter left out: a bit for each such
+ * name's hash, in so few bytes that a processor keeps them at hand. */
+#define TYPO_BIT_COUNT (1u << 20)
+static inline bool gazetteer_may_be_typo(const gazetteer *g, uint64_t key) {
+    uint64_t bit = key >> 44;
+    return (g->typo_bits[bit / 64] >> (bit % 64) & 1) != 0;
+}
 
 #define CITY_AREA_E4 400
 

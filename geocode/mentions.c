@@ -7,6 +7,11 @@
  * ideograph alone counts only where it stands alone. */
 #include "geocode/mentions.h"
 
+#include <string.h>
+
+#define TYPO_WORDS_MAX      4
+#define UNKNOWN_LETTERS_MIN 5 /* Of a word that a letter may be wrong in. */
+
 static bool is_script(const token *t, fold_class class) {
     return t->kind == TOKEN_CODE_POINT && t->class == class;
 }
@@ -58,12 +63,28 @@ static uint32_t find_longest(const reading *r, const gazetteer *g, size_t begin,
 
 static void collect_regions(mention *m, const gazetteer *g) {
     for (const uint32_t *p = m->postings;; p++) {
-        const place_row *row = &g->places[POSTING_PLACE(*p)];
+        uint32_t number = POSTING_PLACE(*p); /* Regions come before cities. */
         bool is_meant = (*p & POSTING_CODE) == 0 || m->code_counts;
-        if (is_meant && row->kind != PLACE_CITY && m->region_count < MENTION_REGIONS_MAX)
-            m->regions[m->region_count++] = POSTING_PLACE(*p);
+        if (is_meant && number < g->area_count && m->region_count < MENTION_REGIONS_MAX) {
+            m->regions[m->region_count++] = number;
+            m->region_countries |= country_bit(g->places[number].country);
+        }
         if ((*p & POSTING_LAST) != 0) return;
     }
+}
+
+static bool has_marks(const reading *r, size_t begin, size_t end) {
+    for (size_t at = r->tokens[begin].begin; at < r->tokens[end - 1].end; at++)
+        if ((unsigned char)r->source.bytes[at] >= 0x80) return true;
+    return false;
+}
+
+/* "liam/5": a number of one digit behind a slash. */
+static bool is_counted(const reading *r, size_t begin, size_t end) {
+    if (end - begin != 1 || end >= r->token_count) return false;
+    const token *t = &r->tokens[end];
+    return t->kind == TOKEN_NUMBER && t->letter_count == 1 && t->gap == GAP_SYMBOL &&
+           t->begin == r->tokens[begin].end + 1 && r->source.bytes[t->begin - 1] == '/';
 }
 
 /* `postings` NULL: those of a flag's country. */
@@ -75,7 +96,9 @@ static void add_mention(reading *r, size_t begin, size_t end, const uint32_t *po
                    .begin = (uint8_t)begin,
                    .end = (uint8_t)end,
                    .segment = r->segment_of[begin],
-                   .is_upper = true};
+                   .is_upper = true,
+                   .has_marks = has_marks(r, begin, end),
+                   .is_counted = is_counted(r, begin, end)};
     for (size_t i = begin; i < end; i++) {
         m->letter_count = (uint8_t)(m->letter_count + r->tokens[i].letter_count);
         if (!r->tokens[i].is_upper) m->is_upper = false;
@@ -140,12 +163,12 @@ static void count_letters(reading *r, const gazetteer *g) {
         m->is_whole = m->letter_count + filler[m->segment] == r->segment_letters[m->segment];
         m->code_counts = code_counts(r, m);
         m->region_count = 0;
+        m->region_countries = 0;
         if (!m->no_place) collect_regions(m, g);
     }
 }
 
-void reading_of(reading *r, const gazetteer *g, text t, unsigned how) {
-    r->letter_count = letters_read(&g->fold, t, r->letters);
+static void read_letters(reading *r, const gazetteer *g, unsigned how) {
     r->token_count = tokens_cut(r->letters, r->letter_count, how, r->tokens);
     r->mention_count = 0;
     r->has_place = false;
@@ -154,41 +177,175 @@ void reading_of(reading *r, const gazetteer *g, text t, unsigned how) {
     count_letters(r, g);
 }
 
+void reading_of(reading *r, const gazetteer *g, text t, unsigned how) {
+    r->source = t;
+    r->letter_count = letters_read(&g->fold, t, r->letters);
+    read_letters(r, g, how);
+}
+
 static bool is_mentioned(const reading *r, size_t at) {
     for (size_t i = 0; i < r->mention_count; i++)
         if (at >= r->mentions[i].begin && at < r->mentions[i].end) return true;
     return false;
 }
 
-/* The slot value of a name that becomes this word, or the word less one letter, when
- * one of its letters is left out; 0 if there is none. */
-static uint32_t find_typo(const reading *r, const gazetteer *g, const token *t) {
+static void take_letters(reading *r, const reading *plain) {
+    r->source = plain->source;
+    r->letter_count = plain->letter_count;
+    memcpy(r->letters, plain->letters, plain->letter_count * sizeof *r->letters);
+}
+
+static bool is_elongated(const reading *r) {
+    for (size_t i = 0; i + 2 < r->letter_count; i++) {
+        const letter *l = &r->letters[i];
+        if (l[1].class == FOLD_HYPHEN && l[0].class == FOLD_LETTER) return true;
+        if (l[0].code == l[1].code && l[1].code == l[2].code && l[0].class == FOLD_LETTER)
+            return true;
+    }
+    return false;
+}
+
+bool reading_squeezed(reading *r, const gazetteer *g, const reading *plain) {
+    if (!is_elongated(plain)) return false;
+    take_letters(r, plain);
+    read_letters(r, g, READ_SQUEEZED | READ_JOINED);
+    return true;
+}
+
+bool reading_unmasked(reading *r, const gazetteer *g, const reading *plain) {
+    take_letters(r, plain);
+    if (!letters_unmask(r->letters, &r->letter_count)) return false;
+    read_letters(r, g, READ_SQUEEZED);
+    return true;
+}
+
+/* Two of one letter in an unknown word of a short text. */
+static bool has_twins(const reading *r) {
+    if (r->token_count > TYPO_WORDS_MAX) return false;
+    for (size_t i = 0, at = 0; i < r->token_count; i++) {
+        const token *t = &r->tokens[i];
+        while (at < r->letter_count && r->letters[at].at < t->begin) at++;
+        if (t->letter_count < UNKNOWN_LETTERS_MIN || is_mentioned(r, i)) continue;
+        for (; at + 1 < r->letter_count && r->letters[at + 1].at < t->end; at++)
+            if (r->letters[at].code == r->letters[at + 1].code) return true;
+    }
+    return false;
+}
+
+bool reading_singled(reading *r, const gazetteer *g, const reading *plain) {
+    if (!has_twins(plain)) return false;
+    take_letters(r, plain);
+    read_letters(r, g, READ_SINGLED);
+    return true;
+}
+
+/* The slot value of a name that becomes the letters of the tokens [begin, end), or these
+ * less one letter, when one of its letters is left out; 0 if there is none. */
+static uint32_t find_typo(const reading *r, const gazetteer *g, size_t begin, size_t end) {
     uint32_t codes[TYPO_LETTERS_MAX];
+    uint32_t first = r->tokens[begin].begin, last = r->tokens[end - 1].end;
     size_t count = 0;
     for (size_t i = 0; i < r->letter_count && count < TYPO_LETTERS_MAX; i++)
-        if (r->letters[i].at >= t->begin && r->letters[i].at < t->end &&
+        if (r->letters[i].at >= first && r->letters[i].at < last &&
             r->letters[i].class == FOLD_LETTER)
             codes[count++] = r->letters[i].code;
     for (size_t left_out = count + 1; left_out > 0; left_out--) {
         uint64_t hash = WORD_HASH_EMPTY;
         for (size_t i = 0; i < count; i++)
             if (i != left_out - 1) hash = word_hash_add(hash, codes[i]);
-        uint32_t value = gazetteer_slot(g, name_hash_add(TYPO_HASH_EMPTY, word_hash_end(hash)));
+        uint64_t key = name_hash_add(TYPO_HASH_EMPTY, word_hash_end(hash));
+        uint32_t value = gazetteer_may_be_typo(g, key) ? gazetteer_slot(g, key) : 0;
         if (value != 0) return value;
     }
     return 0;
 }
 
-void reading_add_typos(reading *r, const gazetteer *g) {
-    for (size_t at = 0; at < r->token_count && r->mention_count < MENTIONS_MAX; at++) {
-        const token *t = &r->tokens[at];
-        if (t->kind != TOKEN_WORD || t->letter_count < TYPO_LETTERS_MIN ||
-            t->letter_count >= TYPO_LETTERS_MAX || is_mentioned(r, at))
-            continue;
-        uint32_t value = find_typo(r, g, t);
-        if (SLOT_POSTING(value) != 0)
-            add_mention(r, at, at + 1, g->postings + SLOT_POSTING(value), 0);
+/* Letters of the words [begin, end) that a name may have; 0 when another kind of token is
+ * among them or the words are too many. */
+static size_t typo_letters(const reading *r, size_t begin, size_t end) {
+    size_t letters = 0;
+    for (size_t i = begin; i < end; i++) {
+        if (r->tokens[i].kind != TOKEN_WORD) return 0;
+        letters += r->tokens[i].letter_count;
     }
+    return letters >= TYPO_LETTERS_MIN && letters < TYPO_LETTERS_MAX ? letters : 0;
+}
+
+static bool add_word_typos(reading *r, const gazetteer *g) {
+    bool is_added = false;
+    for (size_t at = 0; at < r->token_count && r->mention_count < MENTIONS_MAX; at++) {
+        if (typo_letters(r, at, at + 1) == 0 || is_mentioned(r, at)) continue;
+        uint32_t value = find_typo(r, g, at, at + 1);
+        if (SLOT_POSTING(value) == 0) continue;
+        add_mention(r, at, at + 1, g->postings + SLOT_POSTING(value), 0);
+        is_added = true;
+    }
+    return is_added;
+}
+
+/* The mentions outside of the segment are kept. */
+static void drop_segment(reading *r, size_t segment) {
+    size_t kept = 0;
+    for (size_t i = 0; i < r->mention_count; i++) {
+        if (r->mentions[i].segment == segment) continue;
+        r->mentions[kept++] = r->mentions[i];
+    }
+    r->mention_count = kept;
+}
+
+static bool has_unknown_word(const reading *r, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++)
+        if (r->tokens[i].letter_count >= UNKNOWN_LETTERS_MIN && !is_mentioned(r, i)) return true;
+    return false;
+}
+
+/* "Los Angelos": no word of it is long, but all of them are. */
+static bool add_segment_typos(reading *r, const gazetteer *g) {
+    bool is_added = false;
+    for (size_t begin = 0, end; begin < r->token_count; begin = end) {
+        uint8_t segment = r->segment_of[begin];
+        for (end = begin + 1; end < r->token_count && r->segment_of[end] == segment;) end++;
+        if (end - begin < 2 || end - begin > TYPO_WORDS_MAX || !has_unknown_word(r, begin, end) ||
+            typo_letters(r, begin, end) == 0)
+            continue;
+        uint32_t value = find_typo(r, g, begin, end);
+        if (SLOT_POSTING(value) == 0) continue;
+        drop_segment(r, segment);
+        if (r->mention_count == MENTIONS_MAX) continue;
+        add_mention(r, begin, end, g->postings + SLOT_POSTING(value), 0);
+        is_added = true;
+    }
+    return is_added;
+}
+
+void reading_moved(reading *r) {
+    for (size_t i = 0; i < r->mention_count; i++)
+        if (r->tokens[r->mentions[i].begin].kind == TOKEN_FLAG)
+            r->mentions[i].postings = &r->mentions[i].flag_posting;
+}
+
+/* The order of the text is that of the mentions. */
+static void sort_mentions(reading *r) {
+    for (size_t i = 1; i < r->mention_count; i++) {
+        for (size_t k = i; k > 0 && r->mentions[k].begin < r->mentions[k - 1].begin; k--) {
+            mention swapped = r->mentions[k];
+            r->mentions[k] = r->mentions[k - 1];
+            r->mentions[k - 1] = swapped;
+        }
+    }
+    reading_moved(r);
+}
+
+bool reading_may_have_typos(const reading *r) {
+    return r->token_count > 0 && has_unknown_word(r, 0, r->token_count);
+}
+
+bool reading_add_typos(reading *r, const gazetteer *g) {
+    bool is_added = add_segment_typos(r, g);
+    is_added |= add_word_typos(r, g);
+    if (!is_added) return false;
+    sort_mentions(r);
     cut_segments(r);
     count_letters(r, g);
+    return true;
 }

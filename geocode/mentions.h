@@ -9,10 +9,16 @@
 #define MENTIONS_MAX        16
 #define MENTION_REGIONS_MAX 12
 
+/* One of 64 bits, the same for the same country: tells most that are different. */
+static inline uint64_t country_bit(uint16_t country) {
+    return 1ULL << (((country & 31u) * 7 + (country >> 8)) & 63u);
+}
+
 typedef struct {
     const uint32_t *postings;              /* Up to the one with POSTING_LAST. */
     uint32_t flag_posting;                 /* What `postings` points to for a flag. */
     uint32_t regions[MENTION_REGIONS_MAX]; /* Those that are no cities: what can lie around. */
+    uint64_t region_countries;             /* The country_bit of each of them. */
     uint8_t region_count;
     uint8_t begin, end; /* Tokens. */
     uint8_t segment;
@@ -20,11 +26,14 @@ typedef struct {
     bool is_upper;    /* Written in capitals. */
     bool is_whole;    /* All of its segment but what fills it. */
     bool is_last;     /* The last of its segment. */
+    bool has_marks;   /* Some of its letters are not ASCII. */
+    bool is_counted;  /* One word before "/4" or "/5". */
     bool code_counts; /* An abbreviation here is one. */
     bool no_place;    /* A phrase that only hides places or fills. */
 } mention;
 
 typedef struct {
+    text source; /* Borrowed; tokens lie in it. */
     letter letters[LETTERS_MAX];
     token tokens[TOKENS_MAX];
     size_t letter_count, token_count;
@@ -37,9 +46,18 @@ typedef struct {
     bool has_place;
 } reading;
 
-/* Reads the text in the ways `how` (READ_...) and finds all mentions. */
+/* Reads the text in the ways `how` (READ_...) and finds all mentions.  `t` has to stay. */
 void reading_of(reading *r, const gazetteer *g, text t, unsigned how);
-/* Looks for names that lack, have or confuse one letter, in words that are unknown. */
-void reading_add_typos(reading *r, const gazetteer *g);
+/* The letters of `plain` read in other ways; false where that changes nothing that could
+ * matter.  Unmasked: see letters_unmask. */
+bool reading_squeezed(reading *r, const gazetteer *g, const reading *plain);
+bool reading_unmasked(reading *r, const gazetteer *g, const reading *plain);
+bool reading_singled(reading *r, const gazetteer *g, const reading *plain);
+/* To be called for a copy: a flag's mention points into its reading. */
+void reading_moved(reading *r);
+/* Looks for names that lack, have or confuse one letter: in words that are unknown, and
+ * in all words of a segment together. */
+bool reading_may_have_typos(const reading *r);
+bool reading_add_typos(reading *r, const gazetteer *g);
 
 #endif

@@ -40,6 +40,67 @@ size_t letters_read(const fold_table *f, text t, letter out[LETTERS_MAX]) {
     return count;
 }
 
+/* What people write for a letter, folded; a digit or a letter of another script only
+ * beside one of Latin. */
+static const struct {
+    uint32_t from;
+    char to;
+} lookalikes[] = {{'$', 's'},    {0x20AC, 'e'}, {0xA3, 'l'},   {0xA5, 'y'},   {0xA2, 'c'},
+                  {0x25B2, 'a'}, {0x25B3, 'a'}, {0x2206, 'a'}, {0x2514, 'l'}, {0x2202, 'd'},
+                  {0x3B1, 'a'},  {0x3B4, 'a'},  {0x3BB, 'a'},  {0x3B5, 'e'},  {0x3B9, 'i'},
+                  {0x3BA, 'k'},  {0x3BD, 'v'},  {0x3BF, 'o'},  {0x3C1, 'p'},  {0x3C3, 'o'},
+                  {0x3C4, 't'},  {0x3C5, 'u'},  {0x3C9, 'w'},  {0x430, 'a'},  {0x435, 'e'},
+                  {0x43E, 'o'},  {0x440, 'p'},  {0x441, 'c'},  {0x445, 'x'},  {0x443, 'y'},
+                  {0x43A, 'k'},  {0x43C, 'm'},  {0x442, 't'},  {0x43D, 'h'},  {0x432, 'b'},
+                  {0x438, 'n'},  {0x44F, 'r'},  {0x454, 'e'},  {0x455, 's'},  {'0', 'o'},
+                  {'1', 'i'},    {'3', 'e'},    {'4', 'a'},    {'5', 's'},    {'7', 't'}};
+
+static bool is_latin(const letter *l) {
+    return l->class == FOLD_LETTER && l->code >= 'a' && l->code <= 'z';
+}
+
+static bool is_bracket(uint32_t code) {
+    return code == '[' || code == ']' || code == '(' || code == ')' || code == '{' || code == '}';
+}
+
+/* Latin letters right before and after: the nearest two on each side are looked at. */
+static int latin_around(const letter *letters, size_t count, size_t at) {
+    size_t before = 0, after = 0;
+    while (before < 2 && at > before && is_latin(&letters[at - 1 - before])) before++;
+    while (after < 2 && at + 1 + after < count && is_latin(&letters[at + 1 + after])) after++;
+    return (int)(before + after);
+}
+
+/* Most signs are none of the table: they are seen at a glance. */
+static bool may_be_lookalike(uint32_t code) {
+    return code == '$' || (code >= '0' && code <= '7') || code >= 0xA2;
+}
+
+/* Becomes a letter beside one, a digit beside two; what was read before it counts as
+ * changed. */
+static bool unmask(letter *letters, size_t count, size_t at) {
+    letter *l = &letters[at];
+    if (!may_be_lookalike(l->code) || latin_around(letters, count, at) <= (l->class == FOLD_DIGIT))
+        return false;
+    for (size_t i = 0; i < sizeof lookalikes / sizeof *lookalikes; i++) {
+        if (lookalikes[i].from != l->code) continue;
+        l->code = (uint32_t)lookalikes[i].to;
+        l->class = FOLD_LETTER;
+        return true;
+    }
+    return false;
+}
+
+bool letters_unmask(letter *letters, size_t *count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!is_bracket(letters[i].code)) letters[kept++] = letters[i];
+    bool is_changed = kept < *count;
+    for (size_t i = 0; i < kept; i++) is_changed |= unmask(letters, kept, i);
+    *count = kept;
+    return is_changed;
+}
+
 typedef struct {
     const letter *letters;
     size_t count, at;
@@ -101,7 +162,9 @@ static bool is_spaced_word(const cutter *c, size_t begin) {
            next_spaced_letter(c, second) != second;
 }
 
-static bool is_third_in_a_row(const cutter *c, size_t at, size_t begin) {
+static bool is_repeated(const cutter *c, size_t at, size_t begin) {
+    if ((c->how & READ_SINGLED) != 0 && at > begin)
+        return letter_at(c, at - 1)->code == letter_at(c, at)->code;
     return (c->how & READ_SQUEEZED) != 0 && at >= begin + 1 &&
            ((at >= begin + 2 && letter_at(c, at - 1)->code == letter_at(c, at)->code &&
              letter_at(c, at - 2)->code == letter_at(c, at)->code) ||
@@ -129,7 +192,7 @@ static void cut_word(cutter *c) {
         letter_count++;
         digit_count += l->class == FOLD_DIGIT || l->code == '+';
         upper_count += l->is_upper;
-        if (!is_third_in_a_row(c, at, begin)) hash = word_hash_add(hash, l->code);
+        if (!is_repeated(c, at, begin)) hash = word_hash_add(hash, l->code);
         size_t next = is_spaced ? next_spaced_letter(c, at) : next_in_word(c, begin, at);
         if (next == at) break;
         begin += is_spaced || next == at + 1 ? 0 : next - begin; /* A dot: a new start. */

@@ -77,8 +77,12 @@ typedef struct {
 /* Ways to read a text that made no sense at first. */
 #define READ_SQUEEZED 1 /* Three and more of a letter count as one: "Houstonnn". */
 #define READ_JOINED   2 /* Hyphens inside words do not count: "BE-KA-SI". */
+#define READ_SINGLED  4 /* A letter that comes twice counts once: "Braziil". */
 
 size_t letters_read(const fold_table *f, text t, letter out[LETTERS_MAX]);
+/* Signs that look like letters become them, and brackets go: "HOU$TON", "D[M]V",
+ * "Brαsil".  In place; false when there was nothing to do. */
+bool letters_unmask(letter *letters, size_t *count);
 size_t tokens_cut(const letter *letters, size_t count, unsigned how, token out[TOKENS_MAX]);
 
 /* The hash of a sequence of tokens, one after the other. */

@@ -44,6 +44,12 @@ static const struct {
     {0x0131, {'i'}},      {0x0111, {'d'}},      {0x00F8, {'o'}},      {0x0142, {'l'}},
     {0x0127, {'h'}},      {0x0167, {'t'}},      {0x00F0, {'d'}},      {0x014B, {'n'}},
     {0x00E6, {'a', 'e'}}, {0x0153, {'o', 'e'}}, {0x00FE, {'t', 'h'}}, {0x0649, {0x064A}},
+    {0x1D00, {'a'}},      {0x0299, {'b'}},      {0x1D04, {'c'}},      {0x1D05, {'d'}},
+    {0x1D07, {'e'}},      {0xA730, {'f'}},      {0x0262, {'g'}},      {0x029C, {'h'}},
+    {0x026A, {'i'}},      {0x1D0A, {'j'}},      {0x1D0B, {'k'}},      {0x029F, {'l'}},
+    {0x1D0D, {'m'}},      {0x0274, {'n'}},      {0x1D0F, {'o'}},      {0x1D18, {'p'}},
+    {0x0280, {'r'}},      {0xA731, {'s'}},      {0x1D1B, {'t'}},      {0x1D1C, {'u'}},
+    {0x1D20, {'v'}},      {0x1D21, {'w'}},      {0x028F, {'y'}},      {0x1D22, {'z'}},
     {0x06CC, {0x064A}},   {0x06A9, {0x0643}},   {0x0629, {0x0647}},   {0x0456, {0x0438}}};
 
 static bool is_of(uint32_t code, uint32_t categories) {
@@ -69,6 +75,12 @@ static fold_class class_of_sign(uint32_t code) {
     return FOLD_SYMBOL;
 }
 
+/* White letters in black circles and squares, which Unicode leaves as they are. */
+static uint32_t letter_in_black(uint32_t code) {
+    if (code >= 0x1F150 && code <= 0x1F169) return 'a' + (code - 0x1F150);
+    return code >= 0x1F170 && code <= 0x1F189 ? 'a' + (code - 0x1F170) : 0;
+}
+
 static fold_class class_of(uint32_t code) {
     if (IS_IN(code, diacritics) || IS_IN(code, apostrophes)) return FOLD_DROP;
     const uint32_t letters = UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Mc;
@@ -78,6 +90,7 @@ static fold_class class_of(uint32_t code) {
 
 /* The folded letters of `code`, without marks; their number. */
 static size_t fold(uint32_t code, uint32_t out[FOLD_EXPANSION_MAX]) {
+    if (letter_in_black(code) != 0) code = letter_in_black(code);
     uint32_t parts[32] = {code};
     size_t count = 32;
     if (IS_IN(code, kana) || IS_IN(code, hangul) ||

@@ -142,13 +142,17 @@ void model_add_name(model *m, uint32_t number, text name, uint32_t flags) {
     }
 }
 
+/* "Los Angelos": names of several words by their letters alone. */
 void model_add_typos(model *m, uint32_t number, text name) {
     letter letters[LETTERS_MAX];
     token tokens[TOKENS_MAX];
-    size_t count = letters_read(&m->fold, name, letters);
-    if (tokens_cut(letters, count, 0, tokens) != 1 || tokens[0].kind != TOKEN_WORD ||
-        count < TYPO_LETTERS_MIN || count > TYPO_LETTERS_MAX)
-        return;
+    size_t read_count = letters_read(&m->fold, name, letters), count = 0;
+    size_t token_count = tokens_cut(letters, read_count, 0, tokens);
+    for (size_t i = 0; i < token_count; i++)
+        if (tokens[i].kind != TOKEN_WORD) return;
+    for (size_t i = 0; i < read_count; i++)
+        if (letters[i].class == FOLD_LETTER) letters[count++] = letters[i];
+    if (count < TYPO_LETTERS_MIN || count > TYPO_LETTERS_MAX) return;
     for (size_t left_out = 0; left_out <= count; left_out++) {
         uint64_t hash = WORD_HASH_EMPTY;
         for (size_t i = 0; i < count; i++)

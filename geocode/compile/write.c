@@ -179,6 +179,18 @@ static void put_countries(model *m, output *o) {
     for (size_t i = 0; i < 26 * 26; i++) put_u32(o, SECTION_COUNTRIES, places[i]);
 }
 
+static void put_typo_bits(model *m, output *o) {
+    uint64_t *bits = calloc(TYPO_BIT_COUNT / 64, sizeof *bits);
+    if (bits == NULL) die("out of memory");
+    for (size_t i = 0; i < m->name_count; i++) {
+        uint64_t bit = m->names[i].hash >> 44;
+        if ((m->names[i].flags & POSTING_TYPO) != 0) bits[bit / 64] |= 1ULL << (bit % 64);
+    }
+    put(o, SECTION_TYPO_BITS, bits, TYPO_BIT_COUNT / 8);
+    o->counts[SECTION_TYPO_BITS] = TYPO_BIT_COUNT / 64;
+    free(bits);
+}
+
 static void put_fold(model *m, output *o) {
     const fold_build *f = m->fold_data;
     put(o, SECTION_FOLD_BLOCKS, f->page_of_block, sizeof f->page_of_block);
@@ -220,5 +232,6 @@ void write_gazetteer(model *m, const char *path) {
     put_places(m, &o);
     put_grid(m, &o);
     put_countries(m, &o);
+    put_typo_bits(m, &o);
     write_file(&o, path);
 }
