@@ -52,7 +52,7 @@ def every_board_as_csv_is_all_of_its_pages():
     for board in boards():
         for query in [{}, {'sort': 'responses', 'window': '24h'}, {'lang': 'en', 'kind': 'reply,quote'}]:
             rows, wanted = rows_of(server, what=board, **query), paged(server, board, **query)
-            assert len(rows) == len(wanted) and (query or rows), (board, query, len(rows), len(wanted))
+            assert len(rows) == len(wanted) and (query or rows or board in ('hashtags', 'links')), (board, query, len(rows), len(wanted))
             for row, want in zip(rows, wanted):
                 for key in ['id', 'lang', 'tag', 'url', 'responses', 'retweets', 'influence']:
                     if key in want and want[key] is not None:
