@@ -15,6 +15,7 @@ status board_answer(const moment *m, ranking_subject subject, const query_params
 
 status authors_top(const moment *m, const query_params *p, json_writer *w);
 status author_by_id(const moment *m, const query_params *p, json_writer *w);
+status author_responses(const moment *m, const query_params *p, json_writer *w);
 status tweets_top(const moment *m, const query_params *p, json_writer *w);
 status tweet_by_id(const moment *m, const query_params *p, json_writer *w);
 status timeline_answer(const moment *m, const query_params *p, json_writer *w);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* authors -- whose voice carries: the board of authors, and one author in full. */
 #include "pipeline/queries/answers.h"
+#include "pipeline/queries/detail.h"
 #include "pipeline/queries/shapes.h"
 
-#include "geocode/distance.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,91 +23,6 @@ status authors_top(const moment *m, const query_params *p, json_writer *w) {
 
 /* ---- One author ---- */
 
-/* Where the responses to an author came from, and which of their tweets got them. */
-typedef struct {
-    const place *at;
-    uint32_t responses;
-    flow_i128 influence;
-} origin;
-
-typedef struct {
-    origin *items;
-    size_t count, capacity;
-} origins;
-
-static bool origins_add(origins *o, const place *at, uint64_t weight) {
-    size_t i = 0; /* An author is heard from few places: a list is enough. */
-    while (i < o->count && o->items[i].at != at) i++;
-    if (i == o->count) {
-        if (o->count == o->capacity) {
-            size_t capacity = o->capacity == 0 ? 64 : o->capacity * 2;
-            origin *items = realloc(o->items, capacity * sizeof(*items));
-            if (items == NULL) return false;
-            o->items = items;
-            o->capacity = capacity;
-        }
-        o->items[o->count++] = (origin){.at = at};
-    }
-    o->items[i].responses++;
-    o->items[i].influence += weight;
-    if (i > 0 && o->items[i].responses > o->items[i - 1].responses) { /* Frequent ones first. */
-        origin swap = o->items[i];
-        o->items[i] = o->items[i - 1];
-        o->items[i - 1] = swap;
-    }
-    return true;
-}
-
-static bool collect(const moment *m, uint32_t author, origins *from) {
-    flow_block b;
-    for (size_t index = 0;
-         flow_scan_next(m->snapshot, m->graph->response_scan, 0, UINT32_MAX, &index, &b);) {
-        const uint64_t *weight = b.columns[RESPONSE_WEIGHT];
-        const uint32_t *authors = b.columns[RESPONSE_AUTHOR],
-                       *responder = b.columns[RESPONSE_RESPONDER];
-        for (uint32_t i = 0; i < b.row_count; i++) {
-            uint32_t number;
-            bool makes_point;
-            if (authors[i] != author || (b.live[i / 64] >> (i % 64) & 1) == 0) continue;
-            if (!moment_place_of_user(m, responder[i], &number, &makes_point) || !makes_point)
-                continue;
-            if (moment_judge(m, number).verdict == VERDICT_BAD) continue;
-            if (!origins_add(from, places_get(m->places, number), weight[i])) return false;
-        }
-    }
-    return true;
-}
-
-static int by_responses(const void *a, const void *b) {
-    const origin *x = a, *y = b;
-    if (x->responses != y->responses) return x->responses > y->responses ? -1 : 1;
-    if (x->influence != y->influence) return x->influence > y->influence ? -1 : 1;
-    return place_compare(x->at, y->at);
-}
-
-static void write_origins(json_writer *w, const moment *m, uint32_t author, origins *from) {
-    uint32_t home_number;
-    bool makes_point;
-    const place *home = place_of_user(m, author, &home_number, &makes_point);
-    if (from->count > 0) qsort(from->items, from->count, sizeof(*from->items), by_responses);
-    json_begin_array(w);
-    for (size_t i = 0; i < from->count && i < 200; i++) {
-        const place *p = from->items[i].at;
-        json_begin_object(w);
-        write_place_fields(w, p);
-        json_field(w, "responses", u64, from->items[i].responses);
-        json_field(w, "influence", double, weight_to_double(from->items[i].influence));
-        json_key(w, "distance");
-        if (home == NULL || !makes_point)
-            json_put_null(w);
-        else
-            json_put_string(w, distance_class_text(distance_class_of(
-                                   distance_km(home->lat_e7, home->lon_e7, p->lat_e7, p->lon_e7))));
-        json_end_object(w);
-    }
-    json_end_array(w);
-}
-
 /* By influence; of all time, whatever the question's window. */
 static status write_their_tweets(json_writer *w, const moment *m, uint32_t author) {
     ranking r;
@@ -120,28 +35,135 @@ static status write_their_tweets(json_writer *w, const moment *m, uint32_t autho
     return s;
 }
 
+/* Seen with a profile, or responded to. */
+static bool is_known(const moment *m, uint64_t id, uint32_t *user) {
+    return idmap_find(m->graph->user_ids, id, user) &&
+           (flow_view_find(m->snapshot, m->graph->author_total_view, *user) != NULL ||
+            moment_user(m, *user) != NULL);
+}
+
 status author_by_id(const moment *m, const query_params *p, json_writer *w) {
     uint32_t user;
-    if (!idmap_find(m->graph->user_ids, p->id, &user)) return STATUS_NOT_FOUND;
+    if (!is_known(m, p->id, &user)) return STATUS_NOT_FOUND;
     const total_row *totals = flow_view_find(m->snapshot, m->graph->author_total_view, user);
-    if (totals == NULL && moment_user(m, user) == NULL) return STATUS_NOT_FOUND;
     board_line sums = {.total = {.id = user}};
     if (totals != NULL) sums.total = *totals;
     const responders_row *r = flow_view_find(m->snapshot, m->graph->responders_view, user);
     if (r != NULL) sums.responders = r->responders;
-    origins from = {0};
-    if (!collect(m, user, &from)) {
-        free(from.items);
-        return STATUS_NO_MEMORY;
+    detail d;
+    status result = detail_open(&d, m, RESPONSE_AUTHOR, user, user);
+    if (result == STATUS_OK) {
+        json_key(w, "data");
+        json_begin_object(w);
+        write_author_fields(w, m, &sums, SHOW_RESPONDERS, true);
+        json_key(w, "responders_by_place");
+        detail_write_places(w, &d);
+        json_key(w, "responses_by_minute");
+        detail_write_minutes(w, &d);
+        json_key(w, "tweets");
+        result = write_their_tweets(w, m, user);
+        json_end_object(w);
     }
+    detail_close(&d);
+    return result;
+}
+
+/* ---- The latest responses to an author ---- */
+
+enum { CURSOR_KIND, CURSOR_CREATED, CURSOR_ID };
+static const uint64_t cursor_kind = (uint64_t)'l' << 32; /* No ranking's. */
+
+typedef struct {
+    int64_t created_ms;
+    uint64_t id;
+    const detail_response *response;
+} latest;
+
+static bool is_later(const latest *a, const latest *b) {
+    if (a->created_ms != b->created_ms) return a->created_ms > b->created_ms;
+    return a->id > b->id;
+}
+
+/* The latest of the responses before `from` (NULL: of all), at most `limit`, in order. */
+static size_t find_latest(const detail *d, const latest *from, latest *found, size_t limit) {
+    size_t count = 0;
+    for (size_t i = d->count; i-- > 0;) { /* What came last is mostly latest: few moves. */
+        const detail_response *r = &d->responses[i];
+        const tweet_row *t = moment_tweet(d->moment, r->tweet);
+        if (t == NULL) continue;
+        latest one = {t->created_ms, idmap_id(d->moment->graph->tweet_ids, r->tweet), r};
+        if (from != NULL && !is_later(from, &one)) continue;
+        size_t at = count;
+        if (count < limit)
+            count++;
+        else if (limit == 0 || !is_later(&one, &found[--at]))
+            continue;
+        for (; at > 0 && is_later(&one, &found[at - 1]); at--) found[at] = found[at - 1];
+        found[at] = one;
+    }
+    return count;
+}
+
+static void write_latest(json_writer *w, const moment *m, const latest *l, size_t count) {
     json_key(w, "data");
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++) {
+        const tweet_row *t = moment_tweet(m, l[i].response->tweet);
+        json_begin_object(w);
+        json_field(w, "id", id, l[i].id);
+        json_field(w, "kind", string, tweet_kind_text((tweet_kind)t->kind));
+        json_field(w, "author_id", id, idmap_id(m->graph->user_ids, t->author));
+        json_field(w, "reference_id", id, idmap_id(m->graph->tweet_ids, t->ref));
+        json_field(w, "created_at", time, l[i].created_ms);
+        json_field(w, "influence", double, weight_to_double(l[i].response->weight));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void write_latest_users(json_writer *w, const moment *m, const latest *l, size_t count) {
+    uint32_t *users = malloc((count + 1) * sizeof(*users));
+    if (users == NULL) w->out->failed = true;
+    for (size_t i = 0; users != NULL && i < count; i++) users[i] = l[i].response->responder;
+    json_key(w, "includes");
+    write_includes(w, m, users, users == NULL ? 0 : count);
+    free(users);
+    json_key(w, "meta");
     json_begin_object(w);
-    write_author_fields(w, m, &sums, SHOW_RESPONDERS, true);
-    json_key(w, "responders_by_place");
-    write_origins(w, m, user, &from);
-    json_key(w, "tweets");
-    status s = write_their_tweets(w, m, user);
+    json_field(w, "result_count", u64, count);
     json_end_object(w);
-    free(from.items);
+}
+
+static status write_page(const detail *d, const query_params *p, json_writer *w) {
+    latest from = {0}, *found = malloc((p->limit + (size_t)1) * sizeof(*found));
+    if (found == NULL) return STATUS_NO_MEMORY;
+    if (p->cursor != NULL) {
+        from.created_ms = (int64_t)p->cursor->words[CURSOR_CREATED];
+        from.id = p->cursor->words[CURSOR_ID];
+    }
+    size_t count = find_latest(d, p->cursor != NULL ? &from : NULL, found, p->limit + (size_t)1);
+    bool has_more = count > p->limit;
+    if (has_more) count = p->limit;
+    if (p->next != NULL) *p->next = (query_cursor){{0}};
+    if (p->next != NULL && has_more && count > 0)
+        *p->next = (query_cursor){
+            {cursor_kind, (uint64_t)found[count - 1].created_ms, found[count - 1].id}};
+    write_latest(w, d->moment, found, count);
+    write_latest_users(w, d->moment, found, count);
+    free(found);
+    return STATUS_OK;
+}
+
+status author_responses(const moment *m, const query_params *p, json_writer *w) {
+    uint32_t user;
+    detail d;
+    if (!is_known(m, p->id, &user)) return STATUS_NOT_FOUND;
+    if (p->cursor != NULL && p->cursor->words[CURSOR_KIND] != cursor_kind) {
+        if (p->wrong != NULL) *p->wrong = "cursor";
+        return STATUS_BAD_ARGUMENT;
+    }
+    status s = detail_open(&d, m, RESPONSE_AUTHOR, user, user);
+    if (s == STATUS_OK) s = write_page(&d, p, w);
+    detail_close(&d);
     return s;
 }

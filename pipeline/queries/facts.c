@@ -2,7 +2,6 @@
 #include "pipeline/queries/facts_internal.h"
 
 #include "pipeline/base/times.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,13 +65,6 @@ void facts_free(facts *f) {
     free(f);
 }
 
-/* sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to nearest.  Square roots are
- * exact in IEEE 754, so this is one number everywhere. */
-static uint64_t response_weight(uint64_t followers, uint64_t tweets) {
-    double weight = sqrt((double)followers) / sqrt(sqrt((double)(tweets == 0 ? 1 : tweets)));
-    return (uint64_t)(weight * 4294967296.0 + 0.5);
-}
-
 static bool is_there(const tweet_facts *t) {
     return (t->fields & TWEET_AUTHOR) != 0 && (t->flags & IS_DELETED) == 0;
 }
@@ -83,7 +75,8 @@ static tweet_row row_of(const tweet_facts *t, uint32_t number) {
     row.tweet = number;
     row.created_ms = t->created_ms;
     row.minute = (uint32_t)minute_of(t->created_ms);
-    row.weight = response_weight(t->followers, t->tweets);
+    row.followers = t->followers;
+    row.tweets = t->tweets;
     row.author = t->author;
     uint32_t ref = t->retweet_of != 0 ? t->retweet_of
                    : t->reply_to != 0 ? t->reply_to

@@ -7,6 +7,15 @@
 #include "pipeline/queries/graph.h"
 #include "sentiment/sentiment.h"
 
+#include <math.h>
+
+/* sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to nearest.  Square roots are
+ * exact in IEEE 754, so this is one number everywhere. */
+static uint64_t response_weight(uint64_t followers, uint64_t tweets) {
+    double weight = sqrt((double)followers) / sqrt(sqrt((double)(tweets == 0 ? 1 : tweets)));
+    return (uint64_t)(weight * 4294967296.0 + 0.5);
+}
+
 static bool refers(const void *row, void *context) {
     (void)context;
     return ((const tweet_row *)row)->ref != NO_NUMBER;
@@ -16,7 +25,7 @@ static const char *to_reaction(const void *row, void *out, void *context) {
     const tweet_row *t = row;
     reaction_row *r = out;
     (void)context;
-    r->weight = t->weight;
+    r->weight = response_weight(t->followers, t->tweets);
     r->tweet = t->tweet;
     r->ref = t->ref;
     r->responder = t->author;

@@ -14,11 +14,13 @@ const char *tweet_kind_text(tweet_kind k); /* "original", ... */
 #define NO_NUMBER UINT32_MAX /* No tweet, no place. */
 
 /* A known tweet that is not deleted.  label is a sentiment_label; flags: see below.
- * ref is the tweet it refers to, or NO_NUMBER. */
+ * ref is the tweet it refers to, or NO_NUMBER; followers and tweets are its author's, as
+ * its line says. */
 enum { TWEET_IS_HEARD = 1, TWEET_LANG_GUESSED = 2, TWEET_IS_PLAIN = 4 };
 #define TWEET_ROW(X)                                                                               \
     X(i64, created_ms)                                                                             \
-    X(u64, weight)                                                                                 \
+    X(u32, followers)                                                                              \
+    X(u32, tweets)                                                                                 \
     X(u32, tweet)                                                                                  \
     X(u32, author)                                                                                 \
     X(u32, ref)                                                                                    \

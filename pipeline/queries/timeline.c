@@ -4,6 +4,8 @@
  * As a batch: SELECT minute, count(*), ... FROM tweets WHERE heard GROUP BY minute. */
 #include "pipeline/base/times.h"
 #include "pipeline/queries/answers.h"
+#include "pipeline/queries/bits.h"
+#include "pipeline/queries/filter.h"
 #include "pipeline/queries/shapes.h"
 #include "pipeline/queries/topic.h"
 #include "sentiment/sentiment.h"
@@ -67,24 +69,112 @@ static const minute_row *next_minute(const moment *m, uint32_t *minute, uint32_t
     return row != NULL && *minute < end ? row : NULL;
 }
 
-status timeline_answer(const moment *m, const query_params *p, json_writer *w) {
-    uint32_t begin, end;
-    uint64_t count = 0;
-    bool any = moment_window(m, p->window, p->start_ms, p->end_ms, &begin, &end);
+/* ---- With a filter: every tweet heard is looked at ---- */
+
+typedef struct {
+    const filter *filter;
+    bool of_responses; /* An author or hashtag is asked for: to whom or what it is a response. */
+    minute_row *rows;  /* By minute. */
+    size_t count, last;
+} counting;
+
+static minute_row *row_of(counting *c, uint32_t minute) {
+    if (c->count == 0) return NULL;
+    if (c->rows[c->last].minute != minute) { /* Seldom: tweets come by time. */
+        size_t low = 0, high = c->count;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (c->rows[middle].minute < minute)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == c->count) return NULL;
+        c->last = low;
+    }
+    return c->rows[c->last].minute == minute ? &c->rows[c->last] : NULL;
+}
+
+static bool passes(const counting *c, const tweet_row *t) {
+    const filter *f = c->filter;
+    if ((t->flags & TWEET_IS_HEARD) == 0 || t->minute < f->begin || t->minute >= f->end)
+        return false;
+    if (!f->any_lang && t->lang != f->lang) return false;
+    if (!f->any_kind && (f->kinds >> t->kind & 1) == 0) return false;
+    if (!c->of_responses) return true;
+    const tweet_row *to = t->ref == NO_NUMBER ? NULL : moment_tweet(f->moment, t->ref);
+    if (to == NULL || to->author == t->author) return false;
+    return (f->any_author || to->author == f->author) &&
+           (f->refs == NULL || bits_has(f->refs, t->ref));
+}
+
+static void count_tweet(minute_row *row, const tweet_row *t) {
+    row->tweets++;
+    row->retweets += t->kind == KIND_RETWEET;
+    row->replies += t->kind == KIND_REPLY;
+    row->quotes += t->kind == KIND_QUOTE;
+    row->positive += t->label == SENTIMENT_POSITIVE;
+    row->neutral += t->label == SENTIMENT_NEUTRAL;
+    row->negative += t->label == SENTIMENT_NEGATIVE;
+    row->unknown += t->label == SENTIMENT_UNKNOWN;
+}
+
+static void count_tweets(counting *c) {
+    const moment *m = c->filter->moment;
+    const tweet_row *t;
+    for (uint32_t key = 0; !c->filter->nothing &&
+                           (t = flow_view_next(m->snapshot, m->graph->tweet_view, &key)) != NULL;
+         key++) {
+        minute_row *row = passes(c, t) ? row_of(c, t->minute) : NULL;
+        if (row != NULL) count_tweet(row, t);
+    }
+}
+
+/* The minutes of the filter, sorted: as they are, or counted anew. */
+static status find_minutes(const filter *f, counting *c) {
+    const moment *m = f->moment;
     const minute_row *row;
-    json_key(w, "data");
+    c->filter = f;
+    c->of_responses = !f->any_author || f->refs != NULL;
+    c->rows = calloc(flow_view_count(m->snapshot, m->graph->minute_view) + 1, sizeof(*c->rows));
+    if (c->rows == NULL) return STATUS_NO_MEMORY;
+    for (uint32_t minute = f->begin; (row = next_minute(m, &minute, f->end)) != NULL; minute++)
+        c->rows[c->count++] = f->is_open ? *row : (minute_row){.minute = minute};
+    if (!f->is_open) count_tweets(c);
+    return STATUS_OK;
+}
+
+static uint64_t write_minutes(json_writer *w, const counting *c) {
+    uint64_t written = 0;
     json_begin_array(w);
-    for (uint32_t minute = begin; any && (row = next_minute(m, &minute, end)) != NULL; minute++) {
-        write_minute(w, row);
-        count++;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->rows[i].tweets == 0) continue;
+        write_minute(w, &c->rows[i]);
+        written++;
     }
     json_end_array(w);
-    json_key(w, "meta");
-    json_begin_object(w);
-    json_field(w, "result_count", u64, count);
-    write_window(w, begin, end);
-    json_end_object(w);
-    return STATUS_OK;
+    return written;
+}
+
+status timeline_answer(const moment *m, const query_params *p, json_writer *w) {
+    uint32_t begin, end;
+    bool any = moment_window(m, p->window, p->start_ms, p->end_ms, &begin, &end);
+    counting c = {0};
+    filter f;
+    status s = filter_init(&f, m, &p->filter, begin, any ? end : begin, p->wrong);
+    if (s == STATUS_OK) s = find_minutes(&f, &c);
+    if (s == STATUS_OK) {
+        json_key(w, "data");
+        uint64_t count = write_minutes(w, &c);
+        json_key(w, "meta");
+        json_begin_object(w);
+        json_field(w, "result_count", u64, count);
+        write_window(w, begin, end);
+        json_end_object(w);
+    }
+    free(c.rows);
+    filter_deinit(&f);
+    return s;
 }
 
 topic_state *timeline_make(const moment *m, query_window window) {

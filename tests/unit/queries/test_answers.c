@@ -7,11 +7,14 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/engine.h"
 #include "pipeline/queries/answers.h"
+#include "pipeline/queries/definitions.h"
 #include "pipeline/queries/shapes.h"
 
 static sentiment_model *sentiments;
@@ -145,6 +148,117 @@ static void one_tweet_and_one_author_are_found_by_id(void **state) {
     assert_null(ask("authors/{id}", &(query_params){.id = 4711}));
 }
 
+static bool is_defined(const char *outer, const char *key) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s%s%s", outer, *outer == '\0' ? "" : ".", key);
+    for (size_t i = 0; i < definition_count; i++)
+        if (strcmp(definitions[i].name, name) == 0) return true;
+    return false;
+}
+
+static void expect_defined(json_t *row, const char *outer) {
+    const char *key;
+    json_t *value;
+    json_object_foreach(row, key, value) {
+        if (json_is_object(value) && strcmp(key, "place") != 0) expect_defined(value, key);
+        if (!json_is_number(value)) continue;
+        bool is_position = strcmp(key, "lat") == 0 || strcmp(key, "lon") == 0;
+        if (!is_position && !is_defined(outer, key)) fail_msg("%s %s is not defined", outer, key);
+    }
+}
+
+static void every_number_of_a_board_is_defined(void **state) {
+    static const char *const boards[] = {"tweets/top",   "authors/top", "places/top",
+                                         "hashtags/top", "links/top",   "languages/top"};
+    (void)state;
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++) {
+        json_t *a = ask(boards[i], &(query_params){.limit = 1, .sort = "recent_1h"});
+        json_t *data = json_object_get(a, "data");
+        if (json_array_size(data) > 0) expect_defined(json_array_get(data, 0), "");
+        json_decref(a);
+    }
+}
+
+static void a_card_shows_what_a_tweet_has_and_got(void **state) {
+    (void)state;
+    json_t *a = ask("tweets/{id}", &(query_params){.id = 1});
+    json_t *tweet = json_object_get(a, "data");
+    json_t *terms = json_object_get(json_object_get(tweet, "terms"), "influence");
+    assert_int_equal(json_array_size(terms), 3);
+    double before = 1e9, sum = 0;
+    for (size_t i = 0; i < 3; i++) {
+        json_t *term = json_array_get(terms, i);
+        double weight = json_number_value(json_object_get(term, "weight"));
+        double followers = json_number_value(json_object_get(term, "followers"));
+        assert_int_equal(json_integer_value(json_object_get(term, "tweets")), 16);
+        assert_true(fabs(weight - sqrt(followers) / 2) < 1e-9);
+        assert_true(weight <= before);
+        before = weight;
+        sum += weight;
+    }
+    assert_true(fabs(sum - json_number_value(json_object_get(tweet, "influence"))) < 1e-9);
+    assert_int_equal(json_integer_value(json_object_get(tweet, "responders")), 3);
+    json_t *minutes = json_object_get(tweet, "responses_by_minute");
+    json_int_t responses = 0;
+    for (size_t i = 0; i < json_array_size(minutes); i++)
+        responses += json_integer_value(json_object_get(json_array_get(minutes, i), "responses"));
+    assert_int_equal(responses, 3);
+    assert_int_equal(json_array_size(json_object_get(tweet, "hashtags")), 0);
+    assert_true(json_is_array(json_object_get(tweet, "words")));
+    json_decref(a);
+}
+
+static void the_latest_responses_come_page_by_page(void **state) {
+    query_cursor next = {{0}}, from;
+    query_params p = {.id = 100, .limit = 1, .next = &next};
+    char before[32] = "9999";
+    size_t count = 0;
+    (void)state;
+    do {
+        json_t *a = ask("authors/{id}/responses", &p);
+        json_t *row = json_array_get(json_object_get(a, "data"), 0);
+        assert_int_equal(json_array_size(json_object_get(a, "data")), 1);
+        assert_true(strcmp(string_at(row, "created_at"), before) <= 0);
+        (void)snprintf(before, sizeof before, "%s", string_at(row, "created_at"));
+        assert_string_equal(string_at(row, "kind"), "reply");
+        json_decref(a);
+        from = next;
+        p.cursor = &from;
+        count++;
+    } while (next.words[0] != 0);
+    assert_int_equal(count, 3);
+    from.words[0] = 1; /* Of something else. */
+    const char *wrong = NULL;
+    p.wrong = &wrong;
+    buffer out = {0};
+    json_writer w = json_to(&out);
+    assert_int_equal(author_responses(engine_present(e), &p, &w), STATUS_BAD_ARGUMENT);
+    assert_string_equal(wrong, "cursor");
+    assert_int_equal(tweets_top(engine_present(e), &p, &w), STATUS_BAD_ARGUMENT);
+    buffer_deinit(&out);
+}
+
+static void a_filtered_timeline_counts_what_passes(void **state) {
+    (void)state;
+    json_t *a = ask("timeline", &(query_params){.filter = {.kinds = QUERY_KIND_REPLY}});
+    json_t *data = json_object_get(a, "data");
+    json_int_t tweets = 0, replies = 0;
+    for (size_t i = 0; i < json_array_size(data); i++) {
+        tweets += json_integer_value(json_object_get(json_array_get(data, i), "tweets"));
+        replies += json_integer_value(json_object_get(json_array_get(data, i), "replies"));
+    }
+    assert_int_equal(tweets, 4);
+    assert_int_equal(replies, 4);
+    json_decref(a);
+    a = ask("timeline", &(query_params){.filter = {.author = TEXT("100"), .lang = TEXT("en")}});
+    data = json_object_get(a, "data");
+    tweets = 0;
+    for (size_t i = 0; i < json_array_size(data); i++)
+        tweets += json_integer_value(json_object_get(json_array_get(data, i), "tweets"));
+    assert_int_equal(tweets, 3);
+    json_decref(a);
+}
+
 static void every_query_answers_in_json(void **state) {
     (void)state;
     for (size_t i = 0; i < query_count; i++) {
@@ -214,6 +328,10 @@ int main(void) {
         cmocka_unit_test(one_tweet_and_one_author_are_found_by_id),
         cmocka_unit_test(mere_coordinates_are_called_by_themselves),
         cmocka_unit_test(every_query_answers_in_json),
+        cmocka_unit_test(every_number_of_a_board_is_defined),
+        cmocka_unit_test(a_card_shows_what_a_tweet_has_and_got),
+        cmocka_unit_test(the_latest_responses_come_page_by_page),
+        cmocka_unit_test(a_filtered_timeline_counts_what_passes),
         cmocka_unit_test(a_topic_changes_only_when_its_answer_does),
     };
     return cmocka_run_group_tests_name("answers", tests, set_up, tear_down);

@@ -508,6 +508,7 @@ static void write_answers(engine *e, const char *folder) {
     for (uint64_t id = 1; id <= TWEETS; id++) {
         add_answer(e, "authors/{id}", &(query_params){.id = id}, &out);
         add_answer(e, "tweets/{id}", &(query_params){.id = id}, &out);
+        add_answer(e, "authors/{id}/responses", &(query_params){.id = id, .limit = 5}, &out);
     }
     for (size_t i = 0; i < sizeof locations / sizeof locations[0]; i++)
         add_answer(e, "locations/explain", &(query_params){.text = text_of(locations[i])}, &out);
@@ -533,6 +534,11 @@ static void write_answers(engine *e, const char *folder) {
     add_answer(e, "places", &(query_params){0}, &out);
     add_answer(e, "cleaning", &(query_params){0}, &out);
     add_answer(e, "timeline", &(query_params){0}, &out);
+    for (size_t i = 0; i < 2; i++) {
+        query_params p = {
+            .filter = {.lang = TEXT("en"), .hashtag = i == 0 ? TEXT("") : TEXT("goal")}};
+        add_answer(e, "timeline", &p, &out);
+    }
     json_writer w = json_to(&out);
     size_t begin = out.count;
     json_begin_object(&w);
