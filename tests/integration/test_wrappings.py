@@ -17,10 +17,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
+import time
 import zipfile
 
 DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
-LINES = 3000
+LINES = 2000
 folder = tempfile.TemporaryDirectory(prefix='dunlin-wrappings-')
 
 
@@ -191,25 +193,112 @@ def check(name, files, expected, **with_):
     return None
 
 
+def accounted(got):
+    a = json.loads(got['accounting.json'])
+    assert a['items'] == a['accepted'] + a['repaired'] + a['ignored'] + a['rejected'], a
+    return a['items']
+
+
+def makes_fifo(name, data):
+    fifo = path(name)
+    os.mkfifo(fifo)
+
+    def write():
+        with open(fifo, 'wb') as f:
+            f.write(data)
+    threading.Thread(target=write, daemon=True).start()
+    return fifo
+
+
+def grows(name, parts):
+    """A file that is written while it is read: what is there at the end is read."""
+    full = path(name, parts[0])
+
+    def write():
+        with open(full, 'ab') as f:
+            for p in parts[1:]:
+                f.write(p)
+                f.flush()
+                time.sleep(0.001)
+    threading.Thread(target=write, daemon=True).start()
+    return full
+
+
+def zip_broken():
+    data = bytearray(zipped(packed, zipfile.ZIP_STORED))
+    second = data.index(b'PK\3\4', data.index(b'PK\3\4') + 4)
+    data[second + 60:second + 90] = bytes(30)
+    return bytes(data)
+
+
+# What, its inputs, the exit code, the least and most of items, and what stderr says.
+faults = {
+    'a FIFO': lambda: ([makes_fifo('fifo', whole)], 0, LINES, LINES, ''),
+    'a packed FIFO': lambda: ([makes_fifo('fifo-tar', tar(packed))], 0, LINES, LINES, ''),
+    '/dev/null': lambda: (['/dev/null'], 0, 0, 0, ''),
+    'no bytes': lambda: ([path('none', b'')], 0, 0, 0, ''),
+    'a folder without files': lambda: ([os.makedirs(path('bare')) or path('bare')], 4, 0, 0, 'cannot be read'),
+    'a file that is not there': lambda: (['/nowhere/at/all'], 4, 0, 0, 'No such file'),
+    'one there, one not': lambda: ([sample, '/nowhere/at/all'], 0, LINES, LINES, 'No such file'),
+    'a file that grows': lambda: ([grows('grows', [whole] + lines[:50])], 0, LINES, LINES + 50, ''),
+    'a line of 10 MB': lambda: ([path('long', whole + b'{"a":"' + b'x' * 10_000_000 + b'"}\n' + whole)], 0,
+                                2 * LINES + 1, 2 * LINES + 1, '1 rejected'),
+    'a cut bz2': lambda: ([path('cut.bz2', bz2.compress(whole)[:-100])], 0, 0, LINES, 'damaged'),
+    'a cut gz': lambda: ([path('cut.gz', gzip.compress(whole)[:-100])], 0, LINES // 2, LINES, 'damaged'),
+    'a cut zst': lambda: ([path('cut.zst', zstd(whole)[:-100])], 0, LINES // 2, LINES, 'damaged'),
+    'a cut xz': lambda: ([path('cut.xz', lzma.compress(whole)[:-100])], 0, LINES // 2, LINES, 'damaged'),
+    'a cut tar of bz2': lambda: ([path('cut.tar', tar(packed)[:-20000])], 0, 3 * LINES // 5, LINES, 'damaged'),
+    'a zip with a broken member': lambda: ([path('broken.zip', zip_broken())], 0, 4 * LINES // 5, LINES, '01.json.bz2: '),
+    'a tar with one cut bz2': lambda: ([path('one.tar', tar(packed[:1] + [('2/02.bz2', packed[1][1][:-99])] + packed[2:]))],
+                                       0, 4 * LINES // 5, LINES, '2/02.bz2: '),
+    'an encrypted zip': lambda: ([path('secret.zip', encrypted())], 4, 0, 0, 'secret.json'),
+    'a bomb': lambda: ([path('bomb.gz', gzip.compress(gzip.compress(b'{\n' + b' ' * (80 << 20))))], 0, 1, 2, '1,000 times'),
+    'a tar of noise': lambda: ([path('noise.tar', tar(named)[:512] + random.Random(2).randbytes(30000))], 0, 1, 300, ''),
+}
+
+
+def encrypted():
+    """A member that says that it is: what follows would be a password's."""
+    data = bytearray(zipped([('secret.json', whole)], zipfile.ZIP_STORED))
+    data[6] |= 1
+    return bytes(data)
+
+
+def check_fault(make):
+    files, code, least, most, says = make()
+    out = path('out')
+    shutil.rmtree(out, ignore_errors=True)
+    done = run('replay', *files, '--out', out)
+    told = done.stderr.decode(errors='replace')
+    if done.returncode != code or says not in told:
+        return f'exit {done.returncode}: {told[-400:]}'
+    items = accounted(answers(out)) if code == 0 else 0
+    return None if least <= items <= most else f'{items} items: {told[-400:]}'
+
+
 def main():
     failed = passed = 0
     words = sys.argv[1:]
+    rows = [(n, m) for n, m in {**wrappings, **faults}.items() if all(w in n for w in words)]
     done, expected = replay([sample])
     assert done.returncode == 0 and json.loads(expected['accounting.json'])['items'] == LINES, done.stderr
-    for name, make in wrappings.items():
-        if words and not all(w in name for w in words):
-            continue
-        files = inputs(name, make())
-        told = check(name, files, expected)
-        if told is None and len(files) == 1 and os.path.isfile(files[0]):
-            with open(files[0], 'rb') as f:
-                told = check(name, ['-'], expected, stdin=f)
-            told = told and 'from standard input: ' + told
-        print(f'FAILED: {name}: {told}' if told else f'ok: {name}')
+    for name, make in rows:
+        told = check_fault(make) if name in faults else check_wrapping(name, make, expected)
+        print(f'FAILED: {name}: {told}' if told else f'ok: {name}', flush=True)
         failed += told is not None
         passed += told is None
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
+
+
+def check_wrapping(name, make, expected):
+    files = inputs(name, make())
+    told = check(name, files, expected)
+    if told is None and len(files) == 1 and os.path.isfile(files[0]):
+        with open(files[0], 'rb') as f:
+            told = check(name, ['-'], expected, stdin=f)
+        told = told and 'from standard input: ' + told
+    return told
 
 
 if __name__ == '__main__':

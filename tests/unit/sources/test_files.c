@@ -207,6 +207,30 @@ static void what_is_missing_is_named_and_the_rest_read(void **state) {
     buffer_deinit(&out);
 }
 
+static void what_vanishes_or_may_not_be_read_is_named(void **state) {
+    buffer out = {0};
+    source_state told;
+    tweet_source *s;
+    const source_files_options o = {.threads = 1};
+    const char *paths[] = {write_file(*state, "a", TEXT("{\"a\":1}\n")),
+                           write_file(*state, "b", TEXT("{\"a\":2}\n")),
+                           write_file(*state, "c", TEXT("{\"a\":3}\n"))};
+    log_set_level((log_level)-1); /* Nothing: the failures are wanted. */
+    assert_int_equal(source_files(paths, 3, &o, &s), STATUS_OK);
+    assert_int_equal(unlink(paths[1]), 0);
+    assert_string_equal(read_all(s, &out), "{\"a\":1}\n{\"a\":3}\n");
+    s->state(s, &told);
+    assert_non_null(strstr(told.detail, paths[1]));
+    assert_int_equal(told.parts_read, 2);
+    assert_int_equal(told.parts_failed, 1);
+    s->close(s);
+    assert_int_equal(chmod(paths[0], 0), 0);
+    bool is_root = access(paths[0], R_OK) == 0;
+    assert_int_equal(source_files(paths, 1, &o, &s), is_root ? STATUS_OK : STATUS_CANNOT_READ);
+    if (is_root) s->close(s);
+    buffer_deinit(&out);
+}
+
 /* Standard input is a pipe whose writer is slow. */
 typedef struct {
     int fd;
@@ -578,6 +602,7 @@ int main(void) {
         TEST(a_folder_is_read_by_name_without_junk),
         TEST(several_files_come_in_the_order_given),
         TEST(what_is_missing_is_named_and_the_rest_read),
+        TEST(what_vanishes_or_may_not_be_read_is_named),
         TEST(standard_input_gives_lines_as_they_come),
         TEST(a_source_that_waits_can_be_stopped),
         TEST(a_followed_file_may_grow_be_cut_and_replaced),
