@@ -56,8 +56,8 @@ def generated_sample(lines, kind='v1'):
 class Server:
     """`dunlin ...` with a port of its own, until the block ends."""
 
-    def __init__(self, *arguments, **environment):
-        self.process = subprocess.Popen([DUNLIN, *arguments, '--port', '0'], text=True,
+    def __init__(self, *arguments, command=(DUNLIN,), **environment):
+        self.process = subprocess.Popen([*command, *arguments, '--port', '0'], text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         env={**os.environ, **environment})
 

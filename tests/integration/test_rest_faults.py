@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
+import program
 from program import Server, generated_sample, run_tests, test
 
 # What may stand after "=" as it is; None: the parameter has no "=" at all.
@@ -217,6 +218,38 @@ def settle(files):
             return
         server.get('/healthz')
         time.sleep(0.1)
+
+
+@test
+def requests_with_conditions_are_answered_as_the_standard_has_it():
+    line = Line()
+    for target in ['/api/v1/tweets/top', '/api/v1/stats', '/api/v1/export?what=map', '/api/v1/openapi.json', '/', '/docs']:
+        code, headers, body = line.ask(target)
+        tag = headers['ETag']
+        for value, wanted in [(tag, 304), (f'"x", {tag}', 304), ('*', 304), (tag.removeprefix('W/'), 304), ('"x"', 200),
+                              ('', 200), ('W/' * 1000, 200), ('"' * 1000, 200)]:
+            code, again, got = line.ask(target, head=f'If-None-Match: {value}\r\n')
+            assert code == wanted and (again['ETag'] == tag or target == '/api/v1/stats'), (target, value, code)
+            assert (got == b'') == (code == 304), (target, value)
+        assert headers['Vary'] == 'Accept, Accept-Encoding', headers
+        # Ranges are not offered: the whole is given.
+        assert line.ask(target, head='Range: bytes=0-1\r\n')[0] == 200
+        assert line.ask(target, head='Range: bytes=9-1,-,x\r\nIf-Range: "a"\r\n')[0] == 200
+
+
+@test
+def a_server_without_files_left_serves_again_when_they_are_back():
+    """With 64 descriptors, 300 connections: those that fit are served, the others wait."""
+    limited = ['sh', '-c', 'ulimit -n 64; exec "$0" "$@"', program.DUNLIN]
+    with Server(generated_sample(2000), command=limited) as s:
+        s.wait_until_read()
+        crowd = [socket.create_connection(('127.0.0.1', s.port)) for _ in range(300)]
+        for c in crowd[:20]:
+            c.sendall(b'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        assert all(b'200 OK' in c.recv(4096) for c in crowd[:20])
+        for c in crowd:
+            c.close()
+        assert s.get('/healthz')[0] == 200 and s.api('tweets/top')['data']
 
 
 @test
