@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/docs.h"
 
+#include "pipeline/queries/definitions.h"
 #include "server/param_docs.h"
 #include "server/version.h"
 #include <string.h>
@@ -43,7 +44,7 @@ static void put_takes(buffer *out, const route *way) {
         const param_doc *d = &param_docs[i];
         if ((way->params & d->flags) == 0) continue;
         put(out, any ? ", " : "<p>Takes ");
-        buffer_add_format(out, "<a href=\"#p-%s\"><code>%s</code></a>", d->name, d->name);
+        put_words(out, d->name);
         any = true;
         if (d->schema != NULL || way->query == NULL) continue;
         for (size_t k = 0; way->query->sorts[k] != NULL; k++) {
@@ -85,11 +86,27 @@ static void put_params(buffer *out) {
     put(out, "\n<h2>Parameters</h2><table><tr><th>name<th>what<th>example</tr>");
     for (size_t i = 0; i < param_doc_count; i++) {
         const param_doc *d = &param_docs[i];
-        buffer_add_format(out, "\n<tr id=\"p-%s\"><td><code>%s</code><td>", d->name, d->name);
+        buffer_add_format(out, "\n<tr><td><code>%s</code><td>", d->name);
         put_words(out, d->text);
         put(out, "<td><code>");
         put_words(out, d->example == NULL ? "" : d->example);
         put(out, "</code></tr>");
+    }
+    put(out, "</table>");
+}
+
+static void put_definitions(buffer *out) {
+    put(out, "\n<h2>What the numbers mean</h2><table><tr><th>number<th>meaning</tr>");
+    for (size_t i = 0; i < definition_count; i++) {
+        const definition *d = &definitions[i];
+        buffer_add_format(out, "\n<tr><td><code>%s</code><td>", d->name);
+        put_words(out, d->meaning);
+        if (d->formula != NULL) {
+            put(out, "<br><code>");
+            put_words(out, d->formula);
+            put(out, "</code>");
+        }
+        put(out, "</tr>");
     }
     put(out, "</table>");
 }
@@ -102,7 +119,8 @@ static const char introduction[] =
     "moment; ids are strings, times RFC 3339 in UTC. <code>meta.as_of</code> is the minute of the "
     "newest tweet heard, which windows count back from; <code>meta.next_token</code> is the next "
     "page's <code>cursor</code>. What is wrong is said by <code>application/problem+json</code> "
-    "with what was meant. Every answer has an ETag. For programs: "
+    "with what was meant. Every answer has an ETag. Where the server asks for a token, add "
+    "<code>-H 'Authorization: Bearer TOKEN'</code>. For programs: "
     "<a href=\"/api/v1/openapi.json\">OpenAPI 3.1</a>. The dashboard is <a "
     "href=\"/\">here</a>.</p>";
 
@@ -112,5 +130,6 @@ void docs_write(const route_table *t, const example_ids *ids, text origin, buffe
     for (size_t i = 0; i < t->count; i++)
         if (t->rows[i].summary != NULL) put_route(out, &t->rows[i], ids, origin);
     put_params(out);
+    put_definitions(out);
     put(out, "</html>\n");
 }

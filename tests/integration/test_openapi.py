@@ -135,6 +135,8 @@ def the_page_for_people_is_small_and_safe():
     assert '<script' not in page and '<style' not in page and ' style=' not in page
     for target in description()['paths']:
         assert f'GET {target}</code>' in page, target
+    for name in ['influence', 'received.spread', 'responders', 'recent', 'verdict']:
+        assert f'<td><code>{name}</code><td>' in page, name
     code, headers, body = server.get('/docs.css')
     assert code == 200 and headers['Content-Type'].startswith('text/css')
 
