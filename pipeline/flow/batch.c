@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/batch.h"
 
+#include "pipeline/flow/pages.h"
 #include <stdlib.h>
 
 #ifdef TEST_TINY
@@ -26,8 +27,8 @@ void batch_init(batch *b, size_t row_bytes) {
 }
 
 void batch_deinit(batch *b) {
-    free(b->rows);
-    free(b->weights);
+    pages_free(b->rows, b->capacity * b->row_bytes);
+    pages_free(b->weights, b->weight_capacity * sizeof b->weights[0]);
     batch_init(b, b->row_bytes);
 }
 
@@ -38,14 +39,18 @@ void batch_clear(batch *b) {
 
 bool batch_grow(batch *b) {
     size_t capacity = b->capacity + b->capacity / 2 + BATCH_ROWS_MIN;
-    uint8_t *rows = realloc(b->rows, capacity * b->row_bytes);
-    if (rows != NULL) b->rows = rows;
-    int64_t *weights = realloc(b->weights, capacity * sizeof weights[0]);
-    if (weights != NULL) b->weights = weights;
-    if (rows == NULL || weights == NULL) {
-        b->failed = true;
-        return false;
+    int64_t *weights = pages_resize(b->weights, b->weight_capacity * sizeof weights[0],
+                                    capacity * sizeof weights[0]);
+    if (weights != NULL) {
+        b->weights = weights;
+        b->weight_capacity = capacity;
     }
+    uint8_t *rows = weights == NULL ? NULL
+                                    : pages_resize(b->rows, b->capacity * b->row_bytes,
+                                                   capacity * b->row_bytes);
+    b->failed |= rows == NULL;
+    if (rows == NULL) return false;
+    b->rows = rows;
     b->capacity = capacity;
     return true;
 }
@@ -59,7 +64,7 @@ void batch_append(batch *to, const batch *from, int64_t sign) {
 }
 
 size_t batch_bytes(const batch *b) {
-    return b->capacity * (b->row_bytes + sizeof b->weights[0]);
+    return b->capacity * b->row_bytes + b->weight_capacity * sizeof b->weights[0];
 }
 
 void consolidator_deinit(consolidator *c) {

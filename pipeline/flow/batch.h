@@ -10,7 +10,7 @@
 typedef struct {
     uint8_t *rows;
     int64_t *weights;
-    size_t count, capacity;
+    size_t count, capacity, weight_capacity; /* The last: at least the other. */
     uint32_t row_bytes;
     bool failed;
     bool is_consolidated; /* No row twice, no weight 0. */

@@ -222,15 +222,24 @@ static bool holds_rows(const flow *f) {
     return rows > 0;
 }
 
-/* Empties the deltas of the epoch.  Their memory stays, unless it is a lot or by far
- * not all of it was needed for a while. */
+/* Whether the memory of a table's deltas should go: it is a lot and was not needed both
+ * in this epoch and in the one before, or by far not all of it was for a while. */
+static bool deltas_are_idle(flow_table *t) {
+    bool was_busy = t->is_busy;
+    if (t->out.count > t->used) t->used = t->out.count;
+    t->is_busy = t->used * 8 + 64 >= t->out.capacity && t->used > 0;
+    t->idle_epochs = t->is_busy ? 0 : t->idle_epochs + 1;
+    t->used = 0;
+    bool is_large = batch_bytes(&t->out) > KEPT_BYTES_MAX;
+    return (is_large && !(was_busy && t->is_busy)) || t->idle_epochs >= IDLE_EPOCHS_MAX;
+}
+
+/* Empties the deltas of the epoch. */
 static void clear_deltas(flow *f) {
     size_t freed = 0;
     for (size_t i = 0; i < f->table_count; i++) {
         flow_table *t = f->tables[i];
-        bool is_idle = t->out.count * 8 + 64 < t->out.capacity || t->out.count == 0;
-        t->idle_epochs = is_idle ? t->idle_epochs + 1 : 0;
-        if (batch_bytes(&t->out) > KEPT_BYTES_MAX || t->idle_epochs >= IDLE_EPOCHS_MAX) {
+        if (deltas_are_idle(t)) {
             freed += batch_bytes(&t->out);
             batch_deinit(&t->out);
         } else {

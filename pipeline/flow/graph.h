@@ -47,7 +47,9 @@ struct flow_table {
     flow_table *inputs[2];
     uint32_t input_count, id;
     batch out;
-    uint32_t idle_epochs; /* Since `out` was last used. */
+    size_t used;          /* The most rows that were in `out` in this epoch. */
+    bool is_busy;         /* Most of the memory of `out` was needed in the epoch before. */
+    uint32_t idle_epochs; /* Since it was. */
     uint64_t rows_in, rows_out, epoch_changes, time_ns;
 };
 

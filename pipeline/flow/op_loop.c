@@ -139,6 +139,11 @@ static void step_timed(flow_loop *l) {
     }
 }
 
+static void table_clear(flow_table *t) {
+    if (t->out.count > t->used) t->used = t->out.count;
+    batch_clear(&t->out);
+}
+
 /* One iteration; leaves in l->feedback what X changes at the next. */
 static void step_body(flow_loop *l) {
     if (l->graph->epoch % TIMED_EPOCHS == 0)
@@ -149,7 +154,7 @@ static void step_body(flow_loop *l) {
     batch_clear(&l->feedback);
     append_deltas(&l->feedback, l->body_end, l, 1);
     if (l->iteration == 0) append_deltas(&l->feedback, l->start, NULL, -1);
-    for (size_t i = 0; i < l->body_count; i++) batch_clear(&l->body[i]->out);
+    for (size_t i = 0; i < l->body_count; i++) table_clear(l->body[i]);
     if (!batch_consolidate(&l->feedback, &l->graph->scratch) || l->feedback.failed ||
         !add_prints(l, &l->feedback, l->iteration + 1))
         flow_out_of_memory(l->graph);

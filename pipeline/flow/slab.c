@@ -4,7 +4,6 @@
 #include "pipeline/flow/pages.h"
 #include "pipeline/flow/slots.h"
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #ifdef TEST_TINY
@@ -19,7 +18,7 @@ void slab_init(slab *s, size_t item_bytes) {
 }
 
 void slab_deinit(slab *s) {
-    free(s->bytes);
+    pages_free(s->bytes, slab_bytes(s));
     *s = (slab){.item_bytes = s->item_bytes, .free_head = HANDLE_NONE};
 }
 

@@ -3,7 +3,6 @@
 
 #include "pipeline/flow/pages.h"
 #include <assert.h>
-#include <stdlib.h>
 
 #ifdef TEST_TINY
 enum { SLOTS_MIN = 2, SLOTS_KEPT_MAX = 4 };
@@ -12,7 +11,7 @@ enum { SLOTS_MIN = 16, SLOTS_KEPT_MAX = 128 };
 #endif
 
 void slots_deinit(slots *s) {
-    free(s->slots);
+    pages_free(s->slots, slots_bytes(s));
     *s = (slots){0};
 }
 
@@ -28,7 +27,7 @@ static bool resize(slots *s, size_t capacity) {
     if (s->slots != NULL)
         for (size_t i = 0; i <= s->mask; i++)
             if (s->slots[i] != 0) place(array, capacity - 1, s->slots[i]);
-    free(s->slots);
+    pages_free(s->slots, slots_bytes(s));
     s->slots = array;
     s->mask = capacity - 1;
     return true;
