@@ -391,6 +391,7 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     *result = p->progress;
     bool has_ended = p->ended;
     result->items_per_second = rate_now(p);
+    result->advice = accounting_advice(&p->accounting);
     (void)pthread_mutex_unlock(&p->lock);
     result->queue_count = queue_count(p->batches);
     result->rejected_kept = p->dead == NULL ? 0 : dead_letter_count(p->dead);

@@ -13,6 +13,18 @@ void accounting_add(accounting *a, const record_batch *b) {
     }
 }
 
+const char *accounting_advice(const accounting *a) {
+    reason most = REASON_ACCEPTED;
+    uint64_t count = 0;
+    if (a->outcomes[ITEM_ACCEPTED] + a->outcomes[ITEM_REPAIRED] > 0) return NULL;
+    for (reason r = REASON_ACCEPTED + 1; r < REASON_COUNT; r++) {
+        if (reason_outcome(r) != ITEM_REJECTED || a->by_reason[r] <= count) continue;
+        most = r;
+        count = a->by_reason[r];
+    }
+    return reason_advice(most);
+}
+
 static void write_reasons(const accounting *a, json_writer *w, const char *key, item_outcome o) {
     json_key(w, key);
     json_begin_object(w);

@@ -12,6 +12,9 @@ typedef struct {
 } accounting;
 
 void accounting_add(accounting *a, const record_batch *b);
+/* What a person can do when nothing was accepted: the advice for the most frequent reason
+ * of rejection; NULL when there is none, or something was accepted. */
+const char *accounting_advice(const accounting *a);
 /* Appends accounting.json: one object on a line.  Reasons that did not occur are left
  * out; the others come in the order of reasons.h. */
 void accounting_write_json(const accounting *a, buffer *out);

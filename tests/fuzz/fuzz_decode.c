@@ -9,6 +9,8 @@
 #include "pipeline/decode/accounting.h"
 #include "pipeline/decode/dead_letter.h"
 #include "pipeline/decode/decode.h"
+#include "pipeline/decode/file_accounts.h"
+#include "pipeline/decode/rejected.h"
 #include "tests/support/describe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,7 +19,9 @@ int LLVMFuzzerInitialize(int *count, char ***arguments);
 static const int64_t latest_ms = 1798761600000; /* 2027-01-01 */
 static decoder *fast, *strict;
 static record_batch *batch;
-static dead_letter *rejected;
+static dead_letter *dead;
+static rejected *last;
+static file_accounts *files;
 static buffer by_fast, by_strict;
 
 static const char *any_name(tweet_source *self, uint32_t file) {
@@ -34,7 +38,11 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     strict = decoder_new();
     batch = record_batch_new();
     if (fast == NULL || strict == NULL || batch == NULL) abort();
-    if (dead_letter_open("/dev/null", &rejected) != STATUS_OK) abort();
+    last = rejected_new();
+    files = file_accounts_new();
+    if (last == NULL || files == NULL) abort();
+    if (dead_letter_open("/dev/null", &dead) != STATUS_OK) abort();
+    decoder_set_geo(fast, true);
     decoder_set_strict(strict, true);
     decoder_set_latest(fast, latest_ms);
     decoder_set_latest(strict, latest_ms);
@@ -45,11 +53,20 @@ static bool is_time(int64_t ms) {
     return ms >= TWITTER_EPOCH_MS && ms <= latest_ms;
 }
 
+/* Members apart by one newline, none empty. */
+static void check_list(text t) {
+    assert(utf8_valid(t));
+    for (size_t i = 0; i < t.count; i++)
+        assert(t.bytes[i] != '\n' || (i > 0 && i + 1 < t.count && t.bytes[i - 1] != '\n'));
+}
+
 static void check_record(const record *r) {
     assert(r->observed_ms == 0 || is_time(r->observed_ms));
     if (r->kind == RECORD_TWEET) {
         assert(r->tweet.id != 0 && r->tweet.author_id != 0 && is_time(r->tweet.created_ms));
         assert(utf8_valid(r->tweet.text) && utf8_valid(r->tweet.lang));
+        check_list(r->tweet.hashtags);
+        check_list(r->tweet.links);
     } else if (r->kind == RECORD_USER) {
         assert(r->user.id != 0 && r->fields != 0 && utf8_valid(r->user.location));
     } else if (r->kind == RECORD_SCRUB_GEO) {
@@ -74,7 +91,11 @@ static void check_batch(void) {
     assert(a.items == a.outcomes[0] + a.outcomes[1] + a.outcomes[2] + a.outcomes[3]);
     buffer_clear(&by_fast);
     accounting_write_json(&a, &by_fast);
-    if (dead_letter_add(rejected, batch, &source) != STATUS_OK) abort();
+    if (dead_letter_add(dead, batch, &source) != STATUS_OK) abort();
+    rejected_add(last, batch, &source);
+    if (file_accounts_add(files, batch, &source) != STATUS_OK) abort();
+    json_writer w = json_to(&by_fast);
+    rejected_write_json(last, 3, &w);
 }
 
 static void run(decoder *d, const source_chunk *c, buffer *out) {

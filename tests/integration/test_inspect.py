@@ -223,6 +223,8 @@ def what_is_no_tweet_is_named():
     assert 'hydrate' in ids['rejected'][0]['advice']
     told = run('inspect', path('ids.csv', 'id\n1050118621198921728\n')).stdout.decode()
     assert 'these are tweet ids; hydrate them first' in told, told
+    told = run('replay', path('ids.txt', '1050118621198921728\n')).stderr.decode()
+    assert 'nothing was accepted: these are tweet ids; hydrate them first' in told, told
     others = inspect(path('others.jsonl', lines([
         {'id': '1', 'account': {'id': '2'}, 'content': '<p>hi</p>', 'created_at': 'x'},
         {'did': 'did:plc:a', 'time_us': 1, 'kind': 'commit', 'commit': {}},
