@@ -486,14 +486,15 @@ static status step_json(item_splitter *s, bool is_all) {
 
 /* Looks at the beginning of a document until its kind is clear. */
 static status step_start(item_splitter *s) {
-    bool is_all = s->at_end || is_full(s), needs_more;
+    bool is_all = s->at_end || is_full(s);
     text t = unread(s), name;
     size_t value_at, at = 0;
     if (s->is_first) return t.count < 4 && !is_all ? fill(s) : step_first(s);
     buffer_clear(&s->members);
-    bool is_assigned = json_probe_assignment(t, &name, &value_at, &needs_more);
-    if (is_assigned) return begin_assigned(s, name, value_at, t.bytes[value_at] == '[');
-    if (needs_more && !is_all) return fill(s);
+    assignment assigned = json_probe_assignment(t, &name, &value_at);
+    if (assigned >= ASSIGNS_ARRAY)
+        return begin_assigned(s, name, value_at, assigned == ASSIGNS_ARRAY);
+    if (assigned == ASSIGNS_NEEDS_MORE && !is_all) return fill(s);
     while (at < t.count && json_is_space(t.bytes[at])) at++;
     bool is_json = at == t.count || t.bytes[at] == '{' || t.bytes[at] == '[';
     return is_json || s->line > 1 ? step_json(s, is_all) : step_header(s, is_all);

@@ -121,17 +121,18 @@ static bool is_name_byte(char c) {
 }
 
 /* "window.YTD.tweets.part0 = [", "Grailbird.data.tweets_2012_11 = \n [", "var a = {". */
-bool json_probe_assignment(text t, text *name, size_t *value_at, bool *needs_more) {
+assignment json_probe_assignment(text t, text *name, size_t *value_at) {
     size_t begin = skip_space(t, 0), at = begin;
     while (at < t.count && at - begin < 200 && (is_name_byte(t.bytes[at]) || t.bytes[at] == ' '))
         at++;
     bool is_named = at > begin && !(t.bytes[begin] >= '0' && t.bytes[begin] <= '9');
-    *needs_more = at >= t.count && (is_named || at == begin);
-    if (!is_named || at >= t.count || t.bytes[at] != '=') return false;
+    if (at >= t.count && (is_named || at == begin)) return ASSIGNS_NEEDS_MORE;
+    if (!is_named || t.bytes[at] != '=') return ASSIGNS_NOTHING;
     *name = text_slice(t, begin, at);
     *value_at = skip_space(t, at + 1);
-    *needs_more = *value_at >= t.count;
-    return !*needs_more && (t.bytes[*value_at] == '[' || t.bytes[*value_at] == '{');
+    if (*value_at >= t.count) return ASSIGNS_NEEDS_MORE;
+    if (t.bytes[*value_at] == '[') return ASSIGNS_ARRAY;
+    return t.bytes[*value_at] == '{' ? ASSIGNS_OBJECT : ASSIGNS_NOTHING;
 }
 
 bool json_looks_like_items(text t) {

@@ -29,10 +29,10 @@ probe json_probe(text t, bool is_all, size_t *array_at);
 /* True when some line of a part's beginning begins as JSON does. */
 bool json_looks_like_items(text t);
 
-/* True when a document begins as JavaScript does that sets a variable to an array or
- * object, as archives of X do; *value_at is where that begins, *name what is set.
- * *needs_more: what is there is too short to tell. */
-bool json_probe_assignment(text t, text *name, size_t *value_at, bool *needs_more);
+/* Whether a document begins as JavaScript does that sets a variable to an array or
+ * object, as archives of X do; *value_at is then where that begins, *name what is set. */
+typedef enum { ASSIGNS_NEEDS_MORE, ASSIGNS_NOTHING, ASSIGNS_ARRAY, ASSIGNS_OBJECT } assignment;
+assignment json_probe_assignment(text t, text *name, size_t *value_at);
 
 /* The time of a line: its "timestamp_ms", else its "created_at", of the object itself
  * or of the one under "data", "tweet", "post" or "delete".  False when it has none. */
