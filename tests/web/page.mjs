@@ -806,7 +806,7 @@ test('a lost WebGL context comes back without a reload, with its circles', async
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 for (const [look, options] of [['light', {colorScheme: 'light'}], ['dark', {colorScheme: 'dark'}], ['forced colors', {colorScheme: 'dark', forcedColors: 'active'}]]) {
     test(`axe finds nothing serious: ${look}`, async () => {
-        const mock = await Mock.start('--paused'), page = await open(mock.url, {...options, bypassCSP: true});
+        const mock = await Mock.start('--paused'), page = await open(mock.url, {...options, bypassCSP: true, reducedMotion: 'reduce'});
         await page.evaluate(axeSource);
         const check = async (what) => {
             const {violations} = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ['violations'], elementRef: false}));

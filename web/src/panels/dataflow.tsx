@@ -64,17 +64,18 @@ function rateOf(stage: Stage): number {
 const perSecond = (n: number): string => (n === 0 ? '0/s' : `${compact(n)}/s`);
 const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);
 
+// In SVG the attribute has no capital, and with one it would mean nothing.
+const FOCUSABLE = {tabindex: 0};
+
 function Node({stage, totalUs}: { stage: Stage; totalUs: number }) {
     const time = share(sumOf(stage, 'time_us'), totalUs), held = sumOf(stage, 'bytes_held'), rate = rateOf(stage);
     const x = MARGIN + stage.x * STEP_X, y = MARGIN + stage.layer * STEP_Y, toggle = (): void => { chosen.value = chosen.value === stage.id ? null : stage.id; };
-    const words = `${stage.name}: ${perSecond(rate)} in, ${bytes(held)} held, ${(100 * time).toFixed(1)} % of the time`;
-    return <g class={`stage ${stage.isLoop ? 'loop' : ''} ${stage.isInput ? 'input' : ''}`} transform={`translate(${x} ${y})`} role="button" tabIndex={0} aria-pressed={chosen.value === stage.id} aria-label={words} data-stage={stage.name}
+    return <g class={`stage ${stage.isLoop ? 'loop' : ''} ${stage.isInput ? 'input' : ''}`} transform={`translate(${x} ${y})`} role="button" {...FOCUSABLE} aria-pressed={chosen.value === stage.id} aria-description={`${(100 * time).toFixed(1)} % of the time`} data-stage={stage.name}
         onClick={toggle} onKeyDown={(event) => {
             if (event.key !== 'Enter' && event.key !== ' ') return;
             event.preventDefault();
             toggle();
         }}>
-        <title>{words}</title>
         {stage.isLoop && <rect class="behind" x="4" y="4" width={WIDE - 12} height={HIGH} rx="8" />}
         <rect class="box" width={WIDE - 12} height={HIGH} rx={stage.isInput ? 23 : 8} />
         <text class="stage-name" x={(WIDE - 12) / 2} y="18">{stage.name.length > 19 ? `${stage.name.slice(0, 18)}…` : stage.name}</text>
