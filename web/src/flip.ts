@@ -12,11 +12,12 @@ export function useFlip(list: RefObject<HTMLElement | null>, order: string): voi
     const before = useRef(new Map<string, number>());
     useLayoutEffect(() => {
         const now = new Map<string, number>();
-        for (const row of list.current?.querySelectorAll<HTMLElement>(':scope > [data-key]') ?? []) now.set(row.dataset.key!, row.offsetTop);
+        const rows = [...list.current?.querySelectorAll<HTMLElement>(':scope > [data-key]') ?? []];
+        for (const row of rows) now.set(row.dataset.key!, row.offsetTop);
         const first = before.current.size === 0;
-        for (const [key, top] of now) {
+        for (const row of rows) {
             if (first || reducedMotion.matches) break;
-            const row = list.current!.querySelector<HTMLElement>(`:scope > [data-key="${CSS.escape(key)}"]`)!;
+            const key = row.dataset.key!, top = now.get(key)!;
             const was = before.current.get(key);
             if (was === undefined) row.animate([{opacity: 0}, {opacity: 1}], {duration: MOVE_MS, easing: 'ease-out'});
             else if (was !== top) {
