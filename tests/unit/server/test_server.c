@@ -692,6 +692,35 @@ static void a_request_that_does_not_come_is_cut_off_after_10_s(void **state) {
     server_close(s);
 }
 
+static void a_body_that_does_not_come_is_cut_off_after_30_s(void **state) {
+    hand_clock hand = {.clock = {hand_ms, hand_ticks}};
+    world *w = *state;
+    const char *why;
+    server *s;
+    buffer in = {0};
+    atomic_store(&hand.now_us, 5000000000);
+    const server_options o = {.backend = fake_backend(w->backend),
+                              .bind = "127.0.0.1",
+                              .clients_max = 10,
+                              .clock = &hand.clock,
+                              .manual = true};
+    assert_int_equal(server_open(&o, &s, &why), STATUS_OK);
+    int slow = http_dial(server_port(s));
+    http_send(slow, TEXT("POST /api/v1/replay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18\r\n"
+                         "Content-Type: application/json\r\nExpect: 100-continue\r\n\r\n"));
+    assert_true(http_wait_for(slow, &in, "HTTP/1.1 100 Continue", 5000));
+    http_send(slow, TEXT("{\"action\":"));
+    atomic_fetch_add(&hand.now_us, 29000000);
+    server_tick(s);
+    assert_false(is_closed(slow));
+    atomic_fetch_add(&hand.now_us, 2000000);
+    server_tick(s);
+    assert_true(is_closed(slow));
+    (void)close(slow);
+    buffer_deinit(&in);
+    server_close(s);
+}
+
 int main(void) {
 #define IN(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
@@ -725,6 +754,7 @@ int main(void) {
         IN(clients_that_do_not_read_do_not_hold_up_the_end),
         IN(serving_survives_every_failed_allocation),
         IN(a_request_that_does_not_come_is_cut_off_after_10_s),
+        IN(a_body_that_does_not_come_is_cut_off_after_30_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
