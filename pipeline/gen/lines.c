@@ -225,6 +225,26 @@ static void add_v1_reply(buffer *out, const world *w, const post *p) {
     ADD(out, "\"");
 }
 
+/* Of the words at [begin, end) of what is written: "#" and small letters. */
+static void add_hashtags(buffer *out, size_t begin, size_t end) {
+    uint64_t characters = 0;
+    bool is_first = true;
+    for (size_t at = begin; at < end && !out->failed; at++) {
+        characters += ((unsigned char)out->bytes[at] & 0xC0) != 0x80;
+        if (out->bytes[at] != '#') continue;
+        size_t stop = at + 1;
+        while (stop < end && out->bytes[stop] >= 'a' && out->bytes[stop] <= 'z') stop++;
+        add_string(out, is_first ? "{\"text\":\"" : ",{\"text\":\"");
+        for (size_t i = at + 1; i < stop; i++) buffer_add_byte(out, out->bytes[i]);
+        ADD(out, "\",\"indices\":[");
+        buffer_add_u64(out, characters - 1);
+        buffer_add_byte(out, ',');
+        buffer_add_u64(out, characters - 1 + (stop - at));
+        ADD(out, "]}");
+        is_first = false;
+    }
+}
+
 /* A tweet but for its closing brace; `seen_ms`: the time of the line. */
 static void add_v1_head(buffer *out, const world *w, const post *p, const post *to,
                         int64_t seen_ms) {
@@ -235,7 +255,9 @@ static void add_v1_head(buffer *out, const world *w, const post *p, const post *
     ADD(out, ",\"id_str\":");
     add_id(out, p->id);
     ADD(out, ",\"text\":\"");
+    size_t begin = out->count;
     add_words(out, w, p, to);
+    size_t end = out->count;
     ADD(out, "\",\"source\":\"web\",\"truncated\":false");
     add_v1_reply(out, w, p);
     ADD(out, ",\"user\":");
@@ -249,8 +271,10 @@ static void add_v1_head(buffer *out, const world *w, const post *p, const post *
     }
     ADD(out, ",\"is_quote_status\":");
     add_string(out, p->kind == POST_QUOTE ? "true" : "false");
-    ADD(out, ",\"retweet_count\":0,\"favorite_count\":0,\"entities\":{\"hashtags\":[],\"urls\":[],"
-             "\"user_mentions\":[],\"symbols\":[]},\"favorited\":false,\"retweeted\":false,"
+    ADD(out, ",\"retweet_count\":0,\"favorite_count\":0,\"entities\":{\"hashtags\":[");
+    add_hashtags(out, begin, end);
+    ADD(out, "],\"urls\":[],\"user_mentions\":[],\"symbols\":[]},\"favorited\":false,\"retweeted\":"
+             "false,"
              "\"filter_level\":\"low\",\"lang\":\"");
     add_string(out, lang_code(p->lang));
     ADD(out, "\"");

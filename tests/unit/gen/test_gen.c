@@ -21,7 +21,7 @@ typedef struct {
 } content;
 
 #define HASH_DEMO 0xf9b4a2cd85fdb1d0
-#define HASH_V1   0xf2467d5d7d121b32
+#define HASH_V1   0x7d913341633d626
 
 static content generate(const gen_options *o, content *places) {
     content lines = {NULL, 0};
