@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/health.h"
 
-#include "server/assets.h"
-#include "server/cursor.h"
-#include "server/http.h"
+#include "server/libraries.h"
 #include "server/version.h"
 #include <stdio.h>
 #include <string.h>
@@ -56,9 +54,8 @@ void health_write_version(json_writer *w) {
     json_field(w, "version", string, DUNLIN_VERSION);
     json_key(w, "libraries");
     json_begin_object(w);
-    json_field(w, "libmicrohttpd", string, http_library());
-    json_field(w, "nettle", string, cursor_library());
-    json_field(w, "zlib", string, asset_library());
+    for (size_t i = 0; i < library_count; i++)
+        json_field(w, libraries[i].name, string, libraries[i].version());
     json_end_object(w);
     json_end_object(w);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/base/log.h"
-#include "server/http.h"
+#include "server/libraries.h"
 #include "server/options.h"
 #include "server/signals.h"
 #include "server/terminal.h"
@@ -16,7 +16,10 @@ static int show_help(const command *c) {
 }
 
 static int show_version(void) {
-    (void)printf("dunlin %s (libmicrohttpd %s)\n", DUNLIN_VERSION, http_library());
+    (void)printf("dunlin %s (", DUNLIN_VERSION);
+    for (size_t i = 0; i < library_count; i++)
+        (void)printf("%s%s %s", i == 0 ? "" : ", ", libraries[i].name, libraries[i].version());
+    (void)printf(")\n");
     return EXIT_OK;
 }
 

@@ -30,4 +30,6 @@ void decoder_set_strict(decoder *d, bool is_strict);
  * STATUS_NO_MEMORY: `out` holds part of it and should be cleared. */
 status decoder_run(decoder *d, const source_chunk *chunk, record_batch *out);
 
+const char *decoder_library(void); /* Jansson's version, whose verdict counts. */
+
 #endif

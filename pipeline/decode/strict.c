@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pipeline/base/arena.h"
+#include "pipeline/decode/decode.h"
 #include "pipeline/decode/reader.h"
 
 typedef struct {
@@ -144,4 +145,8 @@ json_reader *strict_reader_new(void) {
     if (r == NULL) return NULL;
     r->reader = (json_reader){strict_read, strict_pick, strict_next, strict_free};
     return &r->reader;
+}
+
+const char *decoder_library(void) {
+    return jansson_version_str();
 }

@@ -290,3 +290,8 @@ byte_stream *file_archive_member(file_archive *a) {
     m->guard = byte_guard_begin(a->taken);
     return &m->stream;
 }
+
+const char *file_archive_library(void) {
+    const char *words = archive_version_string(), *blank = strchr(words, ' ');
+    return blank == NULL ? words : blank + 1; /* "libarchive 3.6.2" */
+}

@@ -33,4 +33,6 @@ status file_archive_next(file_archive *a, member_kind *kind, const char **name);
  * next call to file_archive_next at the latest.  NULL: no memory. */
 byte_stream *file_archive_member(file_archive *a);
 
+const char *file_archive_library(void); /* Its version. */
+
 #endif

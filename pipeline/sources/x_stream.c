@@ -460,3 +460,7 @@ status x_stream_open(const x_stream_options *o, tweet_source **result) {
     *result = &x->base;
     return STATUS_OK;
 }
+
+const char *x_stream_library(void) {
+    return curl_version_info(CURLVERSION_NOW)->version;
+}

@@ -54,4 +54,6 @@ void x_stream_get_counts(tweet_source *self, x_stream_counts *result); /* Any th
 /* Any thread: looks at the clock again.  For clocks that jump, as those of tests. */
 void x_stream_wake(tweet_source *self);
 
+const char *x_stream_library(void); /* Libcurl's version. */
+
 #endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/libraries.h"
+
+#include "pipeline/decode/decode.h"
+#include "pipeline/sources/files_archive.h"
+#include "pipeline/sources/x_stream.h"
+#include "server/assets.h"
+#include "server/cursor.h"
+#include "server/http.h"
+
+const library libraries[] = {
+    {"jansson", decoder_library},  {"libarchive", file_archive_library},
+    {"libcurl", x_stream_library}, {"libmicrohttpd", http_library},
+    {"nettle", cursor_library},    {"zlib", asset_library},
+};
+const size_t library_count = sizeof libraries / sizeof libraries[0];
