@@ -23,7 +23,8 @@ const command commands[] = {
     {"replay", "FILE...", "Work through recorded tweets, write the answers as files, and end",
      "  dunlin replay tweets.jsonl --out answers\n"
      "  dunlin replay day/ --out answers --dead-letter rejected.jsonl\n"
-     "  zstd -dc dump.zst | dunlin replay - --out answers\n"
+     "  dunlin replay twitter-stream-2017-11-11.tar dump.zst --out answers\n"
+     "  curl -s https://example.org/dump.tar | dunlin replay - --out answers\n"
      "  dunlin replay tweets.jsonl --out answers --places known.tsv --places-only\n"
      "  dunlin replay tweets.jsonl --json\n",
      command_replay},

@@ -274,8 +274,9 @@ static status member_read(byte_stream *self, char *to, size_t count, size_t *got
 }
 
 static bool member_is_ready(byte_stream *self) {
-    const file_archive *a = ((member_stream *)self)->archive;
-    return a->at_end || a->from->is_ready(a->from);
+    const member_stream *m = (const member_stream *)self;
+    const file_archive *a = m->archive;
+    return m->count > 0 || m->hole_bytes > 0 || a->at_end || a->from->is_ready(a->from);
 }
 
 static void member_close(byte_stream *self) {

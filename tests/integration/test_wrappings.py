@@ -276,14 +276,27 @@ def check_fault(make):
     return None if least <= items <= most else f'{items} items: {told[-400:]}'
 
 
+def check_names():
+    """What is rejected is kept with the member and the line that it stood in."""
+    dead = path('dead.jsonl')
+    run('replay', path('bad.tar', tar([('a/1.json', gzip.compress(lines[0] + b'{bad\n'))])), '--dead-letter', dead)
+    kept = [json.loads(line) for line in open(dead)]
+    got = [(k['file'], k['line'], k['bytes']) for k in kept]
+    return None if got == [(path('bad.tar') + ':a/1.json', 2, '{bad')] else str(kept)
+
+
 def main():
     failed = passed = 0
     words = sys.argv[1:]
-    rows = [(n, m) for n, m in {**wrappings, **faults}.items() if all(w in n for w in words)]
+    rows = [(n, m) for n, m in {**wrappings, **faults, 'names of members': check_names}.items()
+            if all(w in n for w in words)]
     done, expected = replay([sample])
     assert done.returncode == 0 and json.loads(expected['accounting.json'])['items'] == LINES, done.stderr
     for name, make in rows:
-        told = check_fault(make) if name in faults else check_wrapping(name, make, expected)
+        if name in faults:
+            told = check_fault(make)
+        else:
+            told = check_wrapping(name, make, expected) if name in wrappings else make()
         print(f'FAILED: {name}: {told}' if told else f'ok: {name}', flush=True)
         failed += told is not None
         passed += told is None
