@@ -11,7 +11,8 @@ const char docs_style[] =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}"
     "h2{margin-top:2.5rem}h3{margin:1.6rem 0 0;font-size:1.05rem}p{margin:.3rem 0}"
     "code,pre{font-family:ui-monospace,monospace;font-size:.9em}"
-    "pre{overflow-x:auto;padding:.5rem .7rem;border:1px solid #8886;border-radius:4px;margin:.4rem "
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.5rem .7rem;border:1px solid "
+    "#8886;border-radius:4px;margin:.4rem "
     "0}"
     "table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.2rem .8rem "
     ".2rem 0;border-bottom:1px solid #8884}";
@@ -114,7 +115,7 @@ static void put_definitions(buffer *out) {
 static const char introduction[] =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>dunlin: the interface</title>"
     "<meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" "
-    "href=\"/docs.css\"><h1>The interface of dunlin " DUNLIN_VERSION "</h1>"
+    "href=\"/docs.css\"><main><h1>The interface of dunlin " DUNLIN_VERSION "</h1>"
     "<p>Answers are <code>{\"data\", \"includes\", \"meta\"}</code>, all of one answer from one "
     "moment; ids are strings, times RFC 3339 in UTC. <code>meta.as_of</code> is the minute of the "
     "newest tweet heard, which windows count back from; <code>meta.next_token</code> is the next "
@@ -131,5 +132,5 @@ void docs_write(const route_table *t, const example_ids *ids, text origin, buffe
         if (t->rows[i].summary != NULL) put_route(out, &t->rows[i], ids, origin);
     put_params(out);
     put_definitions(out);
-    put(out, "</html>\n");
+    put(out, "</main></html>\n");
 }

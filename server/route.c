@@ -13,10 +13,10 @@ status route_table_init(route_table *t, const route *own, size_t own_count, cons
     t->count = own_count + b->query_count;
     t->rows = calloc(t->count, sizeof *t->rows);
     if (t->rows == NULL) return STATUS_NO_MEMORY;
-    memcpy(t->rows, own, own_count * sizeof *own);
+    if (own_count > 0) memcpy(t->rows + b->query_count, own, own_count * sizeof *own);
     for (size_t i = 0; i < b->query_count; i++) {
         const query *q = &b->queries[i];
-        route *row = &t->rows[own_count + i];
+        route *row = &t->rows[i];
         *row = *for_queries;
         row->path = q->path;
         row->summary = q->summary;

@@ -44,7 +44,8 @@ typedef struct {
     size_t count;
 } route_table;
 
-/* `own` and then the backend's questions, which are answered by `answer` and `write`. */
+/* The backend's questions, as `for_queries` has all but what they say themselves, and
+ * then `own`. */
 status route_table_init(route_table *t, const route *own, size_t own_count, const backend *b,
                         const route *for_queries);
 void route_table_deinit(route_table *t);
