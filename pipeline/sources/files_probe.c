@@ -65,14 +65,6 @@ static probe stopped_at(text t, size_t at) {
     return at >= t.count ? PROBE_NEEDS_MORE : PROBE_LINES;
 }
 
-/* After the brace that ends an object: another on the same line? */
-static probe probe_end(text t, size_t end) {
-    size_t at = end + 1;
-    while (at < t.count && (t.bytes[at] == ' ' || t.bytes[at] == '\t')) at++;
-    if (at >= t.count) return PROBE_NEEDS_MORE;
-    return t.bytes[end] == '}' && t.bytes[at] == '{' ? PROBE_VALUES : PROBE_LINES;
-}
-
 /* Whether a line ends inside an object, as where JSON is written for people: after an
  * opening or a comma, and the next begins with blanks or a key.  Where a line was cut
  * off, the next begins with a brace. */
@@ -86,8 +78,18 @@ static bool is_indented(text t) {
            (next == ' ' || next == '\t' || next == '"');
 }
 
-static probe probe_object(text t, size_t at, size_t *array_at) {
-    for (;;) {
+/* At the brace that ends the object from `begin` on: was it written over several lines,
+ * or does another follow on its own? */
+static probe probe_end(text t, size_t begin, size_t end) {
+    size_t at = end + 1;
+    if (is_indented(text_slice(t, begin, end))) return PROBE_VALUES;
+    while (at < t.count && (t.bytes[at] == ' ' || t.bytes[at] == '\t')) at++;
+    if (at >= t.count) return PROBE_NEEDS_MORE;
+    return t.bytes[end] == '}' && t.bytes[at] == '{' ? PROBE_VALUES : PROBE_LINES;
+}
+
+static probe probe_object(text t, size_t begin, size_t *array_at) {
+    for (size_t at = begin;;) {
         text key;
         size_t value_at, end;
         if (!read_key(t, at + 1, &key, &value_at)) return stopped_at(t, value_at);
@@ -98,7 +100,7 @@ static probe probe_object(text t, size_t at, size_t *array_at) {
             return PROBE_STATUSES;
         }
         if (!skip_value(t, value_at, &end)) return stopped_at(t, end);
-        if (t.bytes[end] != ',') return probe_end(t, end); /* It ends, with no such key. */
+        if (t.bytes[end] != ',') return probe_end(t, begin, end); /* It ends, with no such key. */
         at = end;
     }
 }
@@ -110,9 +112,8 @@ probe json_probe(text t, bool is_all, size_t *array_at) {
     if (t.bytes[at] == '[') return PROBE_ARRAY;
     if (t.bytes[at] != '{') return PROBE_LINES;
     probe found = probe_object(t, at, array_at);
-    bool is_sure = found == PROBE_STATUSES || found == PROBE_VALUES;
-    if (is_sure || !is_indented(text_slice(t, at, t.count))) return found;
-    return found == PROBE_NEEDS_MORE && !is_all ? PROBE_NEEDS_MORE : PROBE_VALUES;
+    bool is_cut = found == PROBE_NEEDS_MORE && is_all;
+    return is_cut && is_indented(text_slice(t, at, t.count)) ? PROBE_VALUES : found;
 }
 
 static bool is_name_byte(char c) {

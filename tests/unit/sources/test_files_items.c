@@ -131,7 +131,8 @@ static void objects_over_several_lines_or_several_on_one_are_items(void **state)
     ASSERT_SPLITS("{\"a\":1}{\"b\":2} {\"c\":3}\n", "1:{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n|");
     ASSERT_SPLITS("{\n \"a\": 1,\n", "1:{  \"a\": 1, \n|"); /* Cut off. */
     ASSERT_SPLITS("{\"a\":[1,\n{\"b\":2}\n{\"c\":3}\n", "1:{\"a\":[1,\n{\"b\":2}\n{\"c\":3}\n|");
-    ASSERT_SPLITS("{\n \"a\": \"b\nc\"}\n", "1:{  \"a\": \"b\n|2:c\"}\n|");
+    ASSERT_SPLITS("{\n \"a\": \"b\nc\"}\n", "1:{\n \"a\": \"b\nc\"}\n|");
+    ASSERT_SPLITS("{no key = [\n  {\n", "1:{no key = [\n  {\n|");
 }
 
 static void variables_set_to_arrays_are_archives(void **state) {
