@@ -73,7 +73,7 @@ bool hashtag_next(text words, size_t *at, text *found) {
         size_t sign = sign_at(words, *at), from = *at + sign;
         if (sign == 0) { /* The first byte of either sign. */
             const char *plain = memchr(words.bytes + *at, '#', words.count - *at);
-            const char *wide = memchr(words.bytes + *at + 1, '\xEF', words.count - *at - 1);
+            const char *wide = memchr(words.bytes + *at + 1, 0xEF, words.count - *at - 1);
             const char *next = plain == NULL || (wide != NULL && wide < plain) ? wide : plain;
             *at = next == NULL ? words.count : (size_t)(next - words.bytes);
             continue;

@@ -117,7 +117,8 @@ static bool read_cursor(const ranking *r, const query_cursor *c, best_position *
                         uint32_t *as_of) {
     if (c->words[CURSOR_KIND] != cursor_kind(r)) return false;
     __extension__ typedef unsigned __int128 wide;
-    *as_of = (uint32_t)c->words[CURSOR_AS_OF];
+    const uint64_t minute = c->words[CURSOR_AS_OF];
+    *as_of = (uint32_t)minute;
     after->mark = (int64_t)c->words[CURSOR_MARK];
     after->influence = (flow_i128)((wide)c->words[CURSOR_HIGH] << 64 | (wide)c->words[CURSOR_LOW]);
     memcpy(after->tie.words, c->words + CURSOR_TIE, sizeof after->tie.words);
