@@ -237,10 +237,26 @@ static bool outranks(const reading *r, const gazetteer *g, const candidate *c,
            !is_city_of_region(g, best, c);
 }
 
+/* Can one of the lesser known places of the mention be meant? */
+static bool names_another_region(const reading *r, size_t number) {
+    for (size_t i = 0; i < r->mention_count; i++)
+        if (i != number && r->mentions[i].region_count > 0) return true;
+    return false;
+}
+
+/* Places lie all over the file: without it each would be waited for. */
+static void prefetch_places(const gazetteer *g, const uint32_t *postings) {
+    for (int i = 0; i < ALONE_POSTINGS_MAX; i++) {
+        __builtin_prefetch(&g->places[POSTING_PLACE(postings[i])]);
+        if ((postings[i] & POSTING_LAST) != 0) return;
+    }
+}
+
 bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candidate *best) {
     const mention *m = &r->mentions[number];
-    bool has_best = false;
+    bool has_best = false, may_be_placed = names_another_region(r, number);
     if (m->no_place) return false;
+    prefetch_places(g, m->postings);
     for (const uint32_t *p = m->postings;; p++) {
         candidate c = candidate_of(r, g, number, *p);
         if (has_best && is_city_of_region(g, &c, best)) {
@@ -250,7 +266,7 @@ bool best_of_mention(const reading *r, const gazetteer *g, size_t number, candid
             *best = c;
             has_best = true;
         }
-        bool is_hopeless = r->mention_count == 1 && p - m->postings >= ALONE_POSTINGS_MAX;
+        bool is_hopeless = !may_be_placed && p - m->postings >= ALONE_POSTINGS_MAX;
         if ((*p & POSTING_LAST) != 0 || is_hopeless) break;
     }
     return best->score > 0;

@@ -73,9 +73,13 @@ static void collect_regions(mention *m, const gazetteer *g) {
     }
 }
 
+/* Letters of Latin with diacritics, U+00C0 to U+017F. */
 static bool has_marks(const reading *r, size_t begin, size_t end) {
-    for (size_t at = r->tokens[begin].begin; at < r->tokens[end - 1].end; at++)
-        if ((unsigned char)r->source.bytes[at] >= 0x80) return true;
+    for (size_t at = r->tokens[begin].begin; at < r->tokens[end - 1].end; at++) {
+        unsigned char c = (unsigned char)r->source.bytes[at];
+        if (c >= 0xC3 && c <= 0xC5) return true;
+        if (c >= 0xC0) return false;
+    }
     return false;
 }
 

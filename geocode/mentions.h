@@ -26,7 +26,7 @@ typedef struct {
     bool is_upper;    /* Written in capitals. */
     bool is_whole;    /* All of its segment but what fills it. */
     bool is_last;     /* The last of its segment. */
-    bool has_marks;   /* Some of its letters are not ASCII. */
+    bool has_marks;   /* Some of its letters are Latin with diacritics. */
     bool is_counted;  /* One word before "/4" or "/5". */
     bool code_counts; /* An abbreviation here is one. */
     bool no_place;    /* A phrase that only hides places or fills. */
