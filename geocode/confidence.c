@@ -4,7 +4,8 @@
  * Rising lines through the share of answers that were right among profiles of people
  * whose tweets say where they were (tests/eval/eval_geocode.c): within 161 km, or, for
  * what is too large to be a point, in the right country.  Even a sure name ends at
- * about 0.8: that many tweet from near the place that their profile names.  Whole
+ * about 0.8: that many tweet from near the place that their profile names.  A name in
+ * full of a country or region is as sure as a city's, however few live there.  Whole
  * numbers, so that every machine gives the same. */
 #include "geocode/confidence.h"
 
@@ -13,9 +14,9 @@ typedef struct {
 } knot;
 
 /* Sorted by score; before the first and after the last the line is level. */
-static const knot city_knots[] = {{56, 350}, {72, 580}, {88, 730}, {104, 800}, {160, 820}};
-static const knot region_knots[] = {{56, 300}, {80, 550}, {120, 650}, {160, 750}};
-static const knot country_knots[] = {{56, 350}, {88, 500}, {112, 620}, {136, 820}, {176, 900}};
+static const knot city_knots[] = {{56, 350}, {72, 580}, {88, 740}, {100, 800}, {160, 820}};
+static const knot region_knots[] = {{56, 300}, {80, 600}, {96, 720}, {120, 780}, {160, 820}};
+static const knot country_knots[] = {{56, 420}, {72, 620}, {88, 720}, {104, 790}, {136, 820}};
 
 static int along(const knot *knots, size_t count, int score) {
     if (score <= knots[0].score) return knots[0].thousandths;

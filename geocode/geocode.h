@@ -9,6 +9,9 @@
 typedef enum { PLACE_CITY, PLACE_REGION, PLACE_COUNTRY, PLACE_COORDINATES, PLACE_OTHER } place_kind;
 const char *place_kind_text(place_kind k); /* "city", "region", ... */
 
+/* Coordinates and name together say which place it is: no two of the gazetteer have both
+ * the same.  A city and the region around it may share a point under two names, and so may
+ * a place of --places and one of the gazetteer: these are two places. */
 typedef struct {
     place_kind kind;
     int32_t lat_e7, lon_e7; /* 1e-7 degree. */

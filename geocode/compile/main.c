@@ -22,6 +22,7 @@ int main(int argc, char **argv) {
     read_country_names(&m, argv[1]);
     read_translations(&m, argv[2]);
     read_own_lists(&m, argv[3]);
+    separate_twins(&m);
     write_gazetteer(&m, argv[4]);
     model_deinit(&m);
     return 0;

@@ -131,3 +131,41 @@ void guess_people(model *m) {
     }
     free(seats);
 }
+
+static int by_place_and_name(const void *a, const void *b) {
+    const model_place *x = *(model_place *const *)a, *y = *(model_place *const *)b;
+    if (x->lat_e7 != y->lat_e7) return x->lat_e7 < y->lat_e7 ? -1 : 1;
+    if (x->lon_e7 != y->lon_e7) return x->lon_e7 < y->lon_e7 ? -1 : 1;
+    int order = text_compare(x->name, y->name);
+    return order != 0 ? order : x < y ? -1 : 1; /* Their order in the file. */
+}
+
+/* Moves the later ones of equals; their number. */
+static size_t move_twins(model_place **sorted, size_t count) {
+    size_t moved = 0;
+    int32_t twin = 0;
+    qsort(sorted, count, sizeof *sorted, by_place_and_name);
+    for (size_t i = 1, first = 0; i < count; i++) {
+        bool is_twin = sorted[i]->lat_e7 == sorted[first]->lat_e7 &&
+                       sorted[i]->lon_e7 == sorted[first]->lon_e7 &&
+                       text_equal(sorted[i]->name, sorted[first]->name);
+        if (!is_twin) {
+            first = i;
+            twin = 0;
+            continue;
+        }
+        twin++;
+        sorted[i]->lon_e7 += sorted[i]->lon_e7 < 1790000000 ? twin : -twin;
+        moved++;
+    }
+    return moved;
+}
+
+void separate_twins(model *m) {
+    model_place **sorted = malloc((m->place_count + 1) * sizeof(model_place *));
+    if (sorted == NULL) die("out of memory");
+    do {
+        for (size_t i = 0; i < m->place_count; i++) sorted[i] = &m->places[i];
+    } while (move_twins(sorted, m->place_count) > 0);
+    free(sorted);
+}

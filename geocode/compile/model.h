@@ -74,6 +74,8 @@ void measure_regions(model *m); /* Population, coordinates and box from the citi
 /* A seat of a region whose people nobody counted has as many as the middle one of the
  * country's seats of that level that somebody did. */
 void guess_people(model *m);
+/* No two places have one name and one point: who meets them tells them apart by these. */
+void separate_twins(model *m);
 void write_gazetteer(model *m, const char *path);
 
 /* All of a file, with a NUL that does not count; ends the tool when it cannot. */

@@ -259,6 +259,50 @@ static void the_file_is_whole_and_small(void **state) {
     assert_true(g->byte_count <= 32000000);
 }
 
+static const gazetteer *sorted_gazetteer;
+
+static int by_place_and_name(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const place_row *p = &sorted_gazetteer->places[x], *q = &sorted_gazetteer->places[y];
+    if (p->lat_e7 != q->lat_e7) return p->lat_e7 < q->lat_e7 ? -1 : 1;
+    if (p->lon_e7 != q->lon_e7) return p->lon_e7 < q->lon_e7 ? -1 : 1;
+    return text_compare(gazetteer_name(sorted_gazetteer, x), gazetteer_name(sorted_gazetteer, y));
+}
+
+static void no_two_places_have_one_name_and_one_point(void **state) {
+    const gazetteer *g = sorted_gazetteer = *state;
+    uint32_t *order = malloc(g->place_count * sizeof *order);
+    assert_non_null(order);
+    for (uint32_t i = 0; i < g->place_count; i++) order[i] = i;
+    qsort(order, g->place_count, sizeof *order, by_place_and_name);
+    for (uint32_t i = 1; i < g->place_count; i++)
+        if (by_place_and_name(&order[i - 1], &order[i]) == 0)
+            fail_msg("%.*s", (int)gazetteer_name(g, order[i]).count,
+                     gazetteer_name(g, order[i]).bytes);
+    free(order);
+}
+
+static void an_explanation_says_which_of_several_places_counts(void **state) {
+    buffer json = {0};
+    gazetteer_explain(*state, TEXT("London / NYC"), &json);
+    assert_false(json.failed);
+    buffer_add_byte(&json, '\0');
+    assert_non_null(strstr(json.bytes, "The text names other places as well"));
+    assert_non_null(strstr(json.bytes, "Of several the first counts."));
+    buffer_clear(&json);
+    gazetteer_explain(*state, TEXT("London, UK"), &json);
+    buffer_add_byte(&json, '\0');
+    assert_null(strstr(json.bytes, "other places as well"));
+    buffer_deinit(&json);
+}
+
+static void a_sure_name_has_more_confidence_than_a_guess(void **state) {
+    place sure = find(*state, "Philadelphia"), typo = find(*state, "Philidelphia");
+    place words = find(*state, "chillin wit jesus in paris"), paris = find(*state, "Paris");
+    assert_true(sure.confidence > typo.confidence);
+    assert_true(paris.confidence > words.confidence);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_in_geocode_case_holds),
@@ -275,6 +319,9 @@ int main(void) {
         cmocka_unit_test(a_damaged_file_is_refused),
         cmocka_unit_test(a_forged_file_is_refused),
         cmocka_unit_test(the_file_is_whole_and_small),
+        cmocka_unit_test(no_two_places_have_one_name_and_one_point),
+        cmocka_unit_test(an_explanation_says_which_of_several_places_counts),
+        cmocka_unit_test(a_sure_name_has_more_confidence_than_a_guess),
     };
     return cmocka_run_group_tests_name("gazetteer", tests, open_builtin, close_gazetteer);
 }

@@ -62,7 +62,7 @@ static void assert_piped(const place_table *t, bool json_strings, text input, co
 
 #define BERLIN                                                                                     \
     "{\"name\":\"Berlin\",\"kind\":\"city\",\"country\":\"DE\",\"lat\":52.52437,\"lon\":13.41053," \
-    "\"area\":0.04,\"confidence\":0.8}\n"
+    "\"area\":0.04,\"confidence\":0.801}\n"
 
 static void every_line_has_its_line(void **state) {
     (void)state;
