@@ -6,7 +6,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {answers, assertShows, chooseFilter, dragBrush, idle, lastAsked, nothingWrong, open, rankBy, runPageTests, screen, Server} from './common.mjs';
+import {answers, assertShows, browser, chooseFilter, dragBrush, idle, lastAsked, measureOf, nothingWrong, open, rankBy, runPageTests, screen, Server, watch} from './common.mjs';
 import {test} from './harness.mjs';
 
 const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../dunlin');
@@ -95,7 +95,6 @@ test('after a replay every number, list and range is the API\'s', async () => {
     await idle(page);
     const {start, end} = lastAsked(page, 'map');
     assertShows(await screen(page), await answers(server, {start, end}));
-    page.lacks = ['/timeline?lang=es']; // A server whose timeline takes no filters says so once.
     await chooseFilter(page, 'lang', 'es');
     await idle(page);
     assertShows(await screen(page), await answers(server, {start, end, lang: 'es'}));
@@ -119,6 +118,78 @@ test('timeline, cleaning, explanations and an author\'s card come from the progr
     await page.waitForSelector('.card .numbers');
     const numbers = await page.evaluate(() => [...document.querySelectorAll('.card .numbers [data-value]')].map((n) => Number(n.dataset.value)));
     assert.deepEqual(numbers, [detail.influence, detail.responses, detail.responders, detail.followers]);
+    nothingWrong();
+});
+
+test('each board, filter and card is the program\'s, and the replay is steered', async () => {
+    const server = await serve(sample), page = await open(server.url);
+    await ended(server);
+    await caughtUp(page, server);
+    for (const [board, sorts] of [['places', ['influence', 'recent_6h']], ['hashtags', ['responses']], ['links', ['influence']], ['languages', ['responders', 'controversy']], ['authors', ['recent_1h', 'controversy']]]) {
+        await page.click(`.board-tabs >> text="${board[0].toUpperCase()}${board.slice(1)}"`);
+        for (const sort of sorts) {
+            await rankBy(page, sort);
+            await idle(page);
+            const {data} = await server.get(`${board}/top`, {sort});
+            const shown = await page.evaluate((name) => [...document.querySelectorAll(`.${name} li`)].map((li) => ({key: li.dataset.key, value: Number(li.querySelector('.value .num').dataset.value)})), board);
+            assert.deepEqual(shown, data.map((row) => ({key: row.id ?? row.tag ?? row.url ?? row.lang, value: measureOf(row, sort)})), `${board} by ${sort}`);
+        }
+    }
+    await rankBy(page, 'influence');
+    await page.click('.board-tabs >> text="Places"');
+    await page.waitForSelector('.places .row');
+    await idle(page);
+    const place = (await server.get('places/top')).data[0].id;
+    await page.click('.places .row >> nth=0');
+    await page.click('.board-tabs >> text="Authors"');
+    await chooseFilter(page, 'located', 'true');
+    await page.click('.opens');
+    await page.check('.filter-form fieldset label:nth-of-type(2) input');
+    await page.keyboard.press('Escape');
+    await idle(page);
+    assertShows(await screen(page), await answers(server, {place, located: 'true', kind: 'reply'}));
+    await page.click('.chips .link');
+    await idle(page);
+    await page.click('.authors .more');
+    await page.waitForFunction(() => document.querySelectorAll('.authors li').length === 50);
+    const {id} = (await server.get('tweets/top')).data[0], {data} = await server.get(`tweets/${id}`);
+    await page.click(`.tweets li[data-key="${id}"] .row`);
+    await page.waitForSelector('.card .terms');
+    const card = await page.evaluate(() => ({
+        weights: [...document.querySelectorAll('.card .terms tbody tr')].map((tr) => Number(tr.lastChild.querySelector('[data-value]').dataset.value)),
+        places: [...document.querySelectorAll('.card .their-places [data-value]')].map((n) => Number(n.dataset.value)), marks: document.querySelectorAll('.card mark').length,
+    }));
+    assert.deepEqual(card.weights, data.terms.influence.map((t) => t.weight));
+    assert.deepEqual(card.places, data.responses_by_place.slice(0, 6).map((p) => p.responses));
+    assert.ok(data.words.length === 0 || card.marks > 0);
+    await page.click('[aria-label="Lines"]');
+    await page.waitForSelector('[data-outcome=accepted]');
+    const {outcomes} = (await server.get('accounting')).data;
+    for (const [name, n] of Object.entries(outcomes)) assert.equal(Number(await page.getAttribute(`[data-outcome=${name}]`, 'data-value')), n);
+    await page.click('[aria-label="Dataflow"]');
+    await page.waitForSelector('.stage');
+    nothingWrong();
+});
+
+test('a replay is paused, set to another speed and sent forward from the page', async () => {
+    const server = await serve('--speed', '60', sample), page = await browser.newPage();
+    page.asked = [];
+    watch(page, server.url);
+    await page.goto(server.url);
+    const state = async () => (await server.get('replay')).data;
+    await page.click('[aria-label="Pause"]');
+    await page.waitForSelector('[aria-label="Play"]');
+    assert.equal((await state()).state, 'paused');
+    await page.selectOption('[aria-label="Speed"]', '0.1');
+    await page.waitForFunction(() => document.querySelector('.progress .of').textContent.includes('0.1×'));
+    assert.equal((await state()).speed, 0.1);
+    await page.click('[aria-label="Play"]');
+    await page.waitForSelector('[aria-label="Pause"]');
+    const from = Date.parse((await state()).position);
+    await page.click('[aria-label="Forward"]');
+    await page.click('.forward .steps button >> text="6 h"');
+    await page.waitForFunction((ms) => Date.parse(document.querySelector('.as-of time').dateTime) >= ms, from + 5 * 3600000);
+    assert.ok(Date.parse((await state()).position) - from >= 6 * 3600000);
     nothingWrong();
 });
 

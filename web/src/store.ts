@@ -194,13 +194,25 @@ let timer: unknown = null;
 let appliedAt = -Infinity;
 export const updateMs = (): number => (lightMode.value ? 1000 : 250);
 
+// Frames may still come of an epoch that was told whole: where the source has changed
+// its state, or a channel was late.  A replay that is paused has no other frames.
+const TOTALS = ['heard', 'tweets', 'users', 'deleted', 'responses', 'located', 'clean'] as const;
+function isLate(frame: Frame): boolean {
+    const told = JSON.parse(frame.data) as Stats & { epoch?: number }, known = stats.value;
+    if (frame.event === 'stats') return known !== null && TOTALS.every((name) => told[name] === known[name]);
+    return told.epoch !== undefined && told.epoch === epochOf(frame.id);
+}
+
 function applyWaiting(): void {
     timer = null;
     appliedAt = performance.now();
-    const whole = waiting.findLastIndex((frame) => frame.isLast) + 1; // The rest belongs to an epoch still on its way.
+    const whole = waiting.findLastIndex((frame) => frame.isLast) + 1; // The rest belongs to an epoch still on its way, or is late.
     const frames = waiting.slice(0, whole);
     waiting = waiting.slice(whole);
-    if (whole > 0) batch(() => frames.forEach(applyFrame));
+    batch(() => {
+        frames.forEach(applyFrame);
+        while (waiting.length > 0 && isLate(waiting[0]!)) applyFrame(waiting.shift()!);
+    });
 }
 
 export function receive(frame: Frame): void {

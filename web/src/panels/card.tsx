@@ -90,11 +90,12 @@ function Where({of}: { of: AuthorDetail }) {
 
 // The newest responses, on demand, and more of them by cursor.
 function Responses({id}: { id: string }) {
-    const [rows, setRows] = useState<AuthorResponse[]>([]), [cursor, setCursor] = useState<string | null>(''), [failure, setFailure] = useState<string | null>(null);
+    const [rows, setRows] = useState<AuthorResponse[]>([]), [users, setUsers] = useState(new Map<string, string>()), [cursor, setCursor] = useState<string | null>(''), [failure, setFailure] = useState<string | null>(null);
     const ask = async (): Promise<void> => {
         try {
-            const {data, meta} = await get<AuthorResponse[]>(`authors/${encodeURIComponent(id)}/responses`, {limit: '10', ...(cursor ? {cursor} : {})});
+            const {data, includes, meta} = await get<AuthorResponse[]>(`authors/${encodeURIComponent(id)}/responses`, {limit: '10', ...(cursor ? {cursor} : {})});
             setRows([...rows, ...data]);
+            setUsers(new Map([...users, ...(includes?.users ?? []).map((u) => [u.id, `@${plain(u.username)}`] as const)]));
             setCursor(meta.next_token ?? null);
             setFailure(null);
         } catch (error) {
@@ -105,7 +106,7 @@ function Responses({id}: { id: string }) {
         <summary>Latest responses</summary>
         {rows.length > 0 && <table><caption class="unseen">Latest responses</caption><thead><tr><th>When</th><th>Kind</th><th>By</th><th>Weight</th></tr></thead><tbody>
             {rows.map((r) => <tr key={r.id}><td>{r.created_at === null ? '–' : <time dateTime={r.created_at} title={moment(Date.parse(r.created_at))}>{r.created_at.slice(5, 16).replace('T', ' ')}</time>}</td><td>{r.kind}</td>
-                <td><button type="button" class="link" onClick={() => toggleCard({kind: 'author', id: r.author_id})}>{r.author_id}</button></td><td class="num">{r.influence.toFixed(2)}</td></tr>)}
+                <td><button type="button" class="link" onClick={() => toggleCard({kind: 'author', id: r.author_id})}>{users.get(r.author_id) ?? r.author_id}</button></td><td class="num">{r.influence.toFixed(2)}</td></tr>)}
         </tbody></table>}
         {failure !== null && <p class="quiet" role="alert">{failure}</p>}
         {cursor !== null && cursor !== '' && <button type="button" class="link" onClick={() => void ask()}>More</button>}
