@@ -194,30 +194,26 @@ let timer: unknown = null;
 let appliedAt = -Infinity;
 export const updateMs = (): number => (lightMode.value ? 1000 : 250);
 
-// Frames may still come of an epoch that was told whole: where the source has changed
-// its state, or a channel was late.  A replay that is paused has no other frames.
-const TOTALS = ['heard', 'tweets', 'users', 'deleted', 'responses', 'located', 'clean'] as const;
-function isLate(frame: Frame): boolean {
-    const told = JSON.parse(frame.data) as Stats & { epoch?: number }, known = stats.value;
-    if (frame.event === 'stats') return known !== null && TOTALS.every((name) => told[name] === known[name]);
-    return told.epoch !== undefined && told.epoch === epochOf(frame.id);
-}
+// The frames of a tick come together, and the last brings the epoch's id.  Of an epoch
+// that was told already more may come (a channel was late, the source has changed its
+// state), and then no new id does: what nothing follows for this long was the end.
+const SETTLED_MS = 250;
+let receivedAt = -Infinity;
 
 function applyWaiting(): void {
-    timer = null;
     appliedAt = performance.now();
-    const whole = waiting.findLastIndex((frame) => frame.isLast) + 1; // The rest belongs to an epoch still on its way, or is late.
+    const isSettled = appliedAt - receivedAt >= SETTLED_MS;
+    const whole = isSettled ? waiting.length : waiting.findLastIndex((frame) => frame.isLast) + 1; // The rest belongs to an epoch still on its way.
     const frames = waiting.slice(0, whole);
     waiting = waiting.slice(whole);
-    batch(() => {
-        frames.forEach(applyFrame);
-        while (waiting.length > 0 && isLate(waiting[0]!)) applyFrame(waiting.shift()!);
-    });
+    timer = waiting.length > 0 ? setTimeout(applyWaiting, SETTLED_MS) : null;
+    if (whole > 0) batch(() => frames.forEach(applyFrame));
 }
 
 export function receive(frame: Frame): void {
     if (frame.event === 'reset') waiting = []; // Nothing from before counts.
     waiting.push(frame);
+    receivedAt = performance.now();
     // The first frames come at once; a short wait lets those of one epoch arrive.
     timer ??= setTimeout(applyWaiting, Math.max(20, appliedAt + updateMs() - performance.now()));
 }
