@@ -172,10 +172,11 @@ static uint32_t select_live(const filter *f, const flow_block *b, uint32_t *chos
     const uint16_t *lang = b->columns[RESPONSE_LANG];
     const uint8_t *kind = b->columns[RESPONSE_KIND];
     uint32_t count = 0, span = f->end - f->begin;
-    unsigned kinds = f->any_kind ? UINT8_MAX : f->kinds;
+    const bool any_lang = f->any_lang, any_kind = f->any_kind; /* Not read again for each row. */
+    const unsigned kinds = f->kinds, wanted = f->lang, begin = f->begin;
     for (uint32_t i = 0; i < b->row_count; i++) {
-        bool passes = (b->live[i / 64] >> (i % 64) & 1) != 0 && minute[i] - f->begin < span &&
-                      (f->any_lang || lang[i] == f->lang) && (kinds >> kind[i] & 1) != 0;
+        bool passes = (b->live[i / 64] >> (i % 64) & 1) != 0 && minute[i] - begin < span &&
+                      (any_lang || lang[i] == wanted) && (any_kind || (kinds >> kind[i] & 1) != 0);
         chosen[count] = i;
         count += passes;
     }
