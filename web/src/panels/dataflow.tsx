@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The dataflow as a picture: what reads what, and what each stage does at this moment.
 import {computed, signal} from '@preact/signals';
-import {useEffect} from 'preact/hooks';
+import {useEffect, useLayoutEffect, useRef} from 'preact/hooks';
 import {get, type Operator, wordsOf} from '../api.ts';
 import {type Stage, stagesOf, sumOf} from '../flowgraph.ts';
 import {compact, exact, plural} from '../format.ts';
@@ -93,7 +93,10 @@ function Edge({from, to, rate}: { from: Stage; to: Stage; rate: number }) {
 
 function Picture({totalUs}: { totalUs: number }) {
     const stages = [...places.value.values()].map(present), wide = MARGIN * 2 + Math.max(...stages.map((s) => s.x)) * STEP_X + WIDE, high = MARGIN * 2 + Math.max(...stages.map((s) => s.layer)) * STEP_Y + HIGH;
-    return <div class="flow-scroll" tabIndex={0} role="region" aria-label="Picture of the dataflow">
+    // Where it is wider than the screen, its middle comes first.
+    const frame = useRef<HTMLDivElement>(null);
+    useLayoutEffect(() => { frame.current!.scrollLeft = (frame.current!.scrollWidth - frame.current!.clientWidth) / 2; }, []);
+    return <div class="flow-scroll" ref={frame} tabIndex={0} role="region" aria-label="Picture of the dataflow">
         <svg class="flow" viewBox={`0 0 ${wide} ${high}`} preserveAspectRatio="xMidYMin meet"
             style={{minWidth: `${Math.round(wide * LEAST)}px`, minHeight: `${Math.round(high * LEAST)}px`, maxHeight: `${Math.round(high * 1.2)}px`}} role="group" aria-label="Stages, each below what it reads">
             {stages.flatMap((to) => to.inputs.map((id) => <Edge key={`${id} ${to.id}`} from={places.value.get(id)!} to={to} rate={rateOf(to)} />))}
