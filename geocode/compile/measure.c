@@ -163,7 +163,10 @@ static size_t move_twins(model_place **sorted, size_t count) {
 
 void separate_twins(model *m) {
     model_place **sorted = malloc((m->place_count + 1) * sizeof(model_place *));
-    if (sorted == NULL) die("out of memory");
+    if (sorted == NULL) {
+        die("out of memory");
+        return;
+    }
     do {
         for (size_t i = 0; i < m->place_count; i++) sorted[i] = &m->places[i];
     } while (move_twins(sorted, m->place_count) > 0);

@@ -63,7 +63,7 @@ bool values_to_id(const json_value *id_str, const json_value *id, uint64_t *resu
 }
 
 bool value_to_count(const json_value *v, uint64_t *count) {
-    double real;
+    double real = 0;
     bool is_negative =
         v->kind == NODE_INTEGER ? v->integer < 0 : value_to_real(v, &real) && real < 0;
     *count = 0;
