@@ -87,7 +87,7 @@ tidy: | setup-tidy ## Layers, library doors, function shape, leftovers
 # What bench_pipeline replays: the demo's lines and the stream's, plain and as a folder of bz2.
 BENCH_DATA := demo=build/bench/demo.jsonl v1=build/bench/v1.jsonl bz2=build/bench/bz2
 build/bench/made: dunlin
-	@mkdir -p build/bench/bz2
+	@rm -rf build/bench/bz2 && mkdir -p build/bench/bz2
 	@./dunlin gen --lines 300000 --format demo --out build/bench/demo.jsonl
 	@./dunlin gen --lines 100000 --out build/bench/v1.jsonl
 	@split -n l/8 build/bench/v1.jsonl build/bench/bz2/part. && bzip2 -f build/bench/bz2/part.*

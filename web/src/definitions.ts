@@ -6,7 +6,7 @@ const terms = {
     influence: {name: 'Influence', text: 'The sum over all responses of √followers ÷ ⁴√tweets of who responds: a voice counts by its audience, less if it speaks all the time.'},
     responders: {name: 'Responders', text: 'How many different people responded, however often each.'},
     received: {name: 'Reception', text: 'The mean mood of replies and quotes, from −1 to +1; the bar is where the true mean lies with 95 %. Boards rank by its lower end and leave out what has fewer than two.'},
-    controversy: {name: 'Controversy', text: 'How far apart the moods of replies and quotes lie: their standard deviation, of two and more.'},
+    controversy: {name: 'Controversy', text: 'How far apart the moods of replies and quotes lie: their standard deviation, of two and more. Boards rank by the lower end of its own 95 % interval.'},
     recent: {name: 'Lately', text: 'Responses counted with a weight that halves every 5 minutes, 1 hour or 6 hours before the newest tweet.'},
     located: {name: 'Located', text: 'Responses whose two ends both make a point on the map.'},
     clean: {name: 'Clean', text: 'Located responses of which neither end is a place that the cleaning removed.'},
