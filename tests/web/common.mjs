@@ -108,9 +108,12 @@ export const idle = async (page) => {
         return asks === shows && !document.querySelector('.panel[aria-busy]');
     });
 };
+// What opens takes the focus a moment later: keys come after that.
+export const hasFocus = (page, selector) => page.waitForFunction((within) => document.activeElement.closest(within) !== null, selector);
 // A filter of the form behind the button.
 export async function chooseFilter(page, name, value) {
     await page.click('.opens');
+    await hasFocus(page, '.filter-form');
     const field = page.locator(`.filter-form [name=${name}]`);
     if (await field.evaluate((element) => element.tagName === 'SELECT')) await field.selectOption(value);
     else await field.fill(value);

@@ -6,7 +6,7 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {launch} from './browser.mjs';
-import {answers, assertShows, browser, chooseFilter, dragBrush, idle, lastAsked, measureOf, nothingWrong, open, rankBy, runPageTests, screen, Server, settle, watch} from './common.mjs';
+import {answers, assertShows, browser, chooseFilter, dragBrush, idle, lastAsked, measureOf, nothingWrong, open, rankBy, runPageTests, screen, Server, settle, watch, hasFocus} from './common.mjs';
 import {test} from './harness.mjs';
 
 const mockProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mock/server.mjs');
@@ -625,6 +625,7 @@ test('filters come by a press on a place, a hashtag, a language or the form, and
         await check();
     }
     await page.click('.opens');
+    await hasFocus(page, '.filter-form');
     await page.check('.filter-form fieldset label:nth-of-type(2) input');
     await page.check('.filter-form [name=clean]');
     await page.keyboard.press('Escape');
@@ -662,6 +663,7 @@ test('a replay is paused, played, set to another speed and sent forward', async 
     await page.click('.forward .steps button >> text="1 h"');
     await page.waitForFunction((ms) => Date.parse(document.querySelector('.as-of time').dateTime) === ms, before + 3600000);
     await page.click('[aria-label="Forward"]');
+    await hasFocus(page, '.forward');
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => !document.querySelector('.forward') && document.activeElement.getAttribute('aria-label') === 'Forward');
     await page.click('[aria-label="Play"]');
