@@ -492,7 +492,9 @@ test('an author\'s card shows responses over time and by place, their tweets, an
     await page.waitForSelector('.their-responses tbody tr');
     await page.click('.their-responses .link >> text="More"');
     await page.waitForFunction(() => document.querySelectorAll('.their-responses tbody tr').length === 20);
+    const address = page.url();
     await page.click('.their-tweets button >> nth=1');
+    await page.waitForURL((url) => url.href !== address); // Back goes from there.
     await page.waitForFunction((words) => document.querySelector('.card .text')?.textContent.startsWith(words), data.tweets[1].text.slice(0, 8));
     await page.goBack();
     await page.waitForSelector('.card .where');
