@@ -51,8 +51,8 @@ typedef struct {
     uint64_t rejected_kept;                            /* Written to the dead-letter file. */
     int64_t started_us, last_epoch_us, engine_busy_us; /* Monotonic; busy: summed. */
     double items_per_second; /* Over about the last second; 0 at the end. */
-    const char *advice;      /* Static: why there is nothing to show, when all that came was
-                              * rejected and something can be done about it; else NULL. */
+    const char *advice;      /* Static: why there is nothing to show, when nothing of what
+                              * came was accepted; else NULL. */
     source_state source;
 } pipeline_progress;
 void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any thread. */

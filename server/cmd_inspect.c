@@ -85,6 +85,7 @@ static uint64_t sum_of(const uint64_t *counts) {
 typedef struct {
     const char *what, *why;
     uint64_t tweets;
+    bool lacks_answers; /* It shows answers alone, and there are none. */
 } view_share;
 
 static const char *judge(uint64_t part, uint64_t whole) {
@@ -95,13 +96,18 @@ enum { VIEWS = 5 };
 
 static void share_views(const survey_figures *f, view_share views[VIEWS]) {
     uint64_t answers = sum_of(f->have_original);
-    views[0] = (view_share){"timeline", "have a time", f->heard};
-    views[1] = (view_share){"map", "are by people who say where they are",
-                            answers > 0 ? f->with_location : 0};
-    views[2] = (view_share){"mood", "are in a language that dunlin has words for", f->with_mood};
-    views[3] = (view_share){"boards", "answer a tweet that is here too", answers};
+    views[0] = (view_share){"timeline", "have a time", f->heard, false};
+    views[1] =
+        (view_share){"map", "are by people who say where they are", f->with_location, answers == 0};
+    views[2] =
+        (view_share){"mood", "are in a language that dunlin has words for", f->with_mood, false};
+    views[3] = (view_share){"boards", "answer a tweet that is here too", answers, false};
     views[4] = (view_share){"influence", "say how many followers their author has",
-                            answers > 0 ? f->with_followers : 0};
+                            f->with_followers, answers == 0};
+}
+
+static const char *judge_view(const view_share *v, const survey_figures *f) {
+    return judge(v->lacks_answers ? 0 : v->tweets, f->heard);
 }
 
 /* ---- JSON ---- */
@@ -208,8 +214,7 @@ static void write_json(const survey_figures *f, const source_state *state, buffe
     share_views(f, views);
     json_key(&w, "shows");
     json_begin_object(&w);
-    for (int i = 0; i < VIEWS; i++)
-        json_field(&w, views[i].what, string, judge(views[i].tweets, f->heard));
+    for (int i = 0; i < VIEWS; i++) json_field(&w, views[i].what, string, judge_view(&views[i], f));
     json_end_object(&w);
     json_field(&w, "source", string, state->detail);
     json_end_object(&w);
@@ -350,9 +355,10 @@ static void say_all(const survey_figures *f, const source_state *state, buffer *
     share_views(f, views);
     buffer_add(out, TEXT("dunlin will show\n"));
     for (int i = 0; i < VIEWS; i++) {
-        buffer_add_format(out, "  %-10s%-5s ", views[i].what, judge(views[i].tweets, f->heard));
+        buffer_add_format(out, "  %-10s%-5s ", views[i].what, judge_view(&views[i], f));
         add_share(out, views[i].tweets, f->heard);
-        buffer_add_format(out, " of the tweets %s\n", views[i].why);
+        buffer_add_format(out, " of the tweets %s%s\n", views[i].why,
+                          views[i].lacks_answers ? ", but none answers a tweet that is here" : "");
     }
 }
 

@@ -85,7 +85,8 @@ static int finish(const assembly *a, const options *o, status s) {
     pipeline_get_progress(a->pipeline, &p);
     int64_t now_us = clock_real()->ticks_us(clock_real());
     if (!o->quiet) summary_show(&p, now_us);
-    if (p.advice != NULL) complain("nothing was accepted", p.advice, "dunlin inspect says more");
+    if (p.advice != NULL && !o->quiet)
+        complain("nothing was accepted", p.advice, "dunlin inspect says more");
     if (o->json) print_json(&p, now_us);
     code = write_results(a, o);
     if (code == EXIT_OK && o->strict && p.outcomes[3] > 0) {

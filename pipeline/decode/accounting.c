@@ -18,11 +18,13 @@ const char *accounting_advice(const accounting *a) {
     uint64_t count = 0;
     if (a->outcomes[ITEM_ACCEPTED] + a->outcomes[ITEM_REPAIRED] > 0) return NULL;
     for (reason r = REASON_ACCEPTED + 1; r < REASON_COUNT; r++) {
-        if (reason_outcome(r) != ITEM_REJECTED || a->by_reason[r] <= count) continue;
+        bool is_none = reason_outcome(r) == ITEM_REJECTED || r == REASON_UNKNOWN;
+        if (!is_none || a->by_reason[r] <= count) continue;
         most = r;
         count = a->by_reason[r];
     }
-    return reason_advice(most);
+    if (count == 0 || reason_advice(most) != NULL) return reason_advice(most);
+    return "this is no dump of tweets that dunlin knows";
 }
 
 static void write_reasons(const accounting *a, json_writer *w, const char *key, item_outcome o) {

@@ -12,8 +12,9 @@ typedef struct {
 } accounting;
 
 void accounting_add(accounting *a, const record_batch *b);
-/* What a person can do when nothing was accepted: the advice for the most frequent reason
- * of rejection; NULL when there is none, or something was accepted. */
+/* Why nothing was accepted, or what can be done about it, by the most frequent reason that
+ * items were rejected or not known; NULL when there were none such, or something was
+ * accepted. */
 const char *accounting_advice(const accounting *a);
 /* Appends accounting.json: one object on a line.  Reasons that did not occur are left
  * out; the others come in the order of reasons.h. */

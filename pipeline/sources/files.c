@@ -60,7 +60,7 @@ static void note_skipped(files_source *f, const walk_step *step) {
 static void note_end(files_source *f) {
     pthread_mutex_lock(&f->mutex);
     if (!f->has_ended && f->skipped + f->failed > 0)
-        log_line(LOG_INFO, "%zu files or members read, %zu skipped, %zu not read whole",
+        log_line(LOG_INFO, "files and members: %zu read, %zu skipped, %zu not read whole",
                  f->part_count, f->skipped, f->failed);
     f->has_ended = true;
     pthread_mutex_unlock(&f->mutex);

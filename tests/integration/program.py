@@ -22,10 +22,17 @@ def test(function):
     return function
 
 
-def run_tests():
-    """Prints one line a test and the sums; ends the script if one has failed."""
+def run(*arguments, stdin=None, **environment):
+    return subprocess.run([DUNLIN, *arguments], input=stdin, capture_output=True, timeout=120,
+                          env={**os.environ, **environment})
+
+
+def run_tests(words=()):
+    """Those whose names have one of the words, or all.  Prints one line a test and the sums;
+    ends the script if one has failed."""
     failed = 0
-    for function in tests:
+    wanted = [t for t in tests if not words or any(word in t.__name__ for word in words)]
+    for function in wanted:
         try:
             function()
             print(f'ok: {function.__name__}')
@@ -33,7 +40,7 @@ def run_tests():
             failed += 1
             print(f'FAILED: {function.__name__}: {type(e).__name__}: {str(e)[:2000]}')
         sys.stdout.flush()
-    print(f'{len(tests) - failed} passed, {failed} failed')
+    print(f'{len(wanted) - failed} passed, {failed} failed')
     if failed:
         sys.exit(1)
 
@@ -56,9 +63,9 @@ def generated_sample(lines, kind='v1'):
 class Server:
     """`dunlin ...` with a port of its own, until the block ends."""
 
-    def __init__(self, *arguments, command=(DUNLIN,), **environment):
+    def __init__(self, *arguments, command=(DUNLIN,), stderr=subprocess.DEVNULL, **environment):
         self.process = subprocess.Popen([*command, *arguments, '--port', '0'], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=stderr,
                                         env={**os.environ, **environment})
 
     def __enter__(self):

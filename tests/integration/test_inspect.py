@@ -266,6 +266,16 @@ def nothing_readable_is_an_error():
 
 
 @test
+def what_lacks_answers_alone_is_told_so():
+    alone = lines([{'id_str': '1', 'id': 1, 'created_at': 'Wed Oct 10 20:19:24 +0000 2018', 'text': 'hello',
+                    'user': {'id': 7, 'id_str': '7', 'location': 'London', 'followers_count': 3}}])
+    told = run('inspect', path('alone.jsonl', alone)).stdout.decode()
+    assert inspect(path('alone.jsonl', alone))['shows']['map'] == 'no', told
+    assert '100 % of the tweets are by people who say where they are, but none answers' in told, told
+    assert '100 % of the tweets say how many followers their author has, but none answers' in told, told
+
+
+@test
 def replay_counts_the_same_items():
     for name, (content, _, _, _) in KINDS.items():
         file = path(name, content)

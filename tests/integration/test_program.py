@@ -11,59 +11,27 @@ import http.server
 import json
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
+from program import DUNLIN, Server as Program, path, run, run_tests, test
+
 SAMPLE_LINES = 8000
-folder = tempfile.TemporaryDirectory(prefix='dunlin-test-')
-sample = os.path.join(folder.name, 'sample.jsonl')
-tests = []
+sample = path('sample.jsonl')
 
 
-def test(function):
-    tests.append(function)
-    return function
-
-
-def run(*arguments, stdin=None, **environment):
-    return subprocess.run([DUNLIN, *arguments], input=stdin, capture_output=True, timeout=120,
-                          env={**os.environ, **environment})
-
-
-def path(name, content=None):
-    full = os.path.join(folder.name, name)
-    if content is not None:
-        with open(full, 'wb') as f:
-            f.write(content)
-    return full
-
-
-class Server:
-    """`dunlin ...` with a port of its own, until the block ends."""
+class Server(Program):
+    """That tells what it said on stderr, how long it took to stop, and streams."""
 
     def __init__(self, *arguments, **environment):
-        self.process = subprocess.Popen([DUNLIN, *arguments, '--port', '0'], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**os.environ, **environment})
+        super().__init__(*arguments, stderr=subprocess.PIPE, **environment)
 
-    def __enter__(self):
-        ready, _, _ = select.select([self.process.stdout], [], [], 30)
-        self.url = self.process.stdout.readline().strip() if ready else ''
-        assert re.fullmatch(r'http://127\.0\.0\.1:\d+/', self.url), (self.url, self.stop())
-        self.port = int(self.url.rsplit(':', 1)[1].rstrip('/'))
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.stop()
-        self.process.stdout.close()
+    def __exit__(self, *ended):
+        super().__exit__(*ended)
         self.process.stderr.close()
 
     def stop(self, number=signal.SIGTERM):
@@ -76,28 +44,10 @@ class Server:
             raise
         return code, time.monotonic() - began
 
-    def get(self, target, **headers):
-        c = http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)
-        try:
-            c.request('GET', target, headers=headers)
-            answer = c.getresponse()
-            return answer.status, answer.headers, answer.read()
-        finally:
-            c.close()
-
-    def api(self, target):
-        code, _, body = self.get('/api/v1/' + target)
-        assert code == 200, (target, code, body)
-        return json.loads(body)
-
     def wait_until_read(self, items):
-        for _ in range(600):
-            stats = self.api('stats')['data']
-            if stats['source']['state'] == 'ended': # The last epoch is shown.
-                assert stats['items'] == items, stats
-                return stats
-            time.sleep(0.05)
-        raise AssertionError(stats)
+        stats = super().wait_until_read()
+        assert stats['items'] == items, stats
+        return stats
 
     def open_stream(self, query=''):
         return Stream(self.port, query)
@@ -189,6 +139,8 @@ def replay_counts_every_item_and_tells_by_its_exit_code():
     assert len(open(path('dead.jsonl')).readlines()) == 1
     assert run('replay', bad, '--strict').returncode == 5
     assert run('replay', path('no-such-file')).returncode == 4
+    assert b'no dump of tweets' in r.stderr and b'dunlin inspect' in r.stderr, r
+    assert b'no dump of tweets' not in run('replay', bad, sample).stderr
     assert run('replay', bad, '-q').stderr == b''
 
 
@@ -537,18 +489,7 @@ def main():
     made = run('gen', '--lines', str(SAMPLE_LINES), '--format', 'v1', '--out', sample)
     if made.returncode != 0:
         sys.exit(f'dunlin gen: {made.stderr.decode()}')
-    failed = 0
-    wanted = [t for t in tests if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
-    for function in wanted:
-        try:
-            function()
-            print(f'ok: {function.__name__}')
-        except Exception as e: # A test that cannot be finished has failed.
-            failed += 1
-            print(f'FAILED: {function.__name__}: {type(e).__name__}: {str(e)[:2000]}')
-        sys.stdout.flush()
-    print(f'{len(wanted) - failed} passed, {failed} failed')
-    sys.exit(failed > 0)
+    run_tests(sys.argv[1:])
 
 
 if __name__ == '__main__':
