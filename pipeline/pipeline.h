@@ -8,6 +8,7 @@
 #include "geocode/geocode.h"
 #include "pipeline/queries/query.h"
 #include "pipeline/sources/source.h"
+#include "pipeline/store/store.h"
 #include "sentiment/sentiment.h"
 
 typedef struct {
@@ -23,9 +24,18 @@ typedef struct {
     const char *dead_letter_path; /* Rejected items; NULL: counted only. */
     clock_source *clock;          /* NULL: the real one. */
     bool readers;                 /* Moments will be acquired (a server). */
+    const char *db_path;          /* The journal; NULL: what is read lives in memory only. */
+    const char *db_vfs;           /* SQLite's way to files; NULL: its own. For tests. */
+    int64_t keep_ms;              /* Held: what is later than the newest less this; 0: all. */
+    uint64_t keep_bytes_max;      /* Of the journal; what is oldest goes; 0: any size. */
+    uint64_t memory_bytes_max;    /* Reading waits while more is held; 0: never. */
+    const char *country;          /* What is withheld there is hidden, "DE"; NULL: nowhere. */
 } pipeline_options;
 
+enum { PIPELINE_SOURCES_MAX = 8 };
+
 typedef struct pipeline pipeline;
+struct engine;
 
 status pipeline_new(const pipeline_options *o, pipeline **result);
 /* Starts the threads.  The source becomes the pipeline's. */
@@ -41,6 +51,13 @@ void pipeline_free(pipeline *p);      /* Stops and waits first; NULL is allowed.
  * what has become of it.  Any thread, after pipeline_start. */
 status pipeline_control(pipeline *p, const source_order *order);
 
+/* Does something on the engine's thread between two batches, and waits until it is done; what
+ * `job` adds to `out` is stored, applied and shown as an epoch of its own before that.
+ * The job's status, or what became of its records; STOPPED when the pipeline has ended.
+ * Any thread but the engine's. */
+typedef status pipeline_job(void *context, struct engine *e, record_batch *out);
+status pipeline_run(pipeline *p, pipeline_job *job, void *context);
+
 /* Any thread, with `readers`.  Never NULL, never waits for the engine. */
 const moment *pipeline_acquire(pipeline *p);
 void pipeline_release(pipeline *p, const moment *m);
@@ -53,7 +70,14 @@ typedef struct {
     double items_per_second; /* Over about the last second; 0 at the end. */
     const char *advice;      /* Static: why there is nothing to show, when nothing of what
                               * came was accepted; else NULL. */
-    source_state source;
+    source_state source;     /* Of all sources together. */
+    source_state sources[PIPELINE_SOURCES_MAX]; /* Of each, when there are several. */
+    size_t source_count;                        /* 1: `source` is all. */
+    store_state store;
+    bool is_restoring;     /* The journal is read; what is shown is empty until it has been. */
+    bool is_memory_full;   /* Reading waits: see memory_bytes_max. */
+    uint64_t memory_bytes; /* Held by the engine. */
+    uint64_t doubles;      /* Tweets whose own line came again. */
 } pipeline_progress;
 void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any thread. */
 

@@ -193,6 +193,8 @@ status decoder_run(decoder *d, const source_chunk *chunk, record_batch *out) {
     d->line.no_memory = false;
     out->sequence = chunk->sequence;
     out->input_bytes = chunk->input_bytes;
+    out->receipt = chunk->receipt;
+    d->line.origin = chunk->origin;
     for (uint64_t number = chunk->first_line; at < end && !d->line.no_memory; number++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline != NULL ? newline : end;

@@ -206,6 +206,7 @@ reason line_read_object(line *l, const json_value *object, const json_value *v) 
     for (size_t i = first; i < l->out->record_count; i++) {
         l->out->records[i].observed_ms = l->observed_ms;
         l->out->records[i].version = l->version;
+        l->out->records[i].origin = l->origin;
     }
     return judge(l, verdict);
 }

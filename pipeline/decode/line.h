@@ -130,6 +130,7 @@ typedef struct {
     key_set keys[KEY_LIST_COUNT];
     const json_reader *reader; /* The one that holds the present line. */
     record_batch *out;
+    uint8_t origin;    /* Of the chunk: a record_origin. */
     int64_t latest_ms; /* No time may be later; 0: any may. */
     bool wants_geo;    /* Whether a tweet has coordinates is to be said. */
 

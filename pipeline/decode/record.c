@@ -30,6 +30,7 @@ void record_batch_clear(record_batch *b) {
     arena_reset(b->memory);
     b->record_count = b->item_count = 0;
     b->sequence = b->input_bytes = 0;
+    b->receipt = NULL;
 }
 
 /* Room for one more of `bytes` bytes each; the array's new place, or NULL. */

@@ -14,7 +14,21 @@ typedef enum {
     RECORD_DELETE,    /* tweet.id is gone since observed_ms. */
     RECORD_UNDELETE,  /* tweet.id is back since observed_ms. */
     RECORD_SCRUB_GEO, /* user.id wants geo gone up to tweet id `up_to`. */
+    RECORD_HIDE_USER, /* All tweets of hide.user_id are hidden, or no longer are. */
+    RECORD_WITHHOLD,  /* A tweet, or a user's tweets, are withheld in some countries. */
+    RECORD_EDIT,      /* edit.from was replaced by its newer version edit.to. */
+    RECORD_FIX,       /* A rule over what is held is in force from here on. */
+    RECORD_UNDO_FIX,  /* The rule fix.number no longer is. */
 } record_kind;
+
+/* Why a user is hidden; each says it and takes it back by itself, the latest time counts. */
+typedef enum { HIDE_DELETED, HIDE_PROTECTED, HIDE_SUSPENDED, HIDE_REASONS } hide_reason;
+
+/* Where a record came from: what `source:` of a rule or filter means. */
+#define RECORD_ORIGIN_MAP(X) X(FILES, "files") X(X, "x") X(MASTODON, "mastodon") X(PUSH, "push")
+#define X(name, words)       ORIGIN_##name,
+typedef enum { RECORD_ORIGIN_MAP(X) RECORD_ORIGINS } record_origin;
+#undef X
 
 /* Which fields a tweet or user record carries.  An absent field changes nothing; a
  * field that is there and null is the empty text, or 0. */
@@ -69,6 +83,7 @@ typedef struct {
 
 typedef struct {
     record_kind kind;
+    uint8_t origin;      /* A record_origin. */
     uint32_t fields;     /* TWEET_... or USER_... */
     int32_t version;     /* Of a correction; 0 for what streams and dumps bring. */
     int64_t observed_ms; /* The time of the line that carried it; 0 when it says none. */
@@ -78,6 +93,23 @@ typedef struct {
         struct {
             uint64_t user_id, up_to;
         } scrub;
+        struct {
+            uint64_t user_id;
+            hide_reason reason;
+            bool is_hidden;
+        } hide;
+        struct {
+            uint64_t tweet_id, user_id; /* One of them is 0. */
+            text countries;             /* "DE,FR"; "XX": everywhere; empty: nowhere any more. */
+        } withhold;
+        struct {
+            uint64_t from, to;
+        } edit;
+        struct {
+            uint64_t number; /* From 1. */
+            int64_t now_ms;  /* What relative times are relative to. */
+            text where, set; /* The rule, as it was given. */
+        } fix;
     };
 } record;
 
@@ -115,6 +147,8 @@ typedef struct {
     uint32_t first_record, record_count;
 } item;
 
+struct source_receipt; /* pipeline/sources/source.h */
+
 /* What a decode worker hands over: owned by whoever holds it. */
 typedef struct record_batch {
     arena *memory; /* Texts of the records. */
@@ -122,8 +156,9 @@ typedef struct record_batch {
     size_t record_count, record_capacity;
     item *items;
     size_t item_count, item_capacity;
-    uint64_t sequence;    /* Order of reading, from 0 without gaps. */
-    uint64_t input_bytes; /* Read for this batch, compressed as they came. */
+    uint64_t sequence;              /* Order of reading, from 0 without gaps. */
+    uint64_t input_bytes;           /* Read for this batch, compressed as they came. */
+    struct source_receipt *receipt; /* Of the chunk; NULL: nobody waits. */
 } record_batch;
 
 record_batch *record_batch_new(void); /* NULL: no memory. */

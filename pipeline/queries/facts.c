@@ -327,6 +327,11 @@ status facts_apply(facts *f, const record *r) {
     case RECORD_DELETE: return apply_notice(f, &f->deletes, r);
     case RECORD_UNDELETE: return apply_notice(f, &f->undeletes, r);
     case RECORD_SCRUB_GEO: return STATUS_OK; /* No tweet's geo is held: nothing to take away. */
+    case RECORD_HIDE_USER:
+    case RECORD_WITHHOLD:
+    case RECORD_EDIT:
+    case RECORD_FIX:
+    case RECORD_UNDO_FIX: return STATUS_OK;
     }
     return STATUS_BAD_ARGUMENT;
 }

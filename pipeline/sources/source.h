@@ -12,18 +12,33 @@
  * 500 tweets with all that they bring take two of these megabytes. */
 enum { SOURCE_LINE_BYTES_MAX = 4 * 1024 * 1024, SOURCE_PADDING_BYTES = 64 };
 
+struct record_batch; /* pipeline/decode/record.h */
+
+/* Whoever waits to learn what became of a chunk.  It goes with the chunk, is passed on to
+ * its batch, and is told on the engine's thread; `done` comes once, whatever happens. */
+typedef struct source_receipt source_receipt;
+struct source_receipt {
+    /* What became of the items (struct record_batch: pipeline/decode/record.h). */
+    void (*counted)(source_receipt *self, const struct record_batch *b);
+    /* Last.  OK: what was accepted is stored, where there is a store, and shown, in this
+     * epoch.  CANNOT_WRITE: shown, but it cannot be stored now.  STOPPED: none of it was. */
+    void (*done)(source_receipt *self, status s, uint64_t epoch);
+};
+
 /* A chunk of whole items, owned by its holder; JSON Lines, or one page or array.
  * `bytes` has at least 64 readable bytes after `count` (zeros), as the fast reader
  * wants. */
 typedef struct {
     char *bytes;
     size_t count, capacity;
-    uint32_t file;        /* Index into the source's names. */
-    uint64_t first_line;  /* From 1. */
-    uint64_t sequence;    /* Order of reading, from 0 without gaps. */
-    uint64_t input_bytes; /* Compressed bytes read for it. */
-    const char *form;     /* Of the document, for people; static, NULL: not known. */
-    bool was_utf16;       /* The bytes are a translation: good items count as repaired. */
+    uint32_t file;           /* Index into the source's names. */
+    uint64_t first_line;     /* From 1. */
+    uint64_t sequence;       /* Order of reading, from 0 without gaps. */
+    uint64_t input_bytes;    /* Compressed bytes read for it. */
+    const char *form;        /* Of the document, for people; static, NULL: not known. */
+    bool was_utf16;          /* The bytes are a translation: good items count as repaired. */
+    uint8_t origin;          /* A record_origin (pipeline/decode/record.h): what sent it. */
+    source_receipt *receipt; /* NULL: nobody waits. */
 } source_chunk;
 
 /* NULL: no memory.  Who fills it sets count and writes the zeros after it. */
@@ -37,6 +52,10 @@ typedef struct {
     uint64_t bytes_read, bytes_total;                 /* total 0 when unknown. */
     uint64_t parts_read, parts_skipped, parts_failed; /* Files, and members of archives. */
     uint64_t connects;                                /* Of a live source. */
+    uint64_t gaps;                /* Times that a live source may have missed something. */
+    uint64_t missed;              /* Items that it says it did not send (limit notices). */
+    double spent_usd, budget_usd; /* At the published prices; 0: no price, no cap. */
+    bool lacks_location, lacks_followers, lacks_deletes; /* What it cannot give. */
     int64_t next_try_ms; /* Wall time of the next attempt; 0 when none is due. */
     double speed;        /* Of a replay; 0: as fast as it goes. */
     bool is_paused;      /* By an order. */
@@ -71,6 +90,9 @@ struct tweet_source {
      * STATUS_NOT_POSSIBLE: a time that is not ahead, or a replay that has ended.  NULL:
      * this source takes no orders. */
     status (*control)(tweet_source *self, const source_order *order);
+    /* Any thread: of several sources in one, the state of each, at most `max`; how many.
+     * NULL: it is only one. */
+    size_t (*parts)(tweet_source *self, source_state *results, size_t max);
 };
 
 #endif

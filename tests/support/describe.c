@@ -61,6 +61,25 @@ static void describe_record(const record *r, buffer *out) {
         buffer_add_format(out, "scrub %llu up to %llu", (unsigned long long)r->scrub.user_id,
                           (unsigned long long)r->scrub.up_to);
         break;
+    case RECORD_HIDE_USER:
+        buffer_add_format(out, "%s %llu for %d", r->hide.is_hidden ? "hide" : "show",
+                          (unsigned long long)r->hide.user_id, (int)r->hide.reason);
+        break;
+    case RECORD_WITHHOLD:
+        buffer_add_format(out, "withhold tweet %llu user %llu in %.*s",
+                          (unsigned long long)r->withhold.tweet_id,
+                          (unsigned long long)r->withhold.user_id, (int)r->withhold.countries.count,
+                          r->withhold.countries.bytes);
+        break;
+    case RECORD_EDIT:
+        buffer_add_format(out, "edit %llu to %llu", (unsigned long long)r->edit.from,
+                          (unsigned long long)r->edit.to);
+        break;
+    case RECORD_FIX:
+    case RECORD_UNDO_FIX:
+        buffer_add_format(out, "%s %llu", r->kind == RECORD_FIX ? "fix" : "undo",
+                          (unsigned long long)r->fix.number);
+        break;
     }
     bool is_at_once = r->kind == RECORD_TWEET && r->observed_ms == r->tweet.created_ms;
     if (r->observed_ms != 0 && !is_at_once) add_time(out, "seen", r->observed_ms);
