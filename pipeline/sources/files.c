@@ -306,8 +306,8 @@ static files_source *files_new(const source_files_options *o) {
     if (f->options.clock == NULL) f->options.clock = clock_real();
     f->pace.speed = f->options.speed;
     f->pace.clock = f->options.clock;
-    f->source = (tweet_source){files_next,      files_stop,  files_state,
-                               files_file_name, files_close, files_control};
+    f->source = (tweet_source){files_next,  files_stop,    files_state, files_file_name,
+                               files_close, files_control, NULL};
     atomic_init(&f->stop, false);
     (void)pthread_mutex_init(&f->mutex, NULL);
     (void)pthread_cond_init(&f->ordered, NULL);

@@ -444,7 +444,7 @@ status x_stream_open(const x_stream_options *o, tweet_source **result) {
     (void)pthread_once(&once, start_curl);
     x_stream *x = calloc(1, sizeof(*x));
     if (x == NULL) return STATUS_NO_MEMORY;
-    x->base = (tweet_source){x_next, x_stop, x_state, x_file_name, x_close, NULL};
+    x->base = (tweet_source){x_next, x_stop, x_state, x_file_name, x_close, NULL, NULL};
     x->clock = o->clock == NULL ? clock_real() : o->clock;
     x->name = o->kind == X_STREAM_SAMPLED ? "X sampled stream" : "X filtered stream";
     x->silence_us_max =

@@ -101,7 +101,8 @@ static void made_close(tweet_source *self) {
 
 static tweet_source *made_new(uint64_t seed) {
     made_source *s = calloc(1, sizeof(*s));
-    s->source = (tweet_source){made_next, made_stop, made_state, made_file_name, made_close, NULL};
+    s->source =
+        (tweet_source){made_next, made_stop, made_state, made_file_name, made_close, NULL, NULL};
     s->r.state = seed;
     return &s->source;
 }
