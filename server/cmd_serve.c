@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/base/log.h"
+#include "pipeline/base/suggest.h"
 #include "server/assembly.h"
 #include "server/backend.h"
 #include "server/commands.h"
 #include "server/secret.h"
 #include "server/server.h"
 #include "server/signals.h"
-#include "server/suggest.h"
 #include "server/terminal.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/control.h"
 
+#include "pipeline/base/suggest.h"
 #include "server/json_walk.h"
-#include "server/suggest.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #include "server/export.h"
 
 #include "pipeline/base/json.h"
+#include "pipeline/base/suggest.h"
 #include "server/csv.h"
 #include "server/json_walk.h"
-#include "server/suggest.h"
 #include <stdlib.h>
 #include <string.h>
 

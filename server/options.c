@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/options_table.h"
 
+#include "pipeline/base/suggest.h"
 #include "server/commands.h"
-#include "server/suggest.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "server/config.h"
 #include "server/options_table.h"
 
-#include "server/suggest.h"
+#include "pipeline/base/suggest.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
  * the words themselves, each winning over those before it. */
 #include "server/options_table.h"
 
+#include "pipeline/base/suggest.h"
 #include "server/commands.h"
-#include "server/suggest.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

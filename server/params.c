@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/params.h"
 
+#include "pipeline/base/suggest.h"
 #include "pipeline/base/times.h"
-#include "server/suggest.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

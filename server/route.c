@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/route.h"
 
-#include "server/suggest.h"
+#include "pipeline/base/suggest.h"
 #include <stdlib.h>
 #include <string.h>
 

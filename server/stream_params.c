@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/stream_params.h"
 
-#include "server/suggest.h"
+#include "pipeline/base/suggest.h"
 #include <string.h>
 
 static const char *const usual[] = {STATS_NAME, "map", "board"};

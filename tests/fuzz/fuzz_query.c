@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients write: query strings, ids to resume from, Host, targets, headers.
  *
- * covers: server/params.c server/stream_params.c server/gate.c server/suggest.c server/problem.c */
+ * covers: server/params.c server/stream_params.c server/gate.c pipeline/base/suggest.c
+ * server/problem.c */
+#include "pipeline/base/suggest.h"
 #include "server/client.h"
 #include "server/envelope.h"
 #include "server/gate.h"
@@ -10,7 +12,6 @@
 #include "server/problem.h"
 #include "server/routes.h"
 #include "server/stream_params.h"
-#include "server/suggest.h"
 #include "tests/support/fake_backend.h"
 
 #include <assert.h>

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/suggest.h"
 #include "server/options.h"
-#include "server/suggest.h"
 
 enum { WORDS_MAX = 16 };
 

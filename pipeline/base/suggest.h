@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef DUNLIN_SERVER_SUGGEST_H
-#define DUNLIN_SERVER_SUGGEST_H
+#ifndef DUNLIN_PIPELINE_BASE_SUGGEST_H
+#define DUNLIN_PIPELINE_BASE_SUGGEST_H
 
 #include "pipeline/base/text.h"
 

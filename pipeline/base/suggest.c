@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/suggest.h"
+#include "pipeline/base/suggest.h"
 
 enum { NAME_BYTES_MAX = 40 };
 
