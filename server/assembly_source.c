@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipeline/sources/source_many.h"
 #include "pipeline/sources/x_stream.h"
 #include "server/assembly.h"
 #include "server/terminal.h"
@@ -37,14 +38,65 @@ static int open_x(const options *o, tweet_source **source) {
     return EXIT_CONFIGURATION;
 }
 
+/* What --source can name, in the order in which the parts stand. */
+static const struct {
+    const char *name;
+    int (*open)(const options *o, tweet_source **source);
+} live_sources[] = {
+    {"x", open_x},
+};
+enum { LIVE_SOURCES = sizeof live_sources / sizeof live_sources[0] };
+
+/* The sources that are open already, until they are one. */
+typedef struct {
+    tweet_source *parts[1 + LIVE_SOURCES];
+    size_t count;
+} opened;
+_Static_assert(1 + LIVE_SOURCES <= PIPELINE_SOURCES_MAX, "all may be given at once");
+
+static int open_all(const options *o, opened *to) {
+    int code = EXIT_OK;
+    if (o->operand_count > 0) code = assembly_open_files(o, &to->parts[to->count]);
+    if (code == EXIT_OK && o->operand_count > 0) to->count++;
+    for (size_t i = 0; i < LIVE_SOURCES && code == EXIT_OK; i++) {
+        if (!option_names_have(&o->sources, live_sources[i].name)) continue;
+        code = live_sources[i].open(o, &to->parts[to->count]);
+        if (code == EXIT_OK) to->count++;
+    }
+    return code;
+}
+
+static int join(const opened *all, tweet_source **source) {
+    if (all->count == 1) {
+        *source = all->parts[0];
+        return EXIT_OK;
+    }
+    status s = source_many_open(all->parts, all->count, source);
+    if (s == STATUS_OK) return EXIT_OK;
+    complain("--source", status_text(s), NULL);
+    return EXIT_FAILED;
+}
+
+static bool is_any_twice(const option_names *names) {
+    for (size_t i = 1; i < names->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(names->values[j], names->values[i]) == 0) return true;
+    return false;
+}
+
 int assembly_open_source(const options *o, tweet_source **source) {
-    if (o->source != NULL && o->operand_count > 0) {
-        complain(o->operands[0], "a file and --source together", "give one of them");
+    opened all = {.count = 0};
+    if (o->operand_count == 0 && o->sources.count == 0) {
+        complain(o->command->name, "there is nothing to read",
+                 "name FILE..., or - for stdin, or give --source x");
         return EXIT_USAGE;
     }
-    if (o->source != NULL) return open_x(o, source);
-    if (o->operand_count > 0) return assembly_open_files(o, source);
-    complain(o->command->name, "there is nothing to read",
-             "name FILE..., or - for stdin, or give --source x");
-    return EXIT_USAGE;
+    if (is_any_twice(&o->sources)) {
+        complain("--source", "the same source twice", "give each of them once");
+        return EXIT_USAGE;
+    }
+    int code = open_all(o, &all);
+    if (code == EXIT_OK) code = join(&all, source);
+    for (size_t i = 0; code != EXIT_OK && i < all.count; i++) all.parts[i]->close(all.parts[i]);
+    return code;
 }

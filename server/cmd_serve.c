@@ -87,7 +87,7 @@ static uint32_t clients_possible(const options *o) {
 static void print_address(const options *o, const server *s) {
     bool is_six = strchr(o->bind, ':') != NULL;
     bool is_any = strcmp(o->bind, "0.0.0.0") == 0 || strcmp(o->bind, "::") == 0;
-    const char *host = o->host_count > 0 ? o->hosts[0] : is_any ? "localhost" : o->bind;
+    const char *host = o->hosts.count > 0 ? o->hosts.values[0] : is_any ? "localhost" : o->bind;
     const char *open = is_six && host == o->bind ? "[" : "", *close = *open != '\0' ? "]" : "";
     (void)printf("http://%s%s%s:%u/\n", open, host, close, server_port(s));
     (void)fflush(stdout);
@@ -101,8 +101,8 @@ static int open_server(const options *o, const backend *b, text token, bool may_
     server_options with = {.backend = b,
                            .bind = o->bind,
                            .port = (uint16_t)o->port,
-                           .hosts = o->hosts,
-                           .host_count = o->host_count,
+                           .hosts = o->hosts.values,
+                           .host_count = o->hosts.count,
                            .token = token,
                            .clients_max = clients_possible(o),
                            .clients_per_address_max = (uint32_t)o->clients_per_address};
@@ -119,7 +119,7 @@ static int open_server(const options *o, const backend *b, text token, bool may_
 /* What a person sees while recorded tweets are read, and after. */
 static void show_replay(const options *o, pipeline *p, bool has_ended) {
     pipeline_progress now;
-    if (o->quiet || o->source != NULL) return;
+    if (o->quiet || o->sources.count > 0) return;
     int64_t now_us = clock_real()->ticks_us(clock_real());
     pipeline_get_progress(p, &now);
     if (terminal_is_here() && has_ended) progress_clear();

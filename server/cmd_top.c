@@ -71,7 +71,7 @@ static int open_own(top *t) {
 
 static int open_asker(top *t) {
     const options *o = t->o;
-    if (o->operand_count == 0 && o->source == NULL) return open_remote(t, HOME_URL);
+    if (o->operand_count == 0 && o->sources.count == 0) return open_remote(t, HOME_URL);
     if (o->operand_count > 0 && is_url(o->operands[0])) return open_remote(t, o->operands[0]);
     return open_own(t);
 }

@@ -137,8 +137,8 @@ const option option_table[] = {
      "most live streams at a time"},
     {"clients-per-address", "N", 0, true, SHOWS, COUNT, AT(clients_per_address), 0, 100000, "64",
      "most live streams of one address; 0: no limit"},
-    {"source", "x", 0, true, LIVE, CHOICE, AT(source), 0, 0, NULL,
-     "read a live stream: x is the X API v2"},
+    {"source", "x", 0, true, LIVE, CHOICES, AT(sources), 0, 0, NULL,
+     "read a live stream, beside FILEs or alone: x is the X API v2; may be repeated"},
     {"x-stream", "filtered|sampled", 0, true, LIVE, CHOICE, AT(x_stream), 0, 0, "filtered",
      "which stream of X: by the rules set there, or the 1 % sample"},
     {"x-token-file", "FILE", 0, true, LIVE, TEXTS, AT(x_token_file), 0, 0, NULL,
@@ -219,10 +219,24 @@ static bool set_real(const option *row, void *to, const char *value) {
     return true;
 }
 
-static bool set_name(options *o, const char *value) {
-    if (o->host_count == OPTION_NAMES_MAX || *value == '\0') return false;
-    o->hosts[o->host_count++] = value;
+static bool set_name(option_names *names, const char *value) {
+    if (names->count == OPTION_NAMES_MAX || *value == '\0') return false;
+    names->values[names->count++] = value;
     return true;
+}
+
+bool option_names_have(const option_names *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->values[i], name) == 0) return true;
+    return false;
+}
+
+bool option_is_list(const option *row) {
+    return row->type == NAMES || row->type == CHOICES;
+}
+
+bool option_has_choices(const option *row) {
+    return row->type == CHOICE || row->type == CHOICES;
 }
 
 static bool speed_is_right(const option *row, const char *value) {
@@ -238,7 +252,8 @@ bool option_set(options *o, const option *row, const char *value) {
     case FLAG: *(bool *)to = true; return true;
     case COUNT: return set_count(row, to, value);
     case REAL: return set_real(row, to, value);
-    case NAMES: return set_name(o, value);
+    case NAMES: return set_name(to, value);
+    case CHOICES: return choice_has(row->argument, text_of(value)) && set_name(to, value);
     case CHOICE:
         if (!choice_has(row->argument, text_of(value))) return false;
         break;
@@ -263,6 +278,7 @@ void option_add_expected(buffer *out, const option *row) {
         buffer_add_format(out, "give a number from %g to %g", row->least, row->greatest);
         return;
     case SPEED: buffer_add(out, TEXT("give a number such as 60, or max")); return;
+    case CHOICES:
     case CHOICE: buffer_add_format(out, "give one of %s", row->argument); return;
     case FLAG: buffer_add_format(out, "write --%s alone", row->name); return;
     case NAMES:
@@ -278,7 +294,8 @@ void option_unset(options *o, const option *row) {
     case FLAG: *(bool *)to = false; return;
     case COUNT: *(uint64_t *)to = 0; return;
     case REAL: *(double *)to = 0; return;
-    case NAMES: o->host_count = 0; return;
+    case NAMES:
+    case CHOICES: ((option_names *)to)->count = 0; return;
     case CHOICE:
     case SPEED:
     case TEXTS: *(const char **)to = NULL; return;

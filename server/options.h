@@ -22,7 +22,12 @@ enum {
     EXIT_SIGNAL = 128,   /* Plus the signal's number. */
 };
 
-enum { OPTION_NAMES_MAX = 16 }; /* Of an option that may be given several times. */
+/* What an option that may be given several times was given, in order. */
+enum { OPTION_NAMES_MAX = 16 };
+typedef struct {
+    const char *values[OPTION_NAMES_MAX];
+    size_t count;
+} option_names;
 
 typedef struct command command;
 
@@ -47,9 +52,8 @@ typedef struct {
     double clean_cutoff;
 
     /* serve */
-    const char *bind, *token_file, *source, *x_stream, *x_url, *x_token_file;
-    const char *hosts[OPTION_NAMES_MAX];
-    size_t host_count;
+    const char *bind, *token_file, *x_stream, *x_url, *x_token_file;
+    option_names hosts, sources;
     uint64_t port, clients, clients_per_address;
     bool no_auth, port_given;
 
@@ -94,5 +98,6 @@ void options_write_man(buffer *out);
 bool options_write_completions(text shell, buffer *out);
 /* "max" is 0: as fast as it goes.  The text was checked by options_read. */
 double options_speed(const options *o);
+bool option_names_have(const option_names *names, const char *name);
 
 #endif

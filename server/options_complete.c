@@ -34,7 +34,7 @@ static void write_bash(buffer *out) {
                     "    COMPREPLY=()\n    case $before in\n"));
     for (size_t i = 0; i < option_count; i++) {
         const option *row = &option_table[i];
-        if (row->type != CHOICE) continue;
+        if (!option_has_choices(row)) continue;
         buffer_add_format(out, "    --%s) COMPREPLY=($(compgen -W '", row->name);
         add_choices(out, row);
         buffer_add(out, TEXT("' -- \"$word\")); return ;;\n"));
@@ -81,7 +81,7 @@ static void write_zsh(buffer *out) {
             buffer_add_format(out, " '--%s[", row->name);
             add_plain(out, row->help);
             buffer_add_byte(out, ']');
-            if (row->type == CHOICE) {
+            if (option_has_choices(row)) {
                 buffer_add(out, TEXT(":value:("));
                 add_choices(out, row);
                 buffer_add_byte(out, ')');
@@ -113,7 +113,7 @@ static void write_fish(buffer *out) {
             if (option_takes(row, &commands[j])) buffer_add_format(out, " %s", commands[j].name);
         buffer_add_format(out, "' -l %s", row->name);
         if (row->letter != 0) buffer_add_format(out, " -s %c", row->letter);
-        if (row->type == CHOICE) {
+        if (option_has_choices(row)) {
             buffer_add(out, TEXT(" -x -a '"));
             add_choices(out, row);
             buffer_add_byte(out, '\'');

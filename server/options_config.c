@@ -53,9 +53,9 @@ static bool set_flag(options *o, const option *row, const char *value) {
 }
 
 static bool set_values(applying *a, const option *row, const config_setting *s) {
-    if (s->is_list && row->type != NAMES) return false;
+    if (s->is_list && !option_is_list(row)) return false;
     if (row->type == FLAG) return set_flag(a->o, row, s->values[0]);
-    if (row->type == NAMES) option_unset(a->o, row);
+    if (option_is_list(row)) option_unset(a->o, row);
     for (size_t i = 0; i < s->value_count; i++)
         if (!option_set(a->o, row, s->values[i])) return false;
     return true;
@@ -141,11 +141,11 @@ static void add_quoted(buffer *out, const char *value) {
     buffer_add_byte(out, '"');
 }
 
-static void add_names(buffer *out, const options *o) {
+static void add_names(buffer *out, const option_names *names) {
     buffer_add_byte(out, '[');
-    for (size_t i = 0; i < o->host_count; i++) {
+    for (size_t i = 0; i < names->count; i++) {
         if (i > 0) buffer_add(out, TEXT(", "));
-        add_quoted(out, o->hosts[i]);
+        add_quoted(out, names->values[i]);
     }
     buffer_add_byte(out, ']');
 }
@@ -158,7 +158,8 @@ static bool add_value(buffer *out, const options *o, const option *row) {
     case FLAG: buffer_add(out, *(const bool *)at ? TEXT("true") : TEXT("false")); return true;
     case COUNT: buffer_add_u64(out, *(const uint64_t *)at); return true;
     case REAL: buffer_add_format(out, "%g", *(const double *)at); return true;
-    case NAMES: add_names(out, o); return true;
+    case NAMES:
+    case CHOICES: add_names(out, at); return true;
     case CHOICE:
     case SPEED:
     case TEXTS: break;

@@ -195,7 +195,7 @@ static bool apply_environment(reading *r) {
         const char *value = row->may_be_preset ? option_environment(row, name) : NULL;
         if (value == NULL || !option_takes(row, r->o->command)) continue;
         note_origin(r, row, name, "");
-        if (row->type == NAMES) option_unset(r->o, row);
+        if (option_is_list(row)) option_unset(r->o, row);
         if (row->type == FLAG && strcmp(value, "0") == 0)
             option_unset(r->o, row);
         else if (!option_set(r->o, row, value)) {
@@ -211,7 +211,7 @@ static bool apply_environment(reading *r) {
 /* A name given on the command line replaces those of the environment. */
 static void forget_names(const reading *r) {
     for (size_t i = 0; i < r->count; i++)
-        if (r->rows[i]->type == NAMES) r->o->host_count = 0;
+        if (option_is_list(r->rows[i])) option_unset(r->o, r->rows[i]);
 }
 
 /* A command's `operands` says how many it takes: "", "[FILE...]", "FILE...". */

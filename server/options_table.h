@@ -7,13 +7,14 @@
 #include "server/options.h"
 
 typedef enum {
-    FLAG,   /* bool; takes no argument. */
-    TEXTS,  /* const char *: any text that is not empty. */
-    CHOICE, /* const char *: one of those that `argument` names, "a|b|c". */
-    COUNT,  /* uint64_t, least to greatest. */
-    REAL,   /* double, least to greatest. */
-    SPEED,  /* const char *: a number above 0, or "max" or 0. */
-    NAMES,  /* const char *[OPTION_NAMES_MAX] followed by its size_t count. */
+    FLAG,    /* bool; takes no argument. */
+    TEXTS,   /* const char *: any text that is not empty. */
+    CHOICE,  /* const char *: one of those that `argument` names, "a|b|c". */
+    COUNT,   /* uint64_t, least to greatest. */
+    REAL,    /* double, least to greatest. */
+    SPEED,   /* const char *: a number above 0, or "max" or 0. */
+    NAMES,   /* option_names: any texts that are not empty. */
+    CHOICES, /* option_names: each one of those that `argument` names. */
 } option_type;
 
 typedef struct {
@@ -34,6 +35,9 @@ extern const size_t option_count;
 
 /* By its long name, or by its letter unless that is 0; NULL: there is none. */
 const option *option_find(text name, char letter);
+/* Whether it may be given several times, and whether `argument` names all it may be. */
+bool option_is_list(const option *row);
+bool option_has_choices(const option *row);
 bool option_takes(const option *row, const command *c); /* NULL: any command. */
 /* False when the value is not of the option's kind.  The value is borrowed. */
 bool option_set(options *o, const option *row, const char *value);

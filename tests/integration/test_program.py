@@ -108,8 +108,8 @@ def wrong_usage_says_what_to_do():
         (['replay'], 2, 'dunlin: replay: FILE... is missing: see dunlin replay --help\n'),
         (['serve'], 2, 'dunlin: serve: there is nothing to read: '
                        'name FILE..., or - for stdin, or give --source x\n'),
-        (['serve', '--source', 'x', sample], 2, f'dunlin: {sample}: a file and --source together: '
-                                                'give one of them\n'),
+        (['serve', '--source', 'x', '--source', 'x'], 2, 'dunlin: --source: the same source twice: '
+                                                         'give each of them once\n'),
         (['serve', '--bind', '0.0.0.0', sample], 3,
          'dunlin: 0.0.0.0: everyone who reaches this address could read: '
          'give --token-file FILE, or --insecure-no-auth\n'),

@@ -131,12 +131,12 @@ static void the_environment_gives_what_the_line_does_not(void **state) {
     assert_int_equal(setenv("DUNLIN_HOST", "a.example", 1), 0);
     assert_string_equal(read_line("serve f", &o), "");
     assert_int_equal(o.port, 99);
-    assert_string_equal(o.hosts[0], "a.example");
+    assert_string_equal(o.hosts.values[0], "a.example");
     options_deinit(&o);
     assert_string_equal(read_line("serve f --port 7 --host b --host c", &o), "");
     assert_int_equal(o.port, 7);
-    assert_int_equal(o.host_count, 2);
-    assert_string_equal(o.hosts[1], "c");
+    assert_int_equal(o.hosts.count, 2);
+    assert_string_equal(o.hosts.values[1], "c");
     options_deinit(&o);
     assert_string_equal(read_line("replay f", &o), ""); /* It has no port. */
     options_deinit(&o);
@@ -144,6 +144,31 @@ static void the_environment_gives_what_the_line_does_not(void **state) {
     expect_problem("serve f",
                    "DUNLIN_PORT: x in the environment: give a whole number from 0 to 65535");
     assert_int_equal(unsetenv("DUNLIN_PORT") | unsetenv("DUNLIN_HOST"), 0);
+}
+
+static void sources_are_given_one_by_one_and_only_those_there_are(void **state) {
+    options o;
+    (void)state;
+    assert_string_equal(read_line("serve f --source x", &o), "");
+    assert_int_equal(o.sources.count, 1);
+    assert_int_equal(o.operand_count, 1);
+    assert_true(option_names_have(&o.sources, "x"));
+    assert_false(option_names_have(&o.sources, "y"));
+    options_deinit(&o);
+    assert_int_equal(setenv("DUNLIN_SOURCE", "x", 1), 0);
+    assert_string_equal(read_line("serve f", &o), "");
+    assert_int_equal(o.sources.count, 1);
+    options_deinit(&o);
+    assert_string_equal(read_line("serve f --source x", &o), ""); /* The line wins. */
+    assert_int_equal(o.sources.count, 1);
+    options_deinit(&o);
+    assert_int_equal(unsetenv("DUNLIN_SOURCE"), 0);
+    buffer problem = {0};
+    char *words[] = {"dunlin", "serve", "f", "--source", "z"};
+    assert_false(options_read(5, words, &o, &problem));
+    assert_true(text_starts_with(buffer_text(&problem), TEXT("--source: z: give one of x")));
+    buffer_deinit(&problem);
+    options_deinit(&o);
 }
 
 static void secrets_are_no_options(void **state) {
@@ -214,6 +239,7 @@ int main(void) {
         cmocka_unit_test(defaults_are_those_of_the_table),
         cmocka_unit_test(what_is_wrong_says_what_why_and_what_to_do),
         cmocka_unit_test(the_environment_gives_what_the_line_does_not),
+        cmocka_unit_test(sources_are_given_one_by_one_and_only_those_there_are),
         cmocka_unit_test(secrets_are_no_options),
         cmocka_unit_test(help_has_examples_first_and_a_line_for_every_option),
         cmocka_unit_test(help_and_version_need_nothing_else),
