@@ -142,6 +142,10 @@ const moment *engine_present(engine *e) {
     return &e->present;
 }
 
+uint64_t engine_doubles(const engine *e) {
+    return facts_double_count(e->facts);
+}
+
 size_t engine_bytes(const engine *e) {
     return idmap_bytes(e->tweet_ids) + idmap_bytes(e->user_ids) + strings_bytes(e->names) +
            strings_bytes(e->langs) + texts_bytes(e->texts) + places_bytes(e->places) +

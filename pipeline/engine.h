@@ -33,7 +33,8 @@ const moment *engine_acquire(engine *e);
 void engine_release(const moment *m);
 /* Engine thread, between commits, readers or not: borrowed until the next commit. */
 const moment *engine_present(engine *e);
-size_t engine_bytes(const engine *e); /* Engine thread. */
+uint64_t engine_doubles(const engine *e); /* Own lines of a tweet beside its first. */
+size_t engine_bytes(const engine *e);     /* Engine thread. */
 const flow *engine_flow(const engine *e);
 
 #endif

@@ -11,6 +11,7 @@ enum {
     IS_GUESSED = 1 << 2,
     IS_DELETED = 1 << 3,
     IS_RELISTED = 1 << 4, /* Another list of hashtags or links stands. */
+    IS_TOUCHED = 1 << 5,  /* Among the rows of this epoch. */
 };
 enum {
     COUNTS = TWEET_FOLLOWERS | TWEET_TWEETS,
@@ -23,10 +24,10 @@ enum {
 typedef struct {
     int64_t base_ms, created_ms;
     uint32_t author, retweet_of, reply_to, quote_of;
-    uint32_t text, followers, tweets, touched;
+    uint32_t text, followers, tweets, spare;
     int32_t score;
     uint16_t fields, lang, user_lang, scored_lang;
-    uint8_t flags, label;
+    uint8_t flags, label, origin;
     bool has_own_stamps;
 } tweet_facts;
 
@@ -97,10 +98,10 @@ static tweet_row row_of(const tweet_facts *t, uint32_t number) {
 }
 
 static status touch(facts *f, tweet_facts *t, uint32_t number) {
-    if (t->touched != 0) return STATUS_OK;
+    if ((t->flags & IS_TOUCHED) != 0) return STATUS_OK;
     tweet_row row = row_of(t, number);
     if (!touched_add(&f->touched_tweets, number, is_there(t), &row)) return STATUS_NO_MEMORY;
-    t->touched = 1;
+    t->flags |= IS_TOUCHED;
     return STATUS_OK;
 }
 
@@ -113,6 +114,7 @@ typedef struct {
     field_stamps stamps;
     stamp now;
     uint32_t set; /* Fields that this record replaced or brought. */
+    uint8_t origin;
 } change;
 
 static bool takes(change *c, uint32_t field, uint32_t said, bool greater) {
@@ -256,17 +258,30 @@ static status rescore(change *c, uint32_t fields) {
     return code_handle(c->f, s.lang, &t->scored_lang) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* Counts of an embedded copy stand only while no line of its own has come. */
+/* Of several sources the greatest counts, so that no order matters. */
+static void take_origin(tweet_facts *t, uint8_t origin) {
+    if (origin > t->origin) t->origin = origin;
+}
+
+/* Counts and origin of an embedded copy stand only while no line of its own has come. */
 static uint32_t fields_that_count(change *c, uint32_t said) {
     tweet_facts *t = c->t;
-    if (!c->r->heard) return (t->flags & IS_HEARD) != 0 ? said & ~(uint32_t)COUNTS : said;
-    if ((t->flags & IS_HEARD) == 0) {
+    if (!c->r->heard) {
+        if ((t->flags & IS_HEARD) != 0) return said & ~(uint32_t)COUNTS;
+        take_origin(t, c->origin);
+        return said;
+    }
+    if ((t->flags & IS_HEARD) != 0) {
+        c->f->double_count += c->now.version == 0;
+    } else {
         t->flags |= IS_HEARD;
+        t->origin = 0;
         for (unsigned i = 0; t->has_own_stamps && i < 16; i++)
             if ((COUNTS >> i & 1) != 0) stamps_remove(c->stamps.own, c->stamps.key + i);
         t->fields &= (uint16_t)~COUNTS;
         t->followers = t->tweets = 0;
     }
+    take_origin(t, c->origin);
     return said;
 }
 
@@ -289,6 +304,7 @@ static status apply_tweet(facts *f, const record *line) {
     }
     status s = touch(f, t, number);
     change c = {.f = f, .t = t, .r = r, .now = {line->observed_ms, line->version}};
+    c.origin = line->origin;
     c.stamps = (field_stamps){&f->tweet_stamps, (uint64_t)number << FIELD_BITS, &t->base_ms,
                               &t->has_own_stamps};
     uint32_t said = fields_that_count(&c, line->fields & SAID);
@@ -362,10 +378,9 @@ status facts_flush(facts *f) {
         const unsigned char *before = list->rows + i * list->row_bytes;
         tweet_row now = row_of(t, list->numbers[i]);
         bool is = is_there(t), was = list->was_there[i];
-        t->touched = 0;
         bool is_same = is && was && memcmp(before, &now, sizeof now) == 0;
         if (!is_same || (t->flags & IS_RELISTED) != 0) s = flush_mentions(f, t, list->numbers[i]);
-        t->flags &= (uint8_t)~IS_RELISTED;
+        t->flags &= (uint8_t) ~(IS_RELISTED | IS_TOUCHED);
         if (is_same || s != STATUS_OK) continue;
         if (was) s = flow_push(f->ports.tweets, before, -1);
         if (is && s == STATUS_OK) s = flow_push(f->ports.tweets, &now, 1);
@@ -376,6 +391,10 @@ status facts_flush(facts *f) {
 
 uint64_t facts_deleted_count(const facts *f) {
     return f->deletes.count;
+}
+
+uint64_t facts_double_count(const facts *f) {
+    return f->double_count;
 }
 
 size_t facts_bytes(const facts *f) {

@@ -37,6 +37,7 @@ status facts_apply(facts *f, const record *r);
 /* Pushes what changed since the last flush into the graph. */
 status facts_flush(facts *f);
 uint64_t facts_deleted_count(const facts *f); /* Distinct ids with a delete notice. */
+uint64_t facts_double_count(const facts *f);  /* Own lines of a tweet beside its first. */
 size_t facts_bytes(const facts *f);
 
 #endif

@@ -35,6 +35,7 @@ struct facts {
     notices deletes, undeletes;
     mentions *hashtags, *links;
     touched_rows touched_tweets, touched_users;
+    uint64_t double_count;
 };
 
 /* True when a value said at `s` replaces field `field` (a bit number), which is there;
