@@ -2,6 +2,7 @@
 #include "geocode/choose.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Points, see choose.h.  Found by looking at what people write, then rounded. */
 enum {
@@ -26,9 +27,11 @@ enum {
     POINTS_FLAG = -32,              /* A flag beside a place: where somebody comes from. */
     POINTS_OTHER_NAME_INSIDE = -12, /* One of several names, among unknown words. */
     POINTS_LATER = -30,             /* Each place named before it. */
+    NEXT_PLACES = 2,                /* As many more stand before it in "A to B". */
     UNIQUE_LETTERS_MIN = 7,
     NEAR_E7 = 6000000,         /* 0.6 degrees. */
     NEAR_WEIGHT_MIN = 80,      /* 100,000 people. */
+    KNOWN_WEIGHT_MIN = 102,    /* Two million people. */
     ALONE_POSTINGS_MAX = 16,   /* The best known come first, and nothing helps the others. */
     CITY_SHARE_POINTS_MAX = 20 /* A city of its region's name has 6 % of its people. */
 };
@@ -67,6 +70,19 @@ static bool is_against(const reading *r, const mention *m, const mention *next) 
            (*next->postings & POSTING_COMMON) == 0;
 }
 
+/* "Korea, Japan" and "Seoul, Tokyo", where Tokyo is a region as well: two countries, or
+ * two cities that everybody knows, are a list. */
+static bool is_list(const gazetteer *g, uint32_t place_number, const mention *next) {
+    const place_row *a = &g->places[place_number];
+    if (a->kind == PLACE_COUNTRY) return g->places[POSTING_PLACE(*next->postings)].kind == a->kind;
+    if (a->kind != PLACE_CITY || a->weight < KNOWN_WEIGHT_MIN) return false;
+    for (const uint32_t *p = next->postings;; p++) {
+        const place_row *b = &g->places[POSTING_PLACE(*p)];
+        if (b->kind == PLACE_CITY && b->weight >= KNOWN_WEIGHT_MIN) return true;
+        if ((*p & POSTING_LAST) != 0) return false;
+    }
+}
+
 /* "Cali, Colombia" and "Colombia - Cali", but neither "Lagos / Texas" nor words apart. */
 static bool are_beside(const reading *r, size_t i, size_t k) {
     const mention *first = &r->mentions[i < k ? i : k], *second = &r->mentions[i < k ? k : i];
@@ -80,7 +96,7 @@ static void add_support(const reading *r, const gazetteer *g, candidate *c) {
         if ((one & (SUPPORT_REGION | SUPPORT_COUNTRY)) != 0 && are_beside(r, i, c->mention))
             one |= SUPPORT_BESIDE;
         if ((one & (SUPPORT_REGION | SUPPORT_COUNTRY)) != 0) c->supporters |= (uint16_t)(1u << i);
-        if (one == SUPPORT_NONE && i == c->mention + 1u &&
+        if (one == SUPPORT_NONE && i == c->mention + 1u && !is_list(g, c->place, &r->mentions[i]) &&
             is_against(r, &r->mentions[i - 1], &r->mentions[i]))
             one = SUPPORT_AGAINST;
         c->support |= one;
@@ -152,11 +168,12 @@ static bool is_one_number(const token *before, const token *t) {
            (t->gap < GAP_DASH || (t->gap == GAP_COMMA && t->begin == before->end + 1));
 }
 
-/* "3,618" and "201 954 416" are no areas. */
+/* "3,618", "201 954 416" and "2'13" are no areas. */
 static bool is_among_numbers(const reading *r, const mention *m) {
     const token *t = &r->tokens[m->begin];
     return t->kind == TOKEN_NUMBER &&
-           ((m->begin > 0 && is_one_number(t - 1, t)) ||
+           (memchr(words_of(r, m).bytes, '\'', words_of(r, m).count) != NULL ||
+            (m->begin > 0 && is_one_number(t - 1, t)) ||
             (m->end < r->token_count && is_one_number(&r->tokens[m->end] - 1, &r->tokens[m->end])));
 }
 
@@ -304,6 +321,7 @@ static bool best_of_all(const reading *r, const named_places *all, candidate *be
     for (size_t i = 0; i < all->count; i++) {
         const candidate *c = &all->items[i];
         if (!is_rival(all, i)) continue;
+        if (has_best && r->mentions[c->mention].is_next) before += NEXT_PLACES;
         int points = c->score + before * POINTS_LATER;
         rivals |= 1u << c->mention;
         before += !is_flag(r, c);

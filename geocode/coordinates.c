@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "geocode/decimal.h"
+#include "geocode/sexagesimal.h"
 
 typedef struct {
     int64_t e7;
@@ -81,16 +82,20 @@ static bool are_neighbours(text t, size_t end, size_t begin) {
     return begin > end && commas <= 1;
 }
 
+static bool take_in_order(int64_t lat, int64_t lon, int32_t *lat_e7, int32_t *lon_e7) {
+    if (llabs(lat) > 900000000 || llabs(lon) > 1800000000 || (lat == 0 && lon == 0)) return false;
+    *lat_e7 = (int32_t)lat;
+    *lon_e7 = (int32_t)lon;
+    return true;
+}
+
 static bool take(int64_t lat, int64_t lon, int32_t *lat_e7, int32_t *lon_e7) {
     if (llabs(lat) > 900000000 && llabs(lon) <= 900000000) {
         int64_t other = lat;
         lat = lon;
         lon = other;
     }
-    if (llabs(lat) > 900000000 || llabs(lon) > 1800000000 || (lat == 0 && lon == 0)) return false;
-    *lat_e7 = (int32_t)lat;
-    *lon_e7 = (int32_t)lon;
-    return true;
+    return take_in_order(lat, lon, lat_e7, lon_e7);
 }
 
 bool coordinates_find(text t, int32_t *lat_e7, int32_t *lon_e7) {
@@ -104,5 +109,6 @@ bool coordinates_find(text t, int32_t *lat_e7, int32_t *lon_e7) {
         }
         at = a.end;
     }
-    return false;
+    int64_t lat, lon;
+    return sexagesimal_find(t, &lat, &lon) && take_in_order(lat, lon, lat_e7, lon_e7);
 }

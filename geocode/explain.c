@@ -17,7 +17,8 @@ static void say(buffer *b, const char *sentence) {
 static void say_place(buffer *b, const gazetteer *g, uint32_t number) {
     const place_row *row = &g->places[number];
     add_text(b, gazetteer_name(g, number));
-    for (uint32_t up = row->parent; up != NO_PARENT; up = g->places[up].parent) {
+    for (uint32_t up = row->kind == PLACE_COUNTRY ? NO_PARENT : row->parent; up != NO_PARENT;
+         up = g->places[up].kind == PLACE_COUNTRY ? NO_PARENT : g->places[up].parent) {
         bool is_detail = g->places[up].kind == PLACE_REGION && row->kind == PLACE_CITY &&
                          g->places[up].parent != NO_PARENT &&
                          g->places[g->places[up].parent].kind == PLACE_REGION;

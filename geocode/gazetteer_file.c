@@ -102,12 +102,20 @@ static bool slots_are_sound(const gazetteer *g) {
     return free_count > 0 && (g->postings[g->posting_count - 1] & POSTING_LAST) != 0;
 }
 
-/* A parent comes before its child, so no chain of parents has a circle. */
+/* A parent comes before its child, or ends soon: so no chain of parents has a circle. */
+static bool parent_is_sound(const gazetteer *g, uint32_t number) {
+    uint32_t parent = g->places[number].parent;
+    if (parent == NO_PARENT || parent < number) return true;
+    for (int i = 0; i < PARENTS_MAX && parent < g->area_count; i++)
+        parent = g->places[parent].parent;
+    return parent == NO_PARENT;
+}
+
 static bool places_are_sound(const gazetteer *g) {
     if (g->area_count > g->place_count) return false;
     for (uint32_t i = 0; i < g->place_count; i++) {
         const place_row *p = &g->places[i];
-        if (p->parent != NO_PARENT && p->parent >= i) return false;
+        if (!parent_is_sound(g, i)) return false;
         if (p->kind > PLACE_OTHER || (p->kind != PLACE_CITY) != (i < g->area_count)) return false;
         if (p->name >= g->string_bytes ||
             g->string_bytes - p->name <= (unsigned char)g->strings[p->name])

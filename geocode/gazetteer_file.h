@@ -69,13 +69,14 @@ static inline bool posting_is_no_place(uint32_t posting) {
 typedef struct {
     int32_t lat_e7, lon_e7;
     uint32_t name;   /* In SECTION_STRINGS. */
-    uint32_t parent; /* The place that it lies in; NO_PARENT for countries. */
+    uint32_t parent; /* The place that it lies in; NO_PARENT for most countries. */
     uint32_t population;
     uint16_t country; /* Two letters, the first in the low byte. */
     uint8_t kind;     /* place_kind */
     uint8_t weight;   /* 16 log10(population), more where people tweet more. */
 } place_row;
-#define NO_PARENT UINT32_MAX
+#define NO_PARENT   UINT32_MAX
+#define PARENTS_MAX 4 /* Above a place that stands before its parent. */
 
 /* Cells of one degree, for the city near a point. */
 #define GRID_CELLS (180 * 360)

@@ -11,6 +11,7 @@
 
 #define TYPO_WORDS_MAX      4
 #define UNKNOWN_LETTERS_MIN 5 /* Of a word that a letter may be wrong in. */
+#define BETWEEN_LETTERS_MAX 3
 
 static bool is_script(const token *t, fold_class class) {
     return t->kind == TOKEN_CODE_POINT && t->class == class;
@@ -40,6 +41,19 @@ static bool is_at_borders(const reading *r, size_t begin, size_t end) {
     return true;
 }
 
+/* Words that stand between two places: "NC to the DMV", "Tokyo x Osaka". */
+static bool is_between(const reading *r, size_t i) {
+    static const char *const words[] = {"to", "x", "2", "vs", "via"};
+    const token *t = &r->tokens[i];
+    if (t->letter_count > BETWEEN_LETTERS_MAX || t->kind > TOKEN_NUMBER || t->gap == GAP_NONE ||
+        t->gap >= GAP_DASH || t[1].gap >= GAP_DASH)
+        return false;
+    text word = text_slice(r->source, t->begin, t->end);
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (text_equal_caseless(word, text_of(words[k]))) return true;
+    return false;
+}
+
 /* The slot value of the longest name from `begin` on; *end is set past it. */
 static uint32_t find_longest(const reading *r, const gazetteer *g, size_t begin, size_t *end) {
     uint64_t hash = NAME_HASH_EMPTY;
@@ -55,6 +69,7 @@ static uint32_t find_longest(const reading *r, const gazetteer *g, size_t begin,
             limit = begin + SLOT_LONGEST(value);
         }
         if (SLOT_POSTING(value) == 0 || !is_at_borders(r, begin, at + 1)) continue;
+        if (best != 0 && at + 1 < r->token_count && is_between(r, at)) continue; /* "LA to NYC" */
         best = value;
         *end = at + 1;
     }
@@ -67,7 +82,11 @@ static void collect_regions(mention *m, const gazetteer *g) {
         bool is_meant = (*p & POSTING_CODE) == 0 || m->code_counts;
         if (is_meant && number < g->area_count && m->region_count < MENTION_REGIONS_MAX) {
             m->regions[m->region_count++] = number;
-            m->region_countries |= country_bit(g->places[number].country);
+            /* In a country, and in an area of our own, may lie what has a code of its own:
+             * Puerto Rico, Jersey. */
+            bool holds_others = g->places[number].kind == PLACE_COUNTRY || (*p & POSTING_OWN) != 0;
+            m->region_countries |=
+                holds_others ? UINT64_MAX : country_bit(g->places[number].country);
         }
         if ((*p & POSTING_LAST) != 0) return;
     }
@@ -91,6 +110,13 @@ static bool is_counted(const reading *r, size_t begin, size_t end) {
            t->begin == r->tokens[begin].end + 1 && r->source.bytes[t->begin - 1] == '/';
 }
 
+/* "l.a." alone is as good as "LA". */
+static bool is_all_dotted(const reading *r, size_t begin, size_t end) {
+    const token *t = &r->tokens[begin];
+    return r->token_count == 1 && end == 1 && t->end - t->begin > 2 &&
+           r->source.bytes[t->begin + 1] == '.';
+}
+
 /* `postings` NULL: those of a flag's country. */
 static void add_mention(reading *r, size_t begin, size_t end, const uint32_t *postings,
                         uint32_t flag_posting) {
@@ -107,6 +133,7 @@ static void add_mention(reading *r, size_t begin, size_t end, const uint32_t *po
         m->letter_count = (uint8_t)(m->letter_count + r->tokens[i].letter_count);
         if (!r->tokens[i].is_upper) m->is_upper = false;
     }
+    m->is_upper |= is_all_dotted(r, begin, end);
     m->no_place = posting_is_no_place(*m->postings);
     r->has_place |= !m->no_place;
 }
@@ -133,6 +160,53 @@ static void find_mentions(reading *r, const gazetteer *g) {
         uint32_t value = find_longest(r, g, at, &end);
         if (value != 0) add_mention(r, at, end, g->postings + SLOT_POSTING(value), 0);
     }
+}
+
+static bool is_place_at(const reading *r, size_t number) {
+    return number < r->mention_count && !r->mentions[number].no_place;
+}
+
+static bool is_mentioned(const reading *r, size_t at) {
+    for (size_t i = 0; i < r->mention_count; i++)
+        if (at >= r->mentions[i].begin && at < r->mentions[i].end) return true;
+    return false;
+}
+
+/* A place and nothing unknown before token `i`, and a place right behind it, but for what
+ * fills?  `number` is the mention that begins at `i` or after it. */
+static bool is_among_places(const reading *r, size_t i, size_t number) {
+    size_t at = i + 1;
+    if (number == 0 || r->mentions[number - 1].end != i || !is_place_at(r, number - 1))
+        return false;
+    for (size_t k = i; k > 0 && r->segment_of[k - 1] == r->segment_of[i]; k--)
+        if (!is_mentioned(r, k - 1)) return false;
+    if (number < r->mention_count && r->mentions[number].begin == i) number++;
+    for (; number < r->mention_count && r->mentions[number].begin == at; number++) {
+        if (is_place_at(r, number)) return true;
+        if ((*r->mentions[number].postings & POSTING_FILLER) == 0) return false;
+        at = r->mentions[number].end;
+    }
+    return false;
+}
+
+static void split_between(reading *r) {
+    bool is_split = false;
+    size_t number = 0;
+    if (r->mention_count < 2) return;
+    for (size_t i = 1; i + 1 < r->token_count; i++) {
+        while (number < r->mention_count && r->mentions[number].begin < i) number++;
+        if (!is_between(r, i) || !is_among_places(r, i, number)) continue;
+        if (number < r->mention_count && r->mentions[number].begin == i)
+            r->mentions[number++].no_place = true; /* "to" is not Toronto here. */
+        while (!is_place_at(r, number)) number++;
+        r->mentions[number].is_next = true;
+        r->tokens[i].gap = r->tokens[i + 1].gap = GAP_SYMBOL;
+        is_split = true;
+    }
+    if (!is_split) return;
+    cut_segments(r);
+    for (size_t i = 0; i < r->mention_count; i++)
+        r->mentions[i].segment = r->segment_of[r->mentions[i].begin];
 }
 
 /* "Austin, tx", "Natal-RN", but neither "in love" nor "Paris in love". */
@@ -178,6 +252,7 @@ static void read_letters(reading *r, const gazetteer *g, unsigned how) {
     r->has_place = false;
     cut_segments(r);
     find_mentions(r, g);
+    split_between(r);
     count_letters(r, g);
 }
 
@@ -185,12 +260,6 @@ void reading_of(reading *r, const gazetteer *g, text t, unsigned how) {
     r->source = t;
     r->letter_count = letters_read(&g->fold, t, r->letters);
     read_letters(r, g, how);
-}
-
-static bool is_mentioned(const reading *r, size_t at) {
-    for (size_t i = 0; i < r->mention_count; i++)
-        if (at >= r->mentions[i].begin && at < r->mentions[i].end) return true;
-    return false;
 }
 
 static void take_letters(reading *r, const reading *plain) {

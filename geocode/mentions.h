@@ -29,6 +29,7 @@ typedef struct {
     bool has_marks;   /* Some of its letters are Latin with diacritics. */
     bool is_counted;  /* One word before "/4" or "/5". */
     bool code_counts; /* An abbreviation here is one. */
+    bool is_next;     /* Behind "to" and the like: the place before it is meant. */
     bool no_place;    /* A phrase that only hides places or fills. */
 } mention;
 

@@ -93,8 +93,12 @@ static bool unmask(letter *letters, size_t count, size_t at) {
 
 bool letters_unmask(letter *letters, size_t *count) {
     size_t kept = 0;
-    for (size_t i = 0; i < *count; i++)
-        if (!is_bracket(letters[i].code)) letters[kept++] = letters[i];
+    for (size_t i = 0; i < *count; i++) {
+        bool is_twice = letters[i].class == FOLD_BLANK && i > 0 &&
+                        is_bracket(letters[i - 1].code) &&
+                        (kept == 0 || letters[kept - 1].class == FOLD_BLANK);
+        if (!is_bracket(letters[i].code) && !is_twice) letters[kept++] = letters[i];
+    }
     bool is_changed = kept < *count;
     for (size_t i = 0; i < kept; i++) is_changed |= unmask(letters, kept, i);
     *count = kept;

@@ -19,6 +19,7 @@ int main(int argc, char **argv) {
     guess_people(&m);
     read_more_cities(&m, argv[1]);
     measure_regions(&m);
+    read_territories(&m, argv[3]);
     read_country_names(&m, argv[1]);
     read_translations(&m, argv[2]);
     read_own_lists(&m, argv[3]);

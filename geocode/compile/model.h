@@ -67,6 +67,7 @@ void read_cities(model *m, const char *folder);
 void read_more_cities(model *m, const char *folder); /* What the first list lacks. */
 void read_country_names(model *m, const char *folder);
 void read_translations(model *m, const char *locale_folder); /* Debian's catalogues. */
+void read_territories(model *m, const char *data_folder);    /* Once regions are measured. */
 void read_reach(model *m, const char *data_folder);
 void read_own_lists(model *m, const char *data_folder);
 

@@ -313,6 +313,19 @@ void read_reach(model *m, const char *data_folder) {
     read_list(m, data_folder, "countries.tsv", 2, add_reach, NULL);
 }
 
+/* country, the country that it belongs to */
+static void add_territory(model *m, const text *f, const void *more) {
+    uint32_t territory, owner;
+    (void)more;
+    if (!model_find_region(m, f[0], &territory) || !find_any(m, NULL, f[1], &owner))
+        die("territories.tsv: %.*s", (int)f[0].count, f[0].bytes);
+    m->places[territory].parent = owner;
+}
+
+void read_territories(model *m, const char *data_folder) {
+    read_list(m, data_folder, "territories.tsv", 2, add_territory, NULL);
+}
+
 /* names separated by "|", code of the place, how: "name", "code" or "abbr" */
 static void add_alias(model *m, const text *f, const void *cities) {
     uint32_t number;

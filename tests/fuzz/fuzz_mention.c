@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever a text is, its hashtags and links are parts of it, and in one form. */
+/* Whatever a text is, its hashtags and links are parts of it, and in one form.
+ *
+ * covers: pipeline/queries/mention.c */
 #include "pipeline/queries/mention.h"
 
 #include <assert.h>

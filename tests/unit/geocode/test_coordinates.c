@@ -35,6 +35,39 @@ static void sides_of_the_world_count(void **state) {
     assert_at("1.5e, 2.5n", 25000000, 15000000);
 }
 
+static void degrees_have_minutes_and_seconds(void **state) {
+    (void)state;
+    assert_at("40\xC2\xB0"
+              "42'N 74\xC2\xB0"
+              "0'W",
+              407000000, -740000000);
+    assert_at("40 42 46 N, 74 0 21 W", 407127778, -740058333);
+    assert_at("40\xC2\xB0"
+              "42\xE2\x80\xB2"
+              "46\xE2\x80\xB3N74\xC2\xB0"
+              "0\xE2\x80\xB2"
+              "21.6\xE2\x80\xB3W",
+              407127778, -740060000);
+    assert_at("HQ: N 40\xC2\xB0 42.77' W 74\xC2\xB0 0.36'", 407128333, -740060000);
+    assert_at("74:00:21W / 40:42:46N", 407127778, -740058333);
+    assert_at("33\xC2\xB0S 151\xC2\xB0"
+              "E",
+              -330000000, 1510000000);
+}
+
+static void angles_without_letters_or_beyond_the_poles_are_none(void **state) {
+    (void)state;
+    static const char *const others[] = {
+        "40 N 74 W",       "40 42, 74 0",      "1200 S 400 W",    "91 0 N, 10 0 E",
+        "40 61 N, 10 0 E", "40 42 N",          "40 42 N, 10 0 N", "40 42 Nice, 10 0 East",
+        "0 0 N, 0 0 E",    "x40 42 N, 10 0 E", "10 0 E, N 40 42", "10 181 E"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        int32_t lat, lon;
+        if (coordinates_find(text_of(others[i]), &lat, &lon))
+            fail_msg("%s: %d %d", others[i], lat, lon);
+    }
+}
+
 static void two_numbers_that_can_only_be_the_other_way_are_exchanged(void **state) {
     (void)state;
     assert_at("151.2,-33.8", -338000000, 1512000000);
@@ -58,6 +91,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_numbers_with_fractions_are_coordinates),
         cmocka_unit_test(sides_of_the_world_count),
+        cmocka_unit_test(degrees_have_minutes_and_seconds),
+        cmocka_unit_test(angles_without_letters_or_beyond_the_poles_are_none),
         cmocka_unit_test(two_numbers_that_can_only_be_the_other_way_are_exchanged),
         cmocka_unit_test(other_numbers_are_none),
     };

@@ -242,11 +242,18 @@ static void a_forged_file_is_refused(void **state) {
         SECTION_GRID,        SECTION_GRID_CITIES, SECTION_COUNTRIES};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         memcpy(copy, builtin->bytes, count);
-        gazetteer_header *h = (gazetteer_header *)(void *)copy;
-        memset(copy + h->sections[sections[i]].offset + 16, 0x7F, 64);
-        h->checksum = gazetteer_checksum(copy + sizeof *h, count - sizeof *h);
+        gazetteer_header *header = (gazetteer_header *)(void *)copy;
+        memset(copy + header->sections[sections[i]].offset + 16, 0x7F, 64);
+        header->checksum = gazetteer_checksum(copy + sizeof *header, count - sizeof *header);
         assert_int_equal(open_bytes(copy, count, &g), STATUS_BAD_DATA);
     }
+    memcpy(copy, builtin->bytes, count); /* Two places, each in the other. */
+    gazetteer_header *h = (gazetteer_header *)(void *)copy;
+    place_row *rows = (place_row *)(void *)(copy + h->sections[SECTION_PLACES].offset);
+    rows[0].parent = 1;
+    rows[1].parent = 0;
+    h->checksum = gazetteer_checksum(copy + sizeof *h, count - sizeof *h);
+    assert_int_equal(open_bytes(copy, count, &g), STATUS_BAD_DATA);
     memcpy(copy, builtin->bytes, count);
     ((gazetteer_header *)(void *)copy)->sections[SECTION_SLOTS].count *= 2;
     assert_int_equal(open_bytes(copy, count, &g), STATUS_BAD_DATA);
