@@ -10,6 +10,7 @@ void accounting_add(accounting *a, const record_batch *b) {
         assert(r < REASON_COUNT && reason_outcome(r) == b->items[i].outcome);
         a->outcomes[b->items[i].outcome]++;
         a->by_reason[r]++;
+        if (b->items[i].missed > a->missed) a->missed = b->items[i].missed;
     }
 }
 

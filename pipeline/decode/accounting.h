@@ -9,6 +9,7 @@
  * time; sums do not depend on the order of batches. */
 typedef struct {
     uint64_t items, outcomes[ITEM_OUTCOMES], by_reason[REASON_COUNT];
+    uint64_t missed; /* The most that a limit notice said was not sent: cumulative, as theirs. */
 } accounting;
 
 void accounting_add(accounting *a, const record_batch *b);

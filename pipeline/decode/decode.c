@@ -109,7 +109,10 @@ static void add_item(decoder *d, source_line *s, reason verdict, size_t first_re
 
 static void add_object(decoder *d, source_line *s, reason verdict, size_t first_record) {
     add_item(d, s, verdict, first_record);
-    if (!d->line.no_memory) d->line.out->items[d->line.out->item_count - 1].kind = d->line.kind;
+    if (d->line.no_memory) return;
+    item *i = &d->line.out->items[d->line.out->item_count - 1];
+    i->kind = d->line.kind;
+    i->missed = d->line.missed;
 }
 
 static void read_value(decoder *d, source_line *s, const json_value *value, bool is_root);

@@ -192,6 +192,7 @@ static reason judge(const line *l, reason verdict) {
 reason line_read_object(line *l, const json_value *object, const json_value *v) {
     size_t first = l->out->record_count;
     l->observed_ms = 0;
+    l->missed = 0;
     l->kind = ITEM_KIND_OTHER;
     l->version = line_version(&v[ITEM_version]);
     l->part_dropped = l->rounded_id = l->rounded_reference = false;

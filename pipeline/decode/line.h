@@ -15,7 +15,8 @@
     X(id) X(id_str) X(user) X(text) X(full_text) X(extended_tweet) X(created_at) X(timestamp_ms)   \
     X(lang) X(retweeted_status) X(quoted_status) X(quoted_status_id) X(quoted_status_id_str)       \
     X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(entities) X(version) X(author_id)      \
-    X(data) X(tweet) X(post) X(includes) X(statuses) X(results) X(account) X(csv) X(bad_row)
+    X(data) X(tweet) X(post) X(includes) X(statuses) X(results) X(account) X(csv) X(bad_row)      \
+    X(withheld_in_countries) X(edit_history)
 /* One that holds none. */
 #define OTHER_KEYS(X)                                                                              \
     X(id) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo) X(limit) X(status_withheld)         \
@@ -32,7 +33,8 @@
 #define POST_KEYS(X)                                                                               \
     X(id) X(author_id) X(created_at) X(text) X(note_tweet) X(note_post) X(lang) X(type)            \
     X(referenced_tweets) X(referenced_posts) X(author) X(version) X(entities)                     \
-    X(id_str) X(full_text) X(tweet_id)
+    X(id_str) X(full_text) X(tweet_id) X(withheld) X(edit_history_tweet_ids)                       \
+    X(edit_history_post_ids)
 #define INCLUDES_KEYS(X) X(users) X(tweets) X(posts)
 #define GEO_KEYS(X) X(coordinates) X(geo) X(place) X(place_id)
 #define LONG_TEXT_KEYS(X) X(full_text) X(text) X(entities)
@@ -44,7 +46,8 @@
 #define NOTICE_KEYS(X)                                                                             \
     X(status) X(tweet) X(post) X(user) X(id) X(id_str) X(user_id) X(user_id_str)                   \
     X(up_to_status_id) X(up_to_status_id_str) X(up_to_tweet_id) X(up_to_post_id) X(timestamp_ms)   \
-    X(event_at) X(profile_field) X(new_value)
+    X(event_at) X(profile_field) X(new_value) X(withheld_in_countries) X(country_codes)            \
+    X(initial_tweet_id) X(initial_post_id) X(edit_tweet_ids) X(edit_post_ids) X(track)
 /* Whose archive it is, as the source puts it together. */
 #define ACCOUNT_KEYS(X) X(accountId) X(username) X(accountDisplayName) X(location)
 /* Columns, by our names and theirs; all must differ in length, first, middle or last byte. */
@@ -138,6 +141,7 @@ typedef struct {
     int64_t observed_ms;
     int32_t version;
     item_kind kind;
+    uint64_t missed; /* What a limit notice says. */
     bool part_dropped, rounded_id, rounded_reference;
     bool no_memory;    /* Sticky: looked at once, when the item is done. */
     uint64_t owner_id; /* Of an archive: who wrote what has no user; 0: not known. */
@@ -168,6 +172,13 @@ int32_t line_version(const json_value *v);
 reason line_check_time(const line *l, int64_t ms);
 /* A new record; NULL when out of memory, which is kept in the line. */
 record *line_add(line *l, record_kind kind);
+
+/* "DE,FR" of ["DE","FR"]; nothing when it is no array.  One id is 0. */
+void line_add_withheld(line *l, uint64_t tweet_id, uint64_t user_id, const json_value *countries);
+/* One id was replaced by the other; the same, or 0, says nothing. */
+void line_add_edit(line *l, uint64_t from, uint64_t to);
+/* The versions of one tweet, oldest first: each with the next. */
+void line_add_edits(line *l, const json_value *ids);
 
 /* Adds a user object to the item's users; NULL when it has no id (or no memory).
  * Borrowed until the next user. */

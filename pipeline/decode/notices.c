@@ -1,40 +1,117 @@
 /* SPDX-License-Identifier: MIT */
 /* notices -- the lines of a stream that are no tweets: v1.1's messages and the
- * compliance events of X v2. */
+ * compliance events of X v2, in one table. */
 #include "pipeline/decode/line.h"
 #include "pipeline/decode/values.h"
 
 typedef enum { NEEDS_NOTHING, NEEDS_TWEET, NEEDS_USER, NEEDS_EITHER, NEEDS_SCRUB } notice_needs;
 
+typedef struct notice_body notice_body;
 typedef struct {
     int key; /* Of OTHER_KEYS. */
     reason reason;
     notice_needs needs;
-    bool makes_record;
-    record_kind kind;
+    void (*add)(line *l, const notice_body *b, int says); /* NULL: it changes nothing. */
+    int says;                                             /* What `add` is to say. */
 } notice_kind;
 
+/* What the notice is about: ids of its own, or of an object inside it. */
+struct notice_body {
+    json_value values[NOTICE_KEY_COUNT];
+    uint64_t tweet_id, user_id, up_to; /* 0: not said. */
+};
+
+/* ---- What they say ---- */
+
+static void add_tweet(line *l, const notice_body *b, int says) {
+    record *r = line_add(l, (record_kind)says);
+    if (r != NULL) r->tweet.id = b->tweet_id;
+}
+
+static void add_scrub(line *l, const notice_body *b, int says) {
+    record *r = line_add(l, (record_kind)says);
+    if (r == NULL) return;
+    r->scrub.user_id = b->user_id;
+    r->scrub.up_to = b->up_to;
+}
+
+static void add_hidden(line *l, const notice_body *b, hide_reason why, bool is_hidden) {
+    record *r = line_add(l, RECORD_HIDE_USER);
+    if (r == NULL) return;
+    r->hide.user_id = b->user_id;
+    r->hide.reason = why;
+    r->hide.is_hidden = is_hidden;
+}
+
+static void add_hide(line *l, const notice_body *b, int says) {
+    add_hidden(l, b, (hide_reason)says, true);
+}
+
+static void add_show(line *l, const notice_body *b, int says) {
+    add_hidden(l, b, (hide_reason)says, false);
+}
+
+static void add_withheld(line *l, const notice_body *b, int says) {
+    bool of_user = says == NEEDS_USER || b->tweet_id == 0;
+    line_add_withheld(l, of_user ? 0 : b->tweet_id, of_user ? b->user_id : 0,
+                      &b->values[NOTICE_withheld_in_countries]);
+}
+
+static void add_edit(line *l, const notice_body *b, int says) {
+    uint64_t first;
+    const json_value none = {.kind = NODE_ABSENT};
+    (void)says;
+    for (int key = NOTICE_initial_tweet_id; key <= NOTICE_initial_post_id; key++)
+        if (values_to_id(&b->values[key], &none, &first)) line_add_edit(l, first, b->tweet_id);
+    line_add_edits(l, &b->values[NOTICE_edit_tweet_ids]);
+    line_add_edits(l, &b->values[NOTICE_edit_post_ids]);
+}
+
+/* A profile that was changed says the new value of one field. */
+static void add_profile(line *l, const notice_body *b, int says) {
+    const json_value *field = &b->values[NOTICE_profile_field];
+    const json_value *value = &b->values[NOTICE_new_value];
+    record r = {.kind = (record_kind)says, .user = {.id = b->user_id}};
+    if (field->kind != NODE_TEXT) return;
+    bool is_kept = false;
+    if (text_equal(field->string, TEXT("location"))) {
+        is_kept = line_keep(l, value, &r.user.location);
+        r.fields = USER_LOCATION;
+    } else if (text_equal(field->string, TEXT("name"))) {
+        is_kept = line_keep(l, value, &r.user.name);
+        r.fields = USER_NAME;
+    }
+    record *to = is_kept && !l->no_memory ? line_add(l, RECORD_USER) : NULL;
+    if (to != NULL) *to = r;
+}
+
+/* How many tweets were not delivered since the connection was made. */
+static void add_missed(line *l, const notice_body *b, int says) {
+    (void)says;
+    (void)value_to_count(&b->values[NOTICE_track], &l->missed);
+}
+
 static const notice_kind kinds[] = {
-    {OTHER_delete, REASON_DELETE, NEEDS_TWEET, true, RECORD_DELETE},
-    {OTHER_undelete, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
-    {OTHER_drop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_DELETE},
-    {OTHER_undrop, REASON_COMPLIANCE, NEEDS_TWEET, true, RECORD_UNDELETE},
-    {OTHER_scrub_geo, REASON_SCRUB_GEO, NEEDS_SCRUB, true, RECORD_SCRUB_GEO},
-    {OTHER_limit, REASON_LIMIT, NEEDS_NOTHING, false, 0},
-    {OTHER_status_withheld, REASON_STATUS_WITHHELD, NEEDS_TWEET, false, 0},
-    {OTHER_user_withheld, REASON_USER_WITHHELD, NEEDS_USER, false, 0},
-    {OTHER_disconnect, REASON_DISCONNECT, NEEDS_NOTHING, false, 0},
-    {OTHER_warning, REASON_WARNING, NEEDS_NOTHING, false, 0},
-    {OTHER_withheld, REASON_COMPLIANCE, NEEDS_EITHER, false, 0},
-    {OTHER_tweet_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
-    {OTHER_post_edit, REASON_COMPLIANCE, NEEDS_TWEET, false, 0},
-    {OTHER_user_delete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {OTHER_user_undelete, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {OTHER_user_protect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {OTHER_user_unprotect, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {OTHER_user_suspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {OTHER_user_unsuspend, REASON_COMPLIANCE, NEEDS_USER, false, 0},
-    {OTHER_user_profile_modification, REASON_COMPLIANCE, NEEDS_USER, false, 0},
+    {OTHER_delete, REASON_DELETE, NEEDS_TWEET, add_tweet, RECORD_DELETE},
+    {OTHER_undelete, REASON_COMPLIANCE, NEEDS_TWEET, add_tweet, RECORD_UNDELETE},
+    {OTHER_drop, REASON_COMPLIANCE, NEEDS_TWEET, add_tweet, RECORD_DELETE},
+    {OTHER_undrop, REASON_COMPLIANCE, NEEDS_TWEET, add_tweet, RECORD_UNDELETE},
+    {OTHER_scrub_geo, REASON_SCRUB_GEO, NEEDS_SCRUB, add_scrub, RECORD_SCRUB_GEO},
+    {OTHER_limit, REASON_LIMIT, NEEDS_NOTHING, add_missed, 0},
+    {OTHER_status_withheld, REASON_STATUS_WITHHELD, NEEDS_TWEET, add_withheld, NEEDS_TWEET},
+    {OTHER_user_withheld, REASON_USER_WITHHELD, NEEDS_USER, add_withheld, NEEDS_USER},
+    {OTHER_disconnect, REASON_DISCONNECT, NEEDS_NOTHING, NULL, 0},
+    {OTHER_warning, REASON_WARNING, NEEDS_NOTHING, NULL, 0},
+    {OTHER_withheld, REASON_COMPLIANCE, NEEDS_EITHER, add_withheld, NEEDS_EITHER},
+    {OTHER_tweet_edit, REASON_COMPLIANCE, NEEDS_TWEET, add_edit, 0},
+    {OTHER_post_edit, REASON_COMPLIANCE, NEEDS_TWEET, add_edit, 0},
+    {OTHER_user_delete, REASON_COMPLIANCE, NEEDS_USER, add_hide, HIDE_DELETED},
+    {OTHER_user_undelete, REASON_COMPLIANCE, NEEDS_USER, add_show, HIDE_DELETED},
+    {OTHER_user_protect, REASON_COMPLIANCE, NEEDS_USER, add_hide, HIDE_PROTECTED},
+    {OTHER_user_unprotect, REASON_COMPLIANCE, NEEDS_USER, add_show, HIDE_PROTECTED},
+    {OTHER_user_suspend, REASON_COMPLIANCE, NEEDS_USER, add_hide, HIDE_SUSPENDED},
+    {OTHER_user_unsuspend, REASON_COMPLIANCE, NEEDS_USER, add_show, HIDE_SUSPENDED},
+    {OTHER_user_profile_modification, REASON_COMPLIANCE, NEEDS_USER, add_profile, RECORD_USER},
 };
 
 static const notice_kind *find_kind(const json_value *v) {
@@ -46,12 +123,6 @@ static const notice_kind *find_kind(const json_value *v) {
 bool notice_is(const json_value *v) {
     return find_kind(v) != NULL;
 }
-
-/* What the notice is about: ids of its own, or of an object inside it. */
-typedef struct {
-    json_value values[NOTICE_KEY_COUNT];
-    uint64_t tweet_id, user_id, up_to; /* 0: not said. */
-} notice_body;
 
 static void read_inner(const line *l, const json_value *object, uint64_t *id) {
     json_value v[NOTICE_KEY_COUNT];
@@ -88,35 +159,6 @@ static bool has_ids(const notice_body *b, notice_needs needs) {
     return false;
 }
 
-static void add_record(line *l, record_kind kind, const notice_body *b) {
-    record *r = line_add(l, kind);
-    if (r == NULL) return;
-    if (kind == RECORD_SCRUB_GEO) {
-        r->scrub.user_id = b->user_id;
-        r->scrub.up_to = b->up_to;
-    } else {
-        r->tweet.id = b->tweet_id;
-    }
-}
-
-/* A profile that was changed says the new value of one field. */
-static void add_profile(line *l, const notice_body *b) {
-    const json_value *field = &b->values[NOTICE_profile_field];
-    const json_value *value = &b->values[NOTICE_new_value];
-    record r = {.kind = RECORD_USER, .user = {.id = b->user_id}};
-    if (field->kind != NODE_TEXT) return;
-    bool is_kept = false;
-    if (text_equal(field->string, TEXT("location"))) {
-        is_kept = line_keep(l, value, &r.user.location);
-        r.fields = USER_LOCATION;
-    } else if (text_equal(field->string, TEXT("name"))) {
-        is_kept = line_keep(l, value, &r.user.name);
-        r.fields = USER_NAME;
-    }
-    record *to = is_kept && !l->no_memory ? line_add(l, RECORD_USER) : NULL;
-    if (to != NULL) *to = r;
-}
-
 reason notice_read(line *l, const json_value *v) {
     const notice_kind *kind = find_kind(v);
     notice_body b;
@@ -128,7 +170,6 @@ reason notice_read(line *l, const json_value *v) {
         reason verdict = line_check_time(l, l->observed_ms);
         if (verdict != REASON_ACCEPTED) return verdict;
     }
-    if (kind->makes_record) add_record(l, kind->kind, &b);
-    if (kind->key == OTHER_user_profile_modification) add_profile(l, &b);
+    if (kind->add != NULL) kind->add(l, &b, kind->says);
     return kind->reason;
 }

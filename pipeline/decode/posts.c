@@ -63,6 +63,15 @@ static void read_references(line *l, size_t index, const json_value *list) {
         read_reference(l, index, &element);
 }
 
+/* What else the line knows of the tweet: its versions, and where it is withheld. */
+static void read_standing(line *l, uint64_t id, const json_value *v) {
+    json_value withheld[NOTICE_KEY_COUNT];
+    line_add_edits(l, first_of(&v[POST_edit_history_tweet_ids], &v[POST_edit_history_post_ids]));
+    if (v[POST_withheld].kind != NODE_OBJECT) return;
+    line_pick(l, KEYS_NOTICE, &v[POST_withheld], withheld);
+    line_add_withheld(l, id, 0, &withheld[NOTICE_country_codes]);
+}
+
 static reason read_one(line *l, const json_value *v, bool heard) {
     uint64_t id, author_id;
     int64_t created_ms;
@@ -85,6 +94,7 @@ static reason read_one(line *l, const json_value *v, bool heard) {
     set_text(l, r, v);
     if (line_keep(l, &v[POST_lang], &r->tweet.lang)) r->fields |= TWEET_LANG;
     read_references(l, index, first_of(&v[POST_referenced_tweets], &v[POST_referenced_posts]));
+    read_standing(l, id, v);
     if (heard && created_ms > l->observed_ms) l->observed_ms = created_ms;
     return REASON_ACCEPTED;
 }

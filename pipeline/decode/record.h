@@ -145,6 +145,7 @@ typedef struct {
     uint64_t line;      /* From 1: the line, or the element of an array. */
     text bytes;         /* The item as it came, only when rejected. */
     uint32_t first_record, record_count;
+    uint64_t missed; /* Of a limit notice: tweets that were not sent, since the connect. */
 } item;
 
 struct source_receipt; /* pipeline/sources/source.h */

@@ -53,6 +53,13 @@ static void read_quoted(line *l, const json_value *quoted) {
     read_embedded(l, v);
 }
 
+static void read_history(line *l, const json_value *history) {
+    json_value v[NOTICE_KEY_COUNT];
+    if (history->kind != NODE_OBJECT) return;
+    line_pick(l, KEYS_NOTICE, history, v);
+    line_add_edits(l, &v[NOTICE_edit_tweet_ids]);
+}
+
 static reason read_one(line *l, const json_value *v, bool heard) {
     uint64_t id;
     int64_t created_ms;
@@ -81,6 +88,8 @@ static reason read_one(line *l, const json_value *v, bool heard) {
                   &v[ITEM_quoted_status_id]);
     read_retweeted(l, &v[ITEM_retweeted_status], index);
     read_quoted(l, &v[ITEM_quoted_status]);
+    line_add_withheld(l, id, 0, &v[ITEM_withheld_in_countries]);
+    read_history(l, &v[ITEM_edit_history]);
     return REASON_ACCEPTED;
 }
 

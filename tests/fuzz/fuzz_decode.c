@@ -60,6 +60,21 @@ static void check_list(text t) {
         assert(t.bytes[i] != '\n' || (i > 0 && i + 1 < t.count && t.bytes[i - 1] != '\n'));
 }
 
+static void check_notice(const record *r) {
+    if (r->kind == RECORD_SCRUB_GEO) {
+        assert(r->scrub.user_id != 0 && r->scrub.up_to != 0);
+    } else if (r->kind == RECORD_HIDE_USER) {
+        assert(r->hide.user_id != 0 && r->hide.reason < HIDE_REASONS);
+    } else if (r->kind == RECORD_WITHHOLD) {
+        assert((r->withhold.tweet_id != 0) != (r->withhold.user_id != 0));
+        assert(utf8_valid(r->withhold.countries));
+    } else if (r->kind == RECORD_EDIT) {
+        assert(r->edit.from != 0 && r->edit.to != 0 && r->edit.from != r->edit.to);
+    } else {
+        assert(r->tweet.id != 0);
+    }
+}
+
 static void check_record(const record *r) {
     assert(r->observed_ms == 0 || is_time(r->observed_ms));
     if (r->kind == RECORD_TWEET) {
@@ -69,10 +84,8 @@ static void check_record(const record *r) {
         check_list(r->tweet.links);
     } else if (r->kind == RECORD_USER) {
         assert(r->user.id != 0 && r->fields != 0 && utf8_valid(r->user.location));
-    } else if (r->kind == RECORD_SCRUB_GEO) {
-        assert(r->scrub.user_id != 0 && r->scrub.up_to != 0);
     } else {
-        assert(r->tweet.id != 0);
+        check_notice(r);
     }
 }
 

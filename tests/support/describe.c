@@ -90,6 +90,7 @@ static void describe_item(const record_batch *b, const item *i, buffer *out) {
     static const char *const outcomes[] = {"accepted", "repaired", "ignored", "rejected"};
     buffer_add(out, text_of(outcomes[i->outcome]));
     if (i->reason != NULL) buffer_add_format(out, " %s", i->reason);
+    if (i->missed != 0) buffer_add_format(out, " missed %llu", (unsigned long long)i->missed);
     for (uint32_t k = 0; k < i->record_count; k++) {
         buffer_add(out, TEXT(" / "));
         describe_record(&b->records[i->first_record + k], out);

@@ -61,6 +61,17 @@ static void every_item_is_counted_once(void **state) {
     record_batch_free(b);
 }
 
+static void the_most_that_limit_notices_say_was_missed_is_kept(void **state) {
+    (void)state;
+    record_batch *b = decode(TEXT("{\"limit\":{\"track\":5}}\n{\"limit\":{\"track\":\"12\"}}\n"
+                                  "{\"limit\":{\"track\":9}}\n{\"limit\":{}}\n"));
+    accounting a = {0};
+    accounting_add(&a, b);
+    assert_int_equal(a.by_reason[REASON_LIMIT], 4);
+    assert_int_equal(a.missed, 12);
+    record_batch_free(b);
+}
+
 static const char *any_name(tweet_source *self, uint32_t file) {
     (void)self;
     return file == 0 ? "a \"file\"" : "other";
@@ -286,6 +297,7 @@ static void each_file_has_its_own_account(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_item_is_counted_once),
+        cmocka_unit_test(the_most_that_limit_notices_say_was_missed_is_kept),
         cmocka_unit_test(rejected_items_are_kept_with_file_line_and_reason),
         cmocka_unit_test(base64_pads_as_rfc_4648_says),
         cmocka_unit_test(a_full_disk_is_told),
