@@ -19,25 +19,42 @@ static const char *const entities_names[] = {ENTITIES_KEYS(NAME)};
 static const char *const entity_names[] = {ENTITY_KEYS(NAME)};
 static const char *const notice_names[] = {NOTICE_KEYS(NAME)};
 static const char *const account_names[] = {ACCOUNT_KEYS(NAME)};
+static const char *const event_names[] = {EVENT_KEYS(NAME)};
+static const char *const status_names[] = {STATUS_KEYS(NAME)};
+static const char *const person_names[] = {PERSON_KEYS(NAME)};
+static const char *const named_names[] = {NAMED_KEYS(NAME)};
 #define COLUMN(name, column) column,
 static const char *const csv_names[] = {CSV_KEYS(COLUMN)};
 #undef COLUMN
 #undef NAME
 
+static const struct {
+    const char *const *names;
+    uint32_t count;
+} lists[KEY_LIST_COUNT] = {
+    [KEYS_ITEM] = {item_names, ITEM_KEY_COUNT},
+    [KEYS_OTHER] = {other_names, OTHER_KEY_COUNT},
+    [KEYS_USER] = {user_names, USER_KEY_COUNT},
+    [KEYS_METRICS] = {metrics_names, METRICS_KEY_COUNT},
+    [KEYS_POST] = {post_names, POST_KEY_COUNT},
+    [KEYS_INCLUDES] = {includes_names, INCLUDES_KEY_COUNT},
+    [KEYS_GEO] = {geo_names, GEO_KEY_COUNT},
+    [KEYS_LONG_TEXT] = {long_text_names, LONG_TEXT_KEY_COUNT},
+    [KEYS_ENTITIES] = {entities_names, ENTITIES_KEY_COUNT},
+    [KEYS_ENTITY] = {entity_names, ENTITY_KEY_COUNT},
+    [KEYS_ACCOUNT] = {account_names, ACCOUNT_KEY_COUNT},
+    [KEYS_EVENT] = {event_names, EVENT_KEY_COUNT},
+    [KEYS_STATUS] = {status_names, STATUS_KEY_COUNT},
+    [KEYS_PERSON] = {person_names, PERSON_KEY_COUNT},
+    [KEYS_NAMED] = {named_names, NAMED_KEY_COUNT},
+    [KEYS_CSV] = {csv_names, CSV_KEY_COUNT},
+    [KEYS_NOTICE] = {notice_names, NOTICE_KEY_COUNT},
+};
+
 bool line_init(line *l) {
-    return key_set_init(&l->keys[KEYS_ITEM], item_names, ITEM_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_OTHER], other_names, OTHER_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_USER], user_names, USER_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_METRICS], metrics_names, METRICS_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_POST], post_names, POST_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_INCLUDES], includes_names, INCLUDES_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_GEO], geo_names, GEO_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_LONG_TEXT], long_text_names, LONG_TEXT_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_ENTITIES], entities_names, ENTITIES_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_ENTITY], entity_names, ENTITY_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_ACCOUNT], account_names, ACCOUNT_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_CSV], csv_names, CSV_KEY_COUNT) &&
-           key_set_init(&l->keys[KEYS_NOTICE], notice_names, NOTICE_KEY_COUNT);
+    for (key_list i = 0; i < KEY_LIST_COUNT; i++)
+        if (!key_set_init(&l->keys[i], lists[i].names, lists[i].count)) return false;
+    return true;
 }
 
 void line_deinit(line *l) {
@@ -137,8 +154,6 @@ static reason read_tweet_line(line *l, const json_value *tweet, const json_value
 
 /* Lines of other networks, known by what no tweet has. */
 static reason name_other(const json_value *v) {
-    if (v[OTHER_account].kind == NODE_OBJECT && v[OTHER_content].kind != NODE_ABSENT)
-        return REASON_MASTODON;
     if (v[OTHER_did].kind == NODE_TEXT && v[OTHER_kind].kind != NODE_ABSENT) return REASON_BLUESKY;
     bool is_signed = v[OTHER_pubkey].kind == NODE_TEXT && v[OTHER_sig].kind == NODE_TEXT;
     return is_signed && v[OTHER_kind].kind != NODE_ABSENT ? REASON_NOSTR : REASON_UNKNOWN;
@@ -166,7 +181,9 @@ static reason read_row(line *l, const json_value *v) {
 
 static reason read_any(line *l, const json_value *object, const json_value *v) {
     static const json_value nothing = {.kind = NODE_ABSENT};
+    if (v[ITEM_mastodon].kind == NODE_OBJECT) return mastodon_read_event(l, &v[ITEM_mastodon]);
     if (v[ITEM_csv].kind == NODE_OBJECT) return read_row(l, v);
+    if (mastodon_is_status(v)) return mastodon_read_status(l, object);
     archive_set_owner(l, &v[ITEM_account]);
     if (is_node(&v[ITEM_data])) return read_data(l, v);
     if (v[ITEM_tweet].kind == NODE_OBJECT) return read_tweet_line(l, &v[ITEM_tweet], v);

@@ -15,15 +15,15 @@
     X(id) X(id_str) X(user) X(text) X(full_text) X(extended_tweet) X(created_at) X(timestamp_ms)   \
     X(lang) X(retweeted_status) X(quoted_status) X(quoted_status_id) X(quoted_status_id_str)       \
     X(in_reply_to_status_id) X(in_reply_to_status_id_str) X(entities) X(version) X(author_id)      \
-    X(data) X(tweet) X(post) X(includes) X(statuses) X(results) X(account) X(csv) X(bad_row)      \
-    X(withheld_in_countries) X(edit_history)
+    X(data) X(tweet) X(post) X(includes) X(statuses) X(results) X(account) X(csv) X(bad_row)       \
+    X(withheld_in_countries) X(edit_history) X(content) X(mastodon)
 /* One that holds none. */
 #define OTHER_KEYS(X)                                                                              \
     X(id) X(delete) X(undelete) X(drop) X(undrop) X(scrub_geo) X(limit) X(status_withheld)         \
     X(user_withheld) X(disconnect) X(warning) X(withheld) X(tweet_edit) X(post_edit)               \
     X(user_delete) X(user_undelete) X(user_protect) X(user_unprotect) X(user_suspend)              \
     X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action) X(timestamp_ms)     \
-    X(deleted_at) X(account) X(content) X(did) X(kind) X(pubkey) X(sig) /* Other networks'. */
+    X(deleted_at) X(did) X(kind) X(pubkey) X(sig) /* Other networks'. */
 /* A user of v1.1 or of X v2. */
 #define USER_KEYS(X)                                                                               \
     X(id) X(id_str) X(name) X(screen_name) X(username) X(location) X(followers_count)              \
@@ -50,6 +50,15 @@
     X(initial_tweet_id) X(initial_post_id) X(edit_tweet_ids) X(edit_post_ids) X(track)
 /* Whose archive it is, as the source puts it together. */
 #define ACCOUNT_KEYS(X) X(accountId) X(username) X(accountDisplayName) X(location)
+/* Of Mastodon: an event as the source has it, a status or a quote, a person, and what has a
+ * name or an address: a field of a profile, a hashtag, a card. */
+#define EVENT_KEYS(X) X(event) X(payload)
+#define STATUS_KEYS(X)                                                                             \
+    X(id) X(created_at) X(edited_at) X(account) X(content) X(language) X(visibility) X(tags)       \
+    X(card) X(in_reply_to_id) X(reblog) X(quote) X(quoted_status) X(quoted_status_id)
+#define PERSON_KEYS(X)                                                                             \
+    X(id) X(username) X(acct) X(display_name) X(followers_count) X(statuses_count) X(fields)
+#define NAMED_KEYS(X) X(name) X(value) X(url)
 /* Columns, by our names and theirs; all must differ in length, first, middle or last byte. */
 #define CSV_KEYS(X)                                                                                \
     X(id, "id")                                                                                    \
@@ -81,7 +90,7 @@
 
 #define KEY_LISTS(X)                                                                               \
     X(ITEM) X(OTHER) X(USER) X(METRICS) X(POST) X(INCLUDES) X(GEO) X(LONG_TEXT) X(ENTITIES) X(ENTITY)     \
-    X(NOTICE) X(ACCOUNT) X(CSV)
+    X(NOTICE) X(ACCOUNT) X(EVENT) X(STATUS) X(PERSON) X(NAMED) X(CSV)
 /* clang-format on */
 
 /* ITEM_id, ITEM_id_str, ..., ITEM_KEY_COUNT; and so on. */
@@ -120,6 +129,18 @@ enum { NOTICE_KEYS(X) NOTICE_KEY_COUNT };
 #undef X
 #define X(name) ACCOUNT_##name,
 enum { ACCOUNT_KEYS(X) ACCOUNT_KEY_COUNT };
+#undef X
+#define X(name) EVENT_##name,
+enum { EVENT_KEYS(X) EVENT_KEY_COUNT };
+#undef X
+#define X(name) STATUS_##name,
+enum { STATUS_KEYS(X) STATUS_KEY_COUNT };
+#undef X
+#define X(name) PERSON_##name,
+enum { PERSON_KEYS(X) PERSON_KEY_COUNT };
+#undef X
+#define X(name) NAMED_##name,
+enum { NAMED_KEYS(X) NAMED_KEY_COUNT };
 #undef X
 #define X(name, column) CSV_##name,
 enum { CSV_KEYS(X) CSV_KEY_COUNT };
@@ -203,6 +224,10 @@ bool notice_is(const json_value *v);
 reason notice_read(line *l, const json_value *v);
 /* A line of X v2: `data` is its tweet or array of tweets. */
 reason post_read(line *l, const json_value *data, const json_value *includes);
+/* Whether an object with these ITEM_KEYS is a status of Mastodon; one; an event of a stream. */
+bool mastodon_is_status(const json_value *v);
+reason mastodon_read_status(line *l, const json_value *status);
+reason mastodon_read_event(line *l, const json_value *event);
 /* One row of a table. */
 reason csv_row_read(line *l, const json_value *row);
 /* Whose tweets without a user the item's are, if `account` says it. */

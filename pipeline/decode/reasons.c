@@ -32,9 +32,8 @@ const char *reason_advice(reason r) {
         return "ids were kept as floating-point numbers, and their last digits are lost; get the "
                "file from where id_str is kept";
     case REASON_CSV_ROW: return "the table was cut off, or edited by a program that lost quotes";
-    case REASON_MASTODON:
     case REASON_BLUESKY:
-    case REASON_NOSTR: return "dunlin reads what Twitter and X write, not this network";
+    case REASON_NOSTR: return "dunlin reads what Twitter, X and Mastodon write, not this network";
     default: return NULL;
     }
 }

@@ -23,6 +23,8 @@
     X(CONNECTION_METADATA, IGNORED, "connection_metadata")                                         \
     X(EMPTY_ARRAY, IGNORED, "empty_array")                                                         \
     X(TWEET_HEADER, IGNORED, "tweet_header") /* Of an archive: id and time alone. */               \
+    X(NOT_PUBLIC, IGNORED, "not_public")     /* For followers, or for those it names. */           \
+    X(OTHER_EVENT, IGNORED, "other_event")   /* Of a stream: filters_changed, ... */               \
     X(UNKNOWN, IGNORED, "unknown")                                                                 \
     X(INVALID_JSON, REJECTED, "invalid_json")                                                      \
     X(NOT_AN_OBJECT, REJECTED, "not_an_object")                                                    \
@@ -36,8 +38,7 @@
     X(TWEET_ID, REJECTED, "tweet_id")             /* An id by itself, or a row without more. */    \
     X(ROUNDED_ID, REJECTED, "rounded_id")         /* Its own or its author's was once a double. */ \
     X(CSV_ROW, REJECTED, "csv_row")               /* Its cells are not the header's. */            \
-    X(MASTODON, REJECTED, "mastodon")             /* Of other networks. */                         \
-    X(BLUESKY, REJECTED, "bluesky")                                                                \
+    X(BLUESKY, REJECTED, "bluesky")               /* Of other networks. */                         \
     X(NOSTR, REJECTED, "nostr")                                                                    \
     X(INVALID_UTF8, REPAIRED, "invalid_utf8")                                                      \
     X(LONE_SURROGATE, REPAIRED, "lone_surrogate")                                                  \

@@ -30,6 +30,10 @@ typedef enum { HIDE_DELETED, HIDE_PROTECTED, HIDE_SUSPENDED, HIDE_REASONS } hide
 typedef enum { RECORD_ORIGIN_MAP(X) RECORD_ORIGINS } record_origin;
 #undef X
 
+/* Ids of Mastodon, of statuses and people, have this bit: each network numbers its own.  X's
+ * reach it in 2045, Mastodon's never; it is below the sign of 64 bits. */
+#define RECORD_MASTODON_ID (UINT64_C(1) << 62)
+
 /* Which fields a tweet or user record carries.  An absent field changes nothing; a
  * field that is there and null is the empty text, or 0. */
 enum {
@@ -132,6 +136,7 @@ typedef enum {
     X(DEMO, "lines of the demo")                                                                   \
     X(ROW, "rows of a table")                                                                      \
     X(ARCHIVE, "posts of an archive of X")                                                         \
+    X(MASTODON, "posts of Mastodon")                                                               \
     X(NOTICE, "notices")
 #define X(name, words) ITEM_KIND_##name,
 typedef enum { ITEM_KIND_MAP(X) ITEM_KINDS } item_kind;

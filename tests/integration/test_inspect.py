@@ -226,10 +226,9 @@ def what_is_no_tweet_is_named():
     told = run('replay', path('ids.txt', '1050118621198921728\n')).stderr.decode()
     assert 'nothing was accepted: these are tweet ids; hydrate them first' in told, told
     others = inspect(path('others.jsonl', lines([
-        {'id': '1', 'account': {'id': '2'}, 'content': '<p>hi</p>', 'created_at': 'x'},
         {'did': 'did:plc:a', 'time_us': 1, 'kind': 'commit', 'commit': {}},
         {'id': 'a', 'pubkey': 'b', 'kind': 1, 'sig': 'c', 'tags': [], 'content': ''}])))
-    assert others['reasons'] == {'mastodon': 1, 'bluesky': 1, 'nostr': 1}, others
+    assert others['reasons'] == {'bluesky': 1, 'nostr': 1}, others
 
 
 @test

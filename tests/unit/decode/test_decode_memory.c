@@ -43,6 +43,12 @@ static const char lines[] =
     "\"tweets\":[]}}\n"
     "{\"id_str\":\"13\",\"text\":\"lone \\ud800 surrogate\",\"user\":{\"id_str\":\"1\"},"
     "\"created_at\":\"Wed Jul 04 12:00:02 +0000 2012\"}\n"
+    "{\"id\":\"14\",\"created_at\":\"2022-12-23T10:00:00.000Z\",\"content\":\"<p>a <a "
+    "href=https://a.example>link</a></p>\",\"tags\":[{\"name\":\"one\"},{\"name\":\"two\"}],"
+    "\"account\":{\"id\":\"5\",\"acct\":\"fay\",\"fields\":[{\"name\":\"Ort\",\"value\":\"Bonn\"}]}"
+    ","
+    "\"reblog\":{\"id\":\"15\",\"created_at\":\"2022-12-23T10:00:00.000Z\",\"content\":\"b\","
+    "\"account\":{\"id\":\"6\"}}}\n"
     "{\"broken\": \n"
     "\n";
 
@@ -55,7 +61,7 @@ static source_chunk *chunk_of_lines(void) {
     return c;
 }
 
-/* Six items and a blank one, whenever decoding says that it is done. */
+/* Seven items and a blank one, whenever decoding says that it is done. */
 static status decode_lines(void *context) {
     const bool *is_strict = context;
     accounting sums = {0};
@@ -68,7 +74,7 @@ static status decode_lines(void *context) {
         s = decoder_run(d, c, b);
     }
     if (s == STATUS_OK) accounting_add(&sums, b);
-    if (s == STATUS_OK && (sums.items != 7 || sums.outcomes[ITEM_ACCEPTED] != 3 ||
+    if (s == STATUS_OK && (sums.items != 8 || sums.outcomes[ITEM_ACCEPTED] != 4 ||
                            sums.outcomes[ITEM_REPAIRED] != 1 || sums.outcomes[ITEM_REJECTED] != 1))
         s = STATUS_BAD_DATA;
     decoder_free(d);

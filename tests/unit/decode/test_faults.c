@@ -149,6 +149,7 @@ static const char *const samples[] = {"v1.jsonl",
                                       "grailbird.js",
                                       "compliance.jsonl",
                                       "other-networks.jsonl",
+                                      "mastodon.jsonl",
                                       "ids.txt"};
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
