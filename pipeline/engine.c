@@ -124,6 +124,10 @@ status engine_commit(engine *e) {
     return STATUS_OK;
 }
 
+status engine_hold(engine *e, bool on) {
+    return flow_hold(e->graph->views, on);
+}
+
 const moment *engine_acquire(engine *e) {
     moment *m;
     while ((m = malloc(sizeof(*m))) == NULL) (void)sched_yield();

@@ -28,6 +28,9 @@ status engine_apply(engine *e, const record *r);
 /* Makes what was applied visible, as one epoch. */
 status engine_commit(engine *e);
 
+/* While held, commits are not shown: readers stay with the epoch before.  Engine thread. */
+status engine_hold(engine *e, bool on);
+
 /* Any thread, with readers.  Never NULL, never waits for a commit. */
 const moment *engine_acquire(engine *e);
 void engine_release(const moment *m);

@@ -70,7 +70,7 @@ struct flow_views {
     uint32_t pool_count;
     uint64_t bytes, retired_bytes;
     page *orphans; /* Dropped when there was no memory for a list. */
-    bool publishing, failed;
+    bool publishing, held, failed;
 };
 
 /* ---- Pages ---- */
@@ -314,7 +314,7 @@ static status views_commit(uint64_t epoch, void *context) {
     for (uint32_t i = 0; i < v->member_count; i++) member_apply(v->members[i]);
     v->present->epoch = epoch;
     if (v->failed) return STATUS_NO_MEMORY;
-    status s = v->publishing ? root_publish(v) : STATUS_OK;
+    status s = v->publishing && !v->held ? root_publish(v) : STATUS_OK;
     roots_reclaim(v);
     for (page_pool *pool = v->pools + POOL_FIRST; pool < v->pools + v->pool_count; pool++) {
         uint32_t decayed = pool->keep - (pool->keep + 3) / 4;
@@ -374,6 +374,17 @@ status flow_publish(flow_views *v, bool on) {
     v->publishing = on && s == STATUS_OK;
     roots_reclaim(v);
     return s;
+}
+
+status flow_hold(flow_views *v, bool on) {
+    if (on == v->held) return STATUS_OK;
+    if (!on && v->publishing) {
+        status s = root_publish(v);
+        if (s != STATUS_OK) return s;
+        roots_reclaim(v);
+    }
+    v->held = on;
+    return STATUS_OK;
 }
 
 const flow_snapshot *flow_present(flow_views *v) {

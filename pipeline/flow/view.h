@@ -26,6 +26,10 @@ void flow_views_free(flow_views *v); /* After flow_free; no snapshot may be left
  * called; turning it on or off is the engine thread's, between epochs. */
 status flow_publish(flow_views *v, bool on); /* STATUS_NO_MEMORY: it stays off. */
 
+/* While held, epochs are committed but not shown: readers stay with the one before, which
+ * flow_acquire goes on to give.  Engine thread, between epochs; with publishing on. */
+status flow_hold(flow_views *v, bool on); /* NO_MEMORY: it stays held. */
+
 /* A view or scan is NULL when there is no memory, no such column, or no such table:
  * flow_check tells the last.
  *

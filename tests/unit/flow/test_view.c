@@ -334,6 +334,38 @@ static void a_page_is_copied_once_an_epoch(void **state) {
     world_free(w);
 }
 
+static void while_held_readers_stay_with_the_epoch_before(void **state) {
+    (void)state;
+    world *w = world_new(&wide_row_schema, 11);
+    model *shown = malloc(sizeof *shown);
+    assert_non_null(shown);
+    assert_int_equal(flow_publish(w->views, true), STATUS_OK);
+    for (int round = 0; round < 3; round++) {
+        for (uint32_t key = 0; key < KEYS; key += 3) key_change(w, key, true);
+        world_commit(w);
+        *shown = w->now;
+        uint64_t shown_bytes = flow_views_bytes(w->views);
+        assert_int_equal(flow_hold(w->views, true), STATUS_OK);
+        for (uint32_t epoch = 0; epoch < 20; epoch++) {
+            for (uint32_t key = epoch % 5; key < KEYS; key += 5)
+                key_change(w, key, (key + epoch) % 2 != 0);
+            world_commit(w);
+            const flow_snapshot *s = flow_acquire(w->views);
+            snapshot_equals(w, s, shown);
+            flow_release(s);
+            snapshot_equals(w, flow_present(w->views), &w->now);
+        }
+        /* What is not shown is changed in place: pages are copied once, not each epoch. */
+        assert_in_range(flow_views_retired_bytes(w->views), 1, shown_bytes);
+        assert_int_equal(flow_hold(w->views, false), STATUS_OK);
+        const flow_snapshot *s = flow_acquire(w->views);
+        snapshot_equals(w, s, &w->now);
+        flow_release(s);
+    }
+    free(shown);
+    world_free(w);
+}
+
 static void count_release(void *memory, void *context) {
     assert_ptr_equal(memory, context);
     ++*(int *)memory;
@@ -517,6 +549,7 @@ int main(void) {
         cmocka_unit_test(every_snapshot_shows_its_epoch_for_as_long_as_it_is_held),
         cmocka_unit_test(without_readers_to_be_rows_are_changed_in_place),
         cmocka_unit_test(a_page_is_copied_once_an_epoch),
+        cmocka_unit_test(while_held_readers_stay_with_the_epoch_before),
         cmocka_unit_test(retired_memory_waits_for_every_snapshot_that_may_show_it),
         cmocka_unit_test(a_small_table_with_many_changes_stays_small),
         cmocka_unit_test(blocks_that_are_mostly_dead_are_put_together),
