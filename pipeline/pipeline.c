@@ -5,214 +5,20 @@
  * commits epochs.  Queues between them are bounded: a slow engine holds back the
  * reader, and nothing is dropped.  Batches come to the engine in any order, which
  * is no matter: answers follow from the set of records. */
-#include "pipeline/pipeline.h"
-
-#include "pipeline/base/queue.h"
 #include "pipeline/base/random.h"
-#include "pipeline/decode/accounting.h"
-#include "pipeline/decode/dead_letter.h"
-#include "pipeline/decode/decode.h"
-#include "pipeline/decode/file_accounts.h"
-#include "pipeline/decode/rejected.h"
-#include "pipeline/engine.h"
 #include "pipeline/output.h"
+#include "pipeline/pipeline_internal.h"
 #include "pipeline/queries/answers.h"
-#include "pipeline/scoring.h"
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-    DECODERS_MAX = 64,
     EPOCH_RECORDS_DEFAULT = 16384,
     EPOCH_MS_DEFAULT = 50,
     CLEAN_MIN_DEFAULT = 80,
-    CLOCK_AHEAD_MS_MAX = 600000, /* A tweet may be so much later than the clock. */
-    RATE_US = 1000000,
 };
-
-typedef struct {
-    pipeline *p;
-    decoder *decoder;
-    scoring *scoring;
-    pthread_t thread;
-    bool is_running;
-} worker;
-
-struct pipeline {
-    pipeline_options options;
-    clock_source *clock;
-    engine *engine;
-    dead_letter *dead;
-    rejected *rejected;
-    file_accounts *files;
-    tweet_source *source;
-    queue *chunks, *batches, *spare; /* Between reader, workers and engine; used batches. */
-    worker workers[DECODERS_MAX];
-    uint32_t worker_count;
-    pthread_t reader_thread, engine_thread;
-    bool reader_runs, engine_runs;
-    pthread_mutex_t lock; /* Of all below. */
-    pthread_cond_t ended_now;
-    uint32_t workers_left;
-    bool ended;
-    status result;
-    accounting accounting;
-    pipeline_progress progress;
-    int64_t rate_from_us;
-    uint64_t rate_from_items;
-    double items_per_second;
-};
-
-static void fail(pipeline *p, status s) {
-    (void)pthread_mutex_lock(&p->lock);
-    if (p->result == STATUS_OK) p->result = s;
-    (void)pthread_mutex_unlock(&p->lock);
-}
-
-/* Stops the flow from where it is: those before are let go, those after get what is
- * left. */
-static void abandon(pipeline *p, status s) {
-    fail(p, s);
-    if (p->source != NULL) p->source->stop(p->source);
-    queue_close(p->chunks);
-    queue_close(p->batches);
-}
-
-/* ---- The reader ---- */
-
-static void *read_source(void *context) {
-    pipeline *p = context;
-    source_chunk *chunk;
-    status s;
-    while ((s = p->source->next(p->source, &chunk)) == STATUS_OK) {
-        if (queue_push(p->chunks, chunk)) continue;
-        source_chunk_free(chunk);
-        break;
-    }
-    if (s != STATUS_OK && s != STATUS_END && s != STATUS_STOPPED) fail(p, s);
-    queue_close(p->chunks);
-    return NULL;
-}
-
-/* ---- The workers ---- */
-
-static record_batch *take_batch(pipeline *p) {
-    record_batch *b = queue_take(p->spare, 0);
-    return b == NULL ? record_batch_new() : b;
-}
-
-static void *decode_chunks(void *context) {
-    worker *w = context;
-    pipeline *p = w->p;
-    source_chunk *chunk;
-    while ((chunk = queue_take(p->chunks, -1)) != NULL) {
-        record_batch *b = take_batch(p);
-        decoder_set_latest(w->decoder, p->clock->now_ms(p->clock) + CLOCK_AHEAD_MS_MAX);
-        status s = b == NULL ? STATUS_NO_MEMORY : decoder_run(w->decoder, chunk, b);
-        source_chunk_free(chunk);
-        if (s == STATUS_OK) {
-            scoring_run(w->scoring, b);
-            if (queue_push(p->batches, b)) continue;
-        }
-        record_batch_free(b);
-        if (s != STATUS_OK) abandon(p, s);
-        break;
-    }
-    (void)pthread_mutex_lock(&p->lock);
-    bool last = --p->workers_left == 0;
-    (void)pthread_mutex_unlock(&p->lock);
-    if (last) queue_close(p->batches);
-    return NULL;
-}
-
-/* ---- The engine ---- */
-
-typedef struct {
-    uint32_t records; /* Applied since the last commit. */
-    int64_t began_us; /* When the first of them was. */
-} epoch_in_hand;
-
-static status commit(pipeline *p, epoch_in_hand *e) {
-    if (e->records == 0) return STATUS_OK;
-    int64_t begin_us = p->clock->ticks_us(p->clock);
-    status s = engine_commit(p->engine);
-    int64_t end_us = p->clock->ticks_us(p->clock);
-    (void)pthread_mutex_lock(&p->lock);
-    p->progress.last_epoch_us = end_us - begin_us;
-    p->progress.epoch = flow_epoch(engine_flow(p->engine));
-    (void)pthread_mutex_unlock(&p->lock);
-    e->records = 0;
-    return s;
-}
-
-static status apply(pipeline *p, const record_batch *b, epoch_in_hand *e) {
-    status s = STATUS_OK;
-    for (size_t i = 0; i < b->record_count && s == STATUS_OK; i++) {
-        if (e->records++ == 0) e->began_us = p->clock->ticks_us(p->clock);
-        s = engine_apply(p->engine, &b->records[i]);
-        if (s == STATUS_OK && e->records >= p->options.epoch_records_max) s = commit(p, e);
-    }
-    return s;
-}
-
-static status count_batch(pipeline *p, const record_batch *b) {
-    int64_t now_us = p->clock->ticks_us(p->clock);
-    if (p->dead != NULL) (void)dead_letter_add(p->dead, b, p->source);
-    rejected_add(p->rejected, b, p->source);
-    status s = file_accounts_add(p->files, b, p->source);
-    (void)pthread_mutex_lock(&p->lock);
-    accounting_add(&p->accounting, b);
-    p->progress.items = p->accounting.items;
-    memcpy(p->progress.outcomes, p->accounting.outcomes, sizeof p->progress.outcomes);
-    p->progress.bytes += b->input_bytes;
-    p->progress.records += b->record_count;
-    if (now_us - p->rate_from_us >= RATE_US) {
-        p->items_per_second = (double)(p->accounting.items - p->rate_from_items) * 1e6 /
-                              (double)(now_us - p->rate_from_us);
-        p->rate_from_us = now_us;
-        p->rate_from_items = p->accounting.items;
-    }
-    (void)pthread_mutex_unlock(&p->lock);
-    return s;
-}
-
-/* With readers an epoch ends when nothing waits, or is old; else by its size alone. */
-static bool is_due(pipeline *p, const epoch_in_hand *e) {
-    if (!p->options.readers || e->records == 0) return false;
-    return queue_count(p->batches) == 0 ||
-           p->clock->ticks_us(p->clock) - e->began_us >= p->options.epoch_ms_max * 1000;
-}
-
-static void *run_engine(void *context) {
-    pipeline *p = context;
-    epoch_in_hand e = {0};
-    record_batch *b;
-    status s = STATUS_OK;
-    while (s == STATUS_OK && (b = queue_take(p->batches, -1)) != NULL) {
-        int64_t begin_us = p->clock->ticks_us(p->clock);
-        s = apply(p, b, &e);
-        status counted = count_batch(p, b);
-        if (s == STATUS_OK) s = counted;
-        if (s == STATUS_OK && is_due(p, &e)) s = commit(p, &e);
-        record_batch_clear(b);
-        if (queue_count(p->spare) >= 2 * (size_t)p->worker_count || !queue_push(p->spare, b))
-            record_batch_free(b);
-        (void)pthread_mutex_lock(&p->lock);
-        p->progress.engine_busy_us += p->clock->ticks_us(p->clock) - begin_us;
-        (void)pthread_mutex_unlock(&p->lock);
-    }
-    if (s == STATUS_OK) s = commit(p, &e);
-    if (s != STATUS_OK) abandon(p, s);
-    while ((b = queue_take(p->batches, 0)) != NULL) record_batch_free(b);
-    (void)pthread_mutex_lock(&p->lock);
-    p->ended = true;
-    (void)pthread_cond_broadcast(&p->ended_now);
-    (void)pthread_mutex_unlock(&p->lock);
-    return NULL;
-}
 
 /* ---- Life ---- */
 
@@ -275,6 +81,9 @@ status pipeline_new(const pipeline_options *o, pipeline **result) {
     p->clock = o->clock == NULL ? clock_real() : o->clock;
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->ended_now, NULL);
+    (void)pthread_cond_init(&p->called_now, NULL);
+    atomic_init(&p->is_stopping, false);
+    atomic_init(&p->is_memory_full, false);
     status s = build(p);
     if (s == STATUS_OK)
         *result = p;
@@ -286,13 +95,20 @@ status pipeline_new(const pipeline_options *o, pipeline **result) {
 static status start_threads(pipeline *p) {
     p->workers_left = p->worker_count; /* Before the first can end. */
     for (uint32_t i = 0; i < p->worker_count; i++) {
-        if (pthread_create(&p->workers[i].thread, NULL, decode_chunks, &p->workers[i]) != 0)
+        if (pthread_create(&p->workers[i].thread, NULL, pipeline_decode_chunks, &p->workers[i]) !=
+            0)
             return STATUS_NO_MEMORY;
         p->workers[i].is_running = true;
     }
-    if (pthread_create(&p->engine_thread, NULL, run_engine, p) != 0) return STATUS_NO_MEMORY;
+    if (pthread_create(&p->engine_thread, NULL, pipeline_run_engine, p) != 0)
+        return STATUS_NO_MEMORY;
     p->engine_runs = true;
-    if (pthread_create(&p->reader_thread, NULL, read_source, p) != 0) return STATUS_NO_MEMORY;
+    if (p->source == NULL) {
+        queue_close(p->chunks);
+        return STATUS_OK;
+    }
+    if (pthread_create(&p->reader_thread, NULL, pipeline_read_source, p) != 0)
+        return STATUS_NO_MEMORY;
     p->reader_runs = true;
     return STATUS_OK;
 }
@@ -302,7 +118,7 @@ status pipeline_start(pipeline *p, tweet_source *source) {
     p->progress.queue_capacity = 2 * (uint64_t)p->options.decoders;
     p->progress.started_us = p->rate_from_us = p->clock->ticks_us(p->clock);
     status s = start_threads(p);
-    if (s != STATUS_OK) abandon(p, s);
+    if (s != STATUS_OK) pipeline_abandon(p, s);
     return s;
 }
 
@@ -322,6 +138,7 @@ bool pipeline_has_ended(pipeline *p) {
 }
 
 void pipeline_stop(pipeline *p) {
+    atomic_store(&p->is_stopping, true);
     if (p->source != NULL) p->source->stop(p->source);
     queue_close(p->chunks);
 }
@@ -338,8 +155,10 @@ static void free_queue_of_chunks(queue *q) {
 }
 
 static void free_queue_of_batches(queue *q) {
-    record_batch *b;
-    while (q != NULL && (b = queue_take(q, 0)) != NULL) record_batch_free(b);
+    void *b;
+    while (q != NULL && (b = queue_take(q, 0)) != NULL)
+        if (b != (const void *)&pipeline_call_mark && b != (const void *)&pipeline_end_mark)
+            pipeline_drop_batch(b);
     queue_free(q);
 }
 
@@ -349,6 +168,7 @@ void pipeline_free(pipeline *p) {
     if (p->reader_runs) (void)pthread_join(p->reader_thread, NULL);
     for (uint32_t i = 0; i < p->worker_count; i++)
         if (p->workers[i].is_running) (void)pthread_join(p->workers[i].thread, NULL);
+    if (p->batches != NULL) queue_close(p->batches);
     if (p->engine_runs) (void)pthread_join(p->engine_thread, NULL);
     for (uint32_t i = 0; i < p->worker_count; i++) {
         decoder_free(p->workers[i].decoder);
@@ -361,8 +181,10 @@ void pipeline_free(pipeline *p) {
     dead_letter_close(p->dead);
     rejected_free(p->rejected);
     file_accounts_free(p->files);
+    free(p->receipts.list);
     engine_free(p->engine);
     (void)pthread_cond_destroy(&p->ended_now);
+    (void)pthread_cond_destroy(&p->called_now);
     (void)pthread_mutex_destroy(&p->lock);
     free(p);
 }
@@ -382,7 +204,7 @@ void pipeline_release(pipeline *p, const moment *m) {
 static double rate_now(const pipeline *p) {
     int64_t quiet_us = p->clock->ticks_us(p->clock) - p->rate_from_us;
     if (p->ended) return 0;
-    if (quiet_us < 2 * RATE_US) return p->items_per_second;
+    if (quiet_us < 2 * PIPELINE_RATE_US) return p->items_per_second;
     return (double)(p->accounting.items - p->rate_from_items) * 1e6 / (double)quiet_us;
 }
 
@@ -390,6 +212,8 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     (void)pthread_mutex_lock(&p->lock);
     *result = p->progress;
     bool has_ended = p->ended;
+    result->items = p->accounting.items;
+    memcpy(result->outcomes, p->accounting.outcomes, sizeof result->outcomes);
     result->items_per_second = rate_now(p);
     result->advice = accounting_advice(&p->accounting);
     (void)pthread_mutex_unlock(&p->lock);
@@ -398,6 +222,11 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     memset(&result->source, 0, sizeof result->source);
     result->source.kind = result->source.state = "none";
     if (p->source != NULL) p->source->state(p->source, &result->source);
+    result->sources[0] = result->source;
+    result->source_count = p->source == NULL ? 0 : 1;
+    if (p->source != NULL && p->source->parts != NULL)
+        result->source_count = p->source->parts(p->source, result->sources, PIPELINE_SOURCES_MAX);
+    result->is_memory_full = atomic_load(&p->is_memory_full);
     /* All has been read, but not all is in the answers yet. */
     if (!has_ended && strcmp(result->source.state, "ended") == 0)
         result->source.state = "finishing";

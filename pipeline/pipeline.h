@@ -38,7 +38,7 @@ typedef struct pipeline pipeline;
 struct engine;
 
 status pipeline_new(const pipeline_options *o, pipeline **result);
-/* Starts the threads.  The source becomes the pipeline's. */
+/* Starts the threads.  The source becomes the pipeline's; NULL: the journal is all. */
 status pipeline_start(pipeline *p, tweet_source *source);
 /* Waits until the source has ended and all is committed; its status. */
 status pipeline_wait(pipeline *p);

@@ -90,3 +90,10 @@ size_t queue_count(queue *q) {
     (void)pthread_mutex_unlock(&q->lock);
     return count;
 }
+
+bool queue_is_closed(queue *q) {
+    (void)pthread_mutex_lock(&q->lock);
+    bool closed = q->closed;
+    (void)pthread_mutex_unlock(&q->lock);
+    return closed;
+}

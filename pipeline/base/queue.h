@@ -21,5 +21,6 @@ void *queue_take(queue *q, int64_t wait_ms);
 /* No more pushes; takers get what is left, then NULL. */
 void queue_close(queue *q);
 size_t queue_count(queue *q);
+bool queue_is_closed(queue *q);
 
 #endif

@@ -14,6 +14,14 @@ void accounting_add(accounting *a, const record_batch *b) {
     }
 }
 
+void accounting_add_count(accounting *a, uint8_t outcome, const char *why, uint64_t count) {
+    reason r = reason_find(why);
+    if (outcome >= ITEM_OUTCOMES) return;
+    a->items += count;
+    a->outcomes[outcome] += count;
+    if (r < REASON_COUNT && reason_outcome(r) == outcome) a->by_reason[r] += count;
+}
+
 const char *accounting_advice(const accounting *a) {
     reason most = REASON_ACCEPTED;
     uint64_t count = 0;

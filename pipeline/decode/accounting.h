@@ -13,6 +13,9 @@ typedef struct {
 } accounting;
 
 void accounting_add(accounting *a, const record_batch *b);
+/* `count` items of one reason, NULL for accepted; a reason that is not known (of a newer
+ * version) counts by its outcome alone. */
+void accounting_add_count(accounting *a, uint8_t outcome, const char *why, uint64_t count);
 /* Why nothing was accepted, or what can be done about it, by the most frequent reason that
  * items were rejected or not known; NULL when there were none such, or something was
  * accepted. */

@@ -21,6 +21,7 @@ record_batch *record_batch_new(void) {
 void record_batch_free(record_batch *b) {
     if (b == NULL) return;
     arena_free(b->memory);
+    buffer_deinit(&b->frame);
     free(b->records);
     free(b->items);
     free(b);
@@ -31,6 +32,7 @@ void record_batch_clear(record_batch *b) {
     b->record_count = b->item_count = 0;
     b->sequence = b->input_bytes = 0;
     b->receipt = NULL;
+    buffer_clear(&b->frame);
 }
 
 /* Room for one more of `bytes` bytes each; the array's new place, or NULL. */

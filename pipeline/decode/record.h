@@ -7,6 +7,7 @@
 #define DUNLIN_PIPELINE_DECODE_RECORD_H
 
 #include "pipeline/base/arena.h"
+#include "pipeline/base/buffer.h"
 
 typedef enum {
     RECORD_TWEET,     /* A tweet's fields, its own line or embedded. */
@@ -165,6 +166,7 @@ typedef struct record_batch {
     uint64_t sequence;              /* Order of reading, from 0 without gaps. */
     uint64_t input_bytes;           /* Read for this batch, compressed as they came. */
     struct source_receipt *receipt; /* Of the chunk; NULL: nobody waits. */
+    buffer frame;                   /* As the journal holds it (store_pack), where there is one. */
 } record_batch;
 
 record_batch *record_batch_new(void); /* NULL: no memory. */

@@ -20,6 +20,7 @@ source_chunk *source_chunk_new(size_t capacity) {
 
 void source_chunk_free(source_chunk *c) {
     if (c == NULL) return;
+    if (c->receipt != NULL) c->receipt->done(c->receipt, STATUS_STOPPED, 0);
     free(c->bytes);
     free(c);
 }

@@ -43,7 +43,8 @@ typedef struct {
 
 /* NULL: no memory.  Who fills it sets count and writes the zeros after it. */
 source_chunk *source_chunk_new(size_t capacity);
-void source_chunk_free(source_chunk *c); /* NULL is allowed. */
+/* Tells a receipt that is still there that it was stopped.  NULL is allowed. */
+void source_chunk_free(source_chunk *c);
 
 typedef struct {
     const char *kind;  /* "files", "x-stream". */

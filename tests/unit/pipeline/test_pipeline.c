@@ -28,7 +28,8 @@ typedef struct {
     tweet_source source;
     random_source r;
     uint64_t made, sequence;
-    bool is_live; /* Falls silent instead of ending. */
+    bool is_live;            /* Falls silent instead of ending. */
+    source_receipt *receipt; /* Of each chunk; NULL: none. */
     atomic_bool stopped;
 } made_source;
 
@@ -76,6 +77,7 @@ static status made_next(tweet_source *self, source_chunk **chunk) {
     (*chunk)->count = b.count;
     (*chunk)->first_line = s->made - LINES_A_CHUNK + 1;
     (*chunk)->sequence = s->sequence++;
+    (*chunk)->receipt = s->receipt;
     buffer_deinit(&b);
     return STATUS_OK;
 }
@@ -328,6 +330,114 @@ static void orders_go_to_the_source_if_it_takes_any(void **state) {
     }
 }
 
+/* ---- Receipts and jobs ---- */
+
+typedef struct {
+    source_receipt receipt;
+    pipeline *p;
+    atomic_uint counted, done, stopped, early; /* early: done before it was shown. */
+    _Atomic uint64_t items;
+} test_receipt;
+
+static void note_counted(source_receipt *self, const record_batch *b) {
+    test_receipt *r = (test_receipt *)self;
+    atomic_fetch_add(&r->counted, 1);
+    atomic_fetch_add(&r->items, b->item_count);
+}
+
+static void note_done(source_receipt *self, status s, uint64_t epoch) {
+    test_receipt *r = (test_receipt *)self;
+    if (s == STATUS_OK) {
+        const moment *m = pipeline_acquire(r->p);
+        if (epoch == 0 || moment_epoch(m) < epoch) atomic_fetch_add(&r->early, 1);
+        pipeline_release(r->p, m);
+    } else {
+        atomic_fetch_add(&r->stopped, 1);
+    }
+    atomic_fetch_add(&r->done, 1);
+}
+
+static void whoever_waits_for_a_chunk_is_told_when_it_is_shown(void **state) {
+    (void)state;
+    pipeline *p = pipeline_of(2, 700, true);
+    test_receipt r = {.receipt = {note_counted, note_done}, .p = p};
+    tweet_source *source = made_new(6);
+    ((made_source *)source)->receipt = &r.receipt;
+    assert_int_equal(pipeline_start(p, source), STATUS_OK);
+    assert_int_equal(pipeline_wait(p), STATUS_OK);
+    assert_int_equal(atomic_load(&r.counted), LINES / LINES_A_CHUNK);
+    assert_int_equal(atomic_load(&r.done), LINES / LINES_A_CHUNK);
+    assert_int_equal(atomic_load(&r.items), LINES);
+    assert_int_equal(atomic_load(&r.stopped), 0);
+    assert_int_equal(atomic_load(&r.early), 0);
+    pipeline_free(p);
+}
+
+static void each_receipt_is_told_its_end_however_the_pipeline_ends(void **state) {
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        pipeline *p = pipeline_of(2, 0, true);
+        test_receipt r = {.receipt = {note_counted, note_done}, .p = p};
+        made_source *source = (made_source *)made_new(7);
+        source->receipt = &r.receipt;
+        source->is_live = true;
+        assert_int_equal(pipeline_start(p, &source->source), STATUS_OK);
+        while (atomic_load(&r.counted) < (unsigned)i) pause_a_moment();
+        pipeline_stop(p);
+        assert_int_equal(pipeline_wait(p), STATUS_OK);
+        pipeline_progress progress;
+        pipeline_get_progress(p, &progress);
+        pipeline_free(p);
+        assert_int_equal(atomic_load(&r.items), progress.items);
+        assert_int_equal(atomic_load(&r.done) - atomic_load(&r.stopped), atomic_load(&r.counted));
+    }
+}
+
+static status add_a_tweet(void *context, struct engine *e, record_batch *out) {
+    (void)e;
+    record *r = record_batch_add(out);
+    if (r == NULL) return STATUS_NO_MEMORY;
+    r->kind = RECORD_TWEET;
+    r->fields = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT;
+    r->tweet = (tweet_record){.id = *(const uint64_t *)context,
+                              .author_id = 5,
+                              .created_ms = 1577836800000,
+                              .heard = true,
+                              .text = TEXT("made by a job")};
+    return STATUS_OK;
+}
+
+static status refuse(void *context, struct engine *e, record_batch *out) {
+    (void)context, (void)e, (void)out;
+    return STATUS_BAD_ARGUMENT;
+}
+
+static uint64_t heard(pipeline *p) {
+    const moment *m = pipeline_acquire(p);
+    uint64_t count = stats_read(m).known.heard;
+    pipeline_release(p, m);
+    return count;
+}
+
+static void a_job_is_done_and_shown_when_it_returns(void **state) {
+    (void)state;
+    pipeline *p = pipeline_of(2, 0, true);
+    uint64_t id = 1u << 30;
+    assert_int_equal(pipeline_run(p, add_a_tweet, &id), STATUS_STOPPED); /* Nothing runs yet. */
+    assert_int_equal(pipeline_start(p, made_new(8)), STATUS_OK);
+    assert_int_equal(pipeline_run(p, refuse, NULL), STATUS_BAD_ARGUMENT);
+    for (int i = 0; i < 5; i++, id++) { /* While others come, and after the last of them. */
+        uint64_t before = heard(p);
+        if (i == 3) assert_int_equal(pipeline_wait(p), STATUS_OK);
+        assert_int_equal(pipeline_run(p, add_a_tweet, &id), STATUS_OK);
+        assert_true(heard(p) > before);
+    }
+    uint64_t all = heard(p);
+    assert_int_equal(pipeline_run(p, add_a_tweet, &(uint64_t){id}), STATUS_OK);
+    assert_int_equal(heard(p), all + 1);
+    pipeline_free(p);
+}
+
 static void a_pipeline_that_never_started_can_be_freed(void **state) {
     (void)state;
     pipeline_free(pipeline_of(3, 0, true));
@@ -353,6 +463,9 @@ int main(void) {
         cmocka_unit_test(a_stopped_pipeline_ends_and_keeps_what_it_took),
         cmocka_unit_test(the_rate_falls_when_a_stream_falls_silent),
         cmocka_unit_test(orders_go_to_the_source_if_it_takes_any),
+        cmocka_unit_test(whoever_waits_for_a_chunk_is_told_when_it_is_shown),
+        cmocka_unit_test(each_receipt_is_told_its_end_however_the_pipeline_ends),
+        cmocka_unit_test(a_job_is_done_and_shown_when_it_returns),
         cmocka_unit_test(a_pipeline_that_never_started_can_be_freed),
     };
     return cmocka_run_group_tests_name("pipeline", tests, set_up, tear_down);

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of a batch: reader, decode workers, engine.
+ *
+ * An epoch is made, then shown; whoever waits for a batch of it learns of that last. */
+#include "pipeline/pipeline_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    CLOCK_AHEAD_MS_MAX = 600000, /* A tweet may be so much later than the clock. */
+    BREATH_MS = 100,             /* While reading waits for room. */
+};
+
+const char pipeline_call_mark, pipeline_end_mark;
+
+static void fail(pipeline *p, status s) {
+    (void)pthread_mutex_lock(&p->lock);
+    if (p->result == STATUS_OK) p->result = s;
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+void pipeline_abandon(pipeline *p, status s) {
+    fail(p, s);
+    if (p->source != NULL) p->source->stop(p->source);
+    queue_close(p->chunks);
+    queue_close(p->batches);
+}
+
+void pipeline_drop_batch(record_batch *b) {
+    if (b != NULL && b->receipt != NULL) b->receipt->done(b->receipt, STATUS_STOPPED, 0);
+    record_batch_free(b);
+}
+
+/* ---- The reader ---- */
+
+/* Nothing more is read while memory is over its limit. */
+static void wait_for_room(pipeline *p) {
+    while (!atomic_load(&p->is_stopping) && atomic_load(&p->is_memory_full))
+        (void)nanosleep(&(struct timespec){.tv_nsec = BREATH_MS * 1000000}, NULL);
+}
+
+void *pipeline_read_source(void *context) {
+    pipeline *p = context;
+    source_chunk *chunk;
+    status s;
+    for (;;) {
+        wait_for_room(p);
+        if ((s = p->source->next(p->source, &chunk)) != STATUS_OK) break;
+        if (queue_push(p->chunks, chunk)) continue;
+        source_chunk_free(chunk);
+        break;
+    }
+    if (s != STATUS_OK && s != STATUS_END && s != STATUS_STOPPED) fail(p, s);
+    queue_close(p->chunks);
+    return NULL;
+}
+
+/* ---- The workers ---- */
+
+static record_batch *take_batch(pipeline *p) {
+    record_batch *b = queue_take(p->spare, 0);
+    return b == NULL ? record_batch_new() : b;
+}
+
+static status decode(worker *w, source_chunk *chunk, record_batch *b) {
+    pipeline *p = w->p;
+    decoder_set_latest(w->decoder, p->clock->now_ms(p->clock) + CLOCK_AHEAD_MS_MAX);
+    status s = decoder_run(w->decoder, chunk, b);
+    chunk->receipt = NULL; /* It goes with the batch. */
+    if (s == STATUS_OK) scoring_run(w->scoring, b);
+    return s;
+}
+
+void *pipeline_decode_chunks(void *context) {
+    worker *w = context;
+    pipeline *p = w->p;
+    source_chunk *chunk;
+    while ((chunk = queue_take(p->chunks, -1)) != NULL) {
+        record_batch *b = take_batch(p);
+        status s = b == NULL ? STATUS_NO_MEMORY : decode(w, chunk, b);
+        source_chunk_free(chunk);
+        if (s == STATUS_OK && queue_push(p->batches, b)) continue;
+        pipeline_drop_batch(b);
+        if (s != STATUS_OK) pipeline_abandon(p, s);
+        break;
+    }
+    (void)pthread_mutex_lock(&p->lock);
+    bool last = --p->workers_left == 0;
+    (void)pthread_mutex_unlock(&p->lock);
+    if (last) (void)queue_push(p->batches, (void *)(uintptr_t)&pipeline_end_mark);
+    return NULL;
+}
+
+/* ---- The engine ---- */
+
+typedef struct {
+    uint32_t records; /* Applied since the last commit. */
+    uint32_t batches; /* Begun since then. */
+    int64_t began_us; /* When the first was. */
+    bool has_ended;   /* The end mark has come. */
+} epoch_in_hand;
+
+static void begin(pipeline *p, epoch_in_hand *e) {
+    if (e->batches++ == 0) e->began_us = p->clock->ticks_us(p->clock);
+}
+
+static void tell(receipts *r, status s, uint64_t epoch) {
+    for (size_t i = 0; i < r->count; i++) r->list[i]->done(r->list[i], s, epoch);
+    r->count = 0;
+}
+
+/* Whoever has no memory to wait is told at once that it is not stored: sent again, it
+ * changes nothing. */
+static void await(receipts *r, source_receipt *one) {
+    if (r->count == r->capacity) {
+        size_t capacity = r->capacity == 0 ? 16 : r->capacity * 2;
+        source_receipt **list = realloc(r->list, capacity * sizeof(*list));
+        if (list == NULL) {
+            one->done(one, STATUS_CANNOT_WRITE, 0);
+            return;
+        }
+        r->list = list;
+        r->capacity = capacity;
+    }
+    r->list[r->count++] = one;
+}
+
+static void note_epoch(pipeline *p, int64_t begin_us) {
+    int64_t end_us = p->clock->ticks_us(p->clock);
+    uint64_t bytes = engine_bytes(p->engine), max = p->options.memory_bytes_max;
+    atomic_store(&p->is_memory_full, max != 0 && bytes > max);
+    (void)pthread_mutex_lock(&p->lock);
+    p->progress.last_epoch_us = end_us - begin_us;
+    p->progress.epoch = flow_epoch(engine_flow(p->engine));
+    p->progress.memory_bytes = bytes;
+    p->progress.doubles = engine_doubles(p->engine);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+/* Made, shown; then whoever waits is told. */
+static status commit(pipeline *p, epoch_in_hand *e) {
+    if (e->batches == 0) return STATUS_OK;
+    int64_t begin_us = p->clock->ticks_us(p->clock);
+    status s = STATUS_OK;
+    if (e->records > 0) {
+        s = engine_commit(p->engine);
+        note_epoch(p, begin_us);
+    }
+    tell(&p->receipts, s == STATUS_OK ? STATUS_OK : STATUS_STOPPED, p->progress.epoch);
+    e->records = e->batches = 0;
+    return s;
+}
+
+static status apply(pipeline *p, const record_batch *b, epoch_in_hand *e) {
+    status s = STATUS_OK;
+    for (size_t i = 0; i < b->record_count && s == STATUS_OK; i++) {
+        if (e->batches == 0) begin(p, e);
+        e->records++;
+        s = engine_apply(p->engine, &b->records[i]);
+        bool is_full = e->records >= p->options.epoch_records_max;
+        if (s == STATUS_OK && is_full) s = commit(p, e);
+    }
+    return s;
+}
+
+static status count_batch(pipeline *p, const record_batch *b) {
+    int64_t now_us = p->clock->ticks_us(p->clock);
+    if (p->dead != NULL) (void)dead_letter_add(p->dead, b, p->source);
+    rejected_add(p->rejected, b, p->source);
+    status s = file_accounts_add(p->files, b, p->source);
+    (void)pthread_mutex_lock(&p->lock);
+    accounting_add(&p->accounting, b);
+    p->progress.bytes += b->input_bytes;
+    p->progress.records += b->record_count;
+    if (now_us - p->rate_from_us >= PIPELINE_RATE_US) {
+        p->items_per_second = (double)(p->accounting.items - p->rate_from_items) * 1e6 /
+                              (double)(now_us - p->rate_from_us);
+        p->rate_from_us = now_us;
+        p->rate_from_items = p->accounting.items;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return s;
+}
+
+/* With readers an epoch ends when nothing waits, or is old; else by its size alone. */
+static bool is_due(pipeline *p, const epoch_in_hand *e) {
+    if (e->batches == 0) return false;
+    if (e->records >= p->options.epoch_records_max) return true;
+    if (!p->options.readers) return false;
+    return queue_count(p->batches) == 0 ||
+           p->clock->ticks_us(p->clock) - e->began_us >= p->options.epoch_ms_max * 1000;
+}
+
+static void give_back(pipeline *p, record_batch *b) {
+    record_batch_clear(b);
+    if (queue_count(p->spare) >= 2 * (size_t)p->worker_count || !queue_push(p->spare, b))
+        record_batch_free(b);
+}
+
+static status take_in(pipeline *p, record_batch *b, epoch_in_hand *e) {
+    begin(p, e);
+    status s = apply(p, b, e);
+    status counted = count_batch(p, b);
+    if (b->receipt != NULL) {
+        b->receipt->counted(b->receipt, b);
+        await(&p->receipts, b->receipt);
+        b->receipt = NULL;
+    }
+    if (s == STATUS_OK) s = counted;
+    return s == STATUS_OK && is_due(p, e) ? commit(p, e) : s;
+}
+
+/* ---- Calls ---- */
+
+static status do_call(pipeline *p, call *c) {
+    record_batch *out = take_batch(p);
+    epoch_in_hand e = {0};
+    status s = STATUS_OK;
+    c->result = out == NULL ? STATUS_NO_MEMORY : c->job(c->context, p->engine, out);
+    if (c->result == STATUS_OK && out->record_count > 0) {
+        begin(p, &e);
+        s = apply(p, out, &e);
+        if (s == STATUS_OK) s = commit(p, &e);
+        c->result = s;
+    }
+    if (out != NULL) give_back(p, out);
+    return s;
+}
+
+static void end_call(pipeline *p, call *c) {
+    (void)pthread_mutex_lock(&p->lock);
+    c->is_done = true;
+    (void)pthread_cond_broadcast(&p->called_now);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+static call *next_call(pipeline *p) {
+    (void)pthread_mutex_lock(&p->lock);
+    call *c = p->calls;
+    if (c != NULL) p->calls = c->next;
+    (void)pthread_mutex_unlock(&p->lock);
+    return c;
+}
+
+static status do_calls(pipeline *p, epoch_in_hand *e) {
+    status s = commit(p, e);
+    for (call *c; s == STATUS_OK && (c = next_call(p)) != NULL;) {
+        s = do_call(p, c);
+        end_call(p, c);
+    }
+    return s;
+}
+
+/* Those who come later find that the engine has ended. */
+static void end_calls(pipeline *p) {
+    (void)pthread_mutex_lock(&p->lock);
+    p->engine_ended = true;
+    (void)pthread_mutex_unlock(&p->lock);
+    for (call *c; (c = next_call(p)) != NULL;) {
+        c->result = STATUS_STOPPED;
+        end_call(p, c);
+    }
+}
+
+status pipeline_run(pipeline *p, pipeline_job *job, void *context) {
+    call c = {.job = job, .context = context, .result = STATUS_STOPPED};
+    (void)pthread_mutex_lock(&p->lock);
+    bool runs = p->engine_runs && !p->engine_ended;
+    call **last = &p->calls;
+    while (*last != NULL) last = &(*last)->next;
+    if (runs) *last = &c;
+    (void)pthread_mutex_unlock(&p->lock);
+    if (!runs) return STATUS_STOPPED;
+    (void)queue_push(p->batches, (void *)(uintptr_t)&pipeline_call_mark);
+    (void)pthread_mutex_lock(&p->lock);
+    while (!c.is_done) (void)pthread_cond_wait(&p->called_now, &p->lock);
+    (void)pthread_mutex_unlock(&p->lock);
+    return c.result;
+}
+
+/* ---- The engine's thread ---- */
+
+static void note_ended(pipeline *p) {
+    (void)pthread_mutex_lock(&p->lock);
+    p->ended = true;
+    (void)pthread_cond_broadcast(&p->ended_now);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+static status take_next(pipeline *p, void *next, epoch_in_hand *e) {
+    if (next == (const void *)&pipeline_call_mark) return do_calls(p, e);
+    if (next != (const void *)&pipeline_end_mark) {
+        record_batch *b = next;
+        int64_t begin_us = p->clock->ticks_us(p->clock);
+        status s = take_in(p, b, e);
+        give_back(p, b);
+        (void)pthread_mutex_lock(&p->lock);
+        p->progress.engine_busy_us += p->clock->ticks_us(p->clock) - begin_us;
+        (void)pthread_mutex_unlock(&p->lock);
+        return s;
+    }
+    status s = commit(p, e);
+    if (s == STATUS_OK) note_ended(p);
+    return s;
+}
+
+/* Goes on after the last batch, for calls, until the queue is closed. */
+static status run(pipeline *p) {
+    epoch_in_hand e = {0};
+    status s = STATUS_OK;
+    void *next;
+    while (s == STATUS_OK && (next = queue_take(p->batches, -1)) != NULL)
+        s = take_next(p, next, &e);
+    return s == STATUS_OK ? commit(p, &e) : s;
+}
+
+void *pipeline_run_engine(void *context) {
+    pipeline *p = context;
+    void *next;
+    status s = run(p);
+    if (s != STATUS_OK) pipeline_abandon(p, s);
+    tell(&p->receipts, STATUS_STOPPED, 0);
+    while ((next = queue_take(p->batches, 0)) != NULL)
+        if (next != (const void *)&pipeline_call_mark && next != (const void *)&pipeline_end_mark)
+            pipeline_drop_batch(next);
+    end_calls(p);
+    note_ended(p);
+    return NULL;
+}
