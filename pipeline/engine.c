@@ -157,6 +157,10 @@ size_t engine_bytes(const engine *e) {
            flow_views_bytes(e->graph->views);
 }
 
+facts *engine_facts(engine *e) {
+    return e->facts;
+}
+
 const flow *engine_flow(const engine *e) {
     return e->graph->flow;
 }

@@ -39,5 +39,6 @@ const moment *engine_present(engine *e);
 uint64_t engine_doubles(const engine *e); /* Own lines of a tweet beside its first. */
 size_t engine_bytes(const engine *e);     /* Engine thread. */
 const flow *engine_flow(const engine *e);
+struct facts *engine_facts(engine *e); /* Engine thread: for what fixes.h does. */
 
 #endif

@@ -6,30 +6,11 @@
 #include <string.h>
 
 enum {
-    IS_HEARD = 1 << 0,
-    IS_PLAIN = 1 << 1,
-    IS_GUESSED = 1 << 2,
-    IS_DELETED = 1 << 3,
-    IS_RELISTED = 1 << 4, /* Another list of hashtags or links stands. */
-    IS_TOUCHED = 1 << 5,  /* Among the rows of this epoch. */
-};
-enum {
     COUNTS = TWEET_FOLLOWERS | TWEET_TWEETS,
     SAID = TWEET_AUTHOR | TWEET_CREATED | TWEET_TEXT | TWEET_LANG | TWEET_RETWEET_OF |
            TWEET_REPLY_TO | TWEET_QUOTE_OF | TWEET_LINKS | TWEET_HASHTAGS | COUNTS,
     LANG_BYTES_MAX = 16, /* A longer code is no language's. */
 };
-
-/* References are numbers plus one, 0 = none, as the fields' null. */
-typedef struct {
-    int64_t base_ms, created_ms;
-    uint32_t author, retweet_of, reply_to, quote_of;
-    uint32_t text, followers, tweets, spare;
-    int32_t score;
-    uint16_t fields, lang, user_lang, scored_lang;
-    uint8_t flags, label, origin;
-    bool has_own_stamps;
-} tweet_facts;
 
 facts *facts_new(const facts_ports *ports) {
     facts *f = calloc(1, sizeof(*f));
@@ -38,6 +19,7 @@ facts *facts_new(const facts_ports *ports) {
     blocks_init(&f->tweets, sizeof(tweet_facts));
     f->deletes.seed = f->undeletes.seed = ports->hash_seed;
     f->touched_tweets.row_bytes = sizeof(tweet_row);
+    fixes_init(&f->fixes);
     f->hashtags = mentions_new(MENTION_HASHTAG, ports->names, ports->hashtags, ports->hash_seed);
     f->links = mentions_new(MENTION_LINK, ports->names, ports->links, ports->hash_seed);
     if (f->hashtags != NULL && f->links != NULL) return f;
@@ -61,12 +43,13 @@ void facts_free(facts *f) {
     mentions_free(f->links);
     notices_deinit(&f->deletes);
     notices_deinit(&f->undeletes);
+    fixes_deinit(&f->fixes);
     touched_deinit(&f->touched_tweets);
     touched_deinit(&f->touched_users);
     free(f);
 }
 
-static bool is_there(const tweet_facts *t) {
+bool tweet_is_there(const tweet_facts *t) {
     return (t->fields & TWEET_AUTHOR) != 0 && (t->flags & IS_DELETED) == 0;
 }
 
@@ -97,10 +80,14 @@ static tweet_row row_of(const tweet_facts *t, uint32_t number) {
     return row;
 }
 
-static status touch(facts *f, tweet_facts *t, uint32_t number) {
+status tweet_touch(facts *f, tweet_facts *t, uint32_t number) {
+    tweet_facts room;
+    const tweet_facts *in_force;
     if ((t->flags & IS_TOUCHED) != 0) return STATUS_OK;
-    tweet_row row = row_of(t, number);
-    if (!touched_add(&f->touched_tweets, number, is_there(t), &row)) return STATUS_NO_MEMORY;
+    status s = tweet_in_force(f, t, number, &room, &in_force);
+    if (s != STATUS_OK) return s;
+    tweet_row row = row_of(in_force, number);
+    if (!touched_add(&f->touched_tweets, number, tweet_is_there(t), &row)) return STATUS_NO_MEMORY;
     t->flags |= IS_TOUCHED;
     return STATUS_OK;
 }
@@ -130,7 +117,7 @@ static text code_text(const facts *f, uint16_t handle) {
     return strings_get(f->ports.langs, handle);
 }
 
-static bool code_handle(facts *f, text code, uint16_t *handle) {
+bool facts_hold_code(facts *f, text code, uint16_t *handle) {
     uint32_t wide;
     if (text_equal(code, code_text(f, *handle))) return true;
     if (!strings_hold(f->ports.langs, code, &wide)) return false;
@@ -187,7 +174,7 @@ static status take_text(change *c, uint32_t said) {
         c->t->text = handle;
     }
     c->t->flags = (uint8_t)((c->t->flags & ~IS_PLAIN) | (c->r->is_plain ? IS_PLAIN : 0));
-    return code_handle(c->f, c->r->user_lang, &c->t->user_lang) ? STATUS_OK : STATUS_NO_MEMORY;
+    return facts_hold_code(c->f, c->r->user_lang, &c->t->user_lang) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 static status take_list(change *c, uint32_t field, uint32_t said, text list, mentions *m,
@@ -215,7 +202,7 @@ static status take_simple(change *c, uint32_t said) {
     if (takes(c, TWEET_CREATED, said, r->created_ms > t->created_ms)) t->created_ms = r->created_ms;
     if ((said & TWEET_LANG) != 0 &&
         takes(c, TWEET_LANG, said, text_compare(r->lang, code_text(c->f, t->lang)) > 0) &&
-        !code_handle(c->f, r->lang, &t->lang))
+        !facts_hold_code(c->f, r->lang, &t->lang))
         return STATUS_NO_MEMORY;
     if (takes(c, TWEET_FOLLOWERS, said, clamp_count(r->followers) > t->followers))
         t->followers = clamp_count(r->followers);
@@ -255,7 +242,7 @@ static status rescore(change *c, uint32_t fields) {
     t->score = s.label == SENTIMENT_UNKNOWN ? 0 : s.score_e6;
     t->label = (uint8_t)s.label;
     t->flags = (uint8_t)((t->flags & ~IS_GUESSED) | (s.lang_is_guessed ? IS_GUESSED : 0));
-    return code_handle(c->f, s.lang, &t->scored_lang) ? STATUS_OK : STATUS_NO_MEMORY;
+    return facts_hold_code(c->f, s.lang, &t->scored_lang) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* Of several sources the greatest counts, so that no order matters. */
@@ -302,7 +289,7 @@ static status apply_tweet(facts *f, const record *line) {
         t->base_ms = INT64_MIN;
         if (is_deleted(f, r->id)) t->flags |= IS_DELETED;
     }
-    status s = touch(f, t, number);
+    status s = tweet_touch(f, t, number);
     change c = {.f = f, .t = t, .r = r, .now = {line->observed_ms, line->version}};
     c.origin = line->origin;
     c.stamps = (field_stamps){&f->tweet_stamps, (uint64_t)number << FIELD_BITS, &t->base_ms,
@@ -331,12 +318,13 @@ static status apply_notice(facts *f, notices *list, const record *line) {
     if (!idmap_find(f->ports.tweet_ids, id, &number)) return STATUS_OK;
     tweet_facts *t = blocks_find(&f->tweets, number);
     if (t == NULL || t->fields == 0) return STATUS_OK; /* Only referred to so far. */
-    status s = touch(f, t, number);
+    status s = tweet_touch(f, t, number);
     t->flags = (uint8_t)((t->flags & ~IS_DELETED) | (is_deleted(f, id) ? IS_DELETED : 0));
     return s;
 }
 
 status facts_apply(facts *f, const record *r) {
+    if (r->version > f->fixes.version_max) f->fixes.version_max = r->version;
     switch (r->kind) {
     case RECORD_TWEET: return is_kept_whole(&r->tweet) ? apply_tweet(f, r) : apply_cut(f, r);
     case RECORD_USER: return user_facts_apply(f, r);
@@ -345,9 +333,9 @@ status facts_apply(facts *f, const record *r) {
     case RECORD_SCRUB_GEO: return STATUS_OK; /* No tweet's geo is held: nothing to take away. */
     case RECORD_HIDE_USER:
     case RECORD_WITHHOLD:
-    case RECORD_EDIT:
-    case RECORD_FIX:
-    case RECORD_UNDO_FIX: return STATUS_OK;
+    case RECORD_EDIT: return STATUS_OK;
+    case RECORD_FIX: return fixes_apply(f, r);
+    case RECORD_UNDO_FIX: return fixes_undo(f, r->fix.number);
     }
     return STATUS_BAD_ARGUMENT;
 }
@@ -360,7 +348,7 @@ static status set_mentions(mentions *m, const tweet_facts *t, uint32_t number, u
 
 /* A retweet has none of its own, nor has what is gone. */
 static status flush_mentions(facts *f, const tweet_facts *t, uint32_t number) {
-    bool has = is_there(t) && t->retweet_of == 0;
+    bool has = tweet_is_there(t) && t->retweet_of == 0;
     text words = has ? texts_get(f->ports.texts, t->text) : TEXT("");
     if (!has) {
         status s = mentions_set_text(f->hashtags, number, words);
@@ -376,10 +364,14 @@ status facts_flush(facts *f) {
     for (size_t i = 0; i < list->count && s == STATUS_OK; i++) {
         tweet_facts *t = blocks_find(&f->tweets, list->numbers[i]);
         const unsigned char *before = list->rows + i * list->row_bytes;
-        tweet_row now = row_of(t, list->numbers[i]);
-        bool is = is_there(t), was = list->was_there[i];
+        tweet_facts room;
+        const tweet_facts *in_force = t;
+        s = tweet_in_force(f, t, list->numbers[i], &room, &in_force);
+        tweet_row now = row_of(in_force, list->numbers[i]);
+        bool is = tweet_is_there(t), was = list->was_there[i];
         bool is_same = is && was && memcmp(before, &now, sizeof now) == 0;
-        if (!is_same || (t->flags & IS_RELISTED) != 0) s = flush_mentions(f, t, list->numbers[i]);
+        if (s == STATUS_OK && (!is_same || (t->flags & IS_RELISTED) != 0))
+            s = flush_mentions(f, in_force, list->numbers[i]);
         t->flags &= (uint8_t) ~(IS_RELISTED | IS_TOUCHED);
         if (is_same || s != STATUS_OK) continue;
         if (was) s = flow_push(f->ports.tweets, before, -1);
@@ -401,7 +393,7 @@ size_t facts_bytes(const facts *f) {
     return sizeof(*f) + blocks_bytes(&f->tweets) + blocks_bytes(&f->users) +
            stamps_bytes(&f->tweet_stamps) + stamps_bytes(&f->user_stamps) +
            notices_bytes(&f->deletes) + notices_bytes(&f->undeletes) + mentions_bytes(f->hashtags) +
-           mentions_bytes(f->links) +
+           mentions_bytes(f->links) + fixes_bytes(&f->fixes) +
            f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
            f->touched_users.capacity * (f->touched_users.row_bytes + 5);
 }

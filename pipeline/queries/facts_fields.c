@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static stamp stamp_of(const field_stamps *f, unsigned field) {
+stamp field_stamp(const field_stamps *f, unsigned field) {
     stamp s = {*f->base_ms, 0};
     if (*f->has_own) (void)stamps_find(f->own, f->key + field, &s);
     return s;
 }
 
 bool field_loses(const field_stamps *f, unsigned field, stamp s, bool greater) {
-    int order = stamp_compare(s, stamp_of(f, field));
+    int order = stamp_compare(s, field_stamp(f, field));
     return order > 0 || (order == 0 && greater);
 }
 
@@ -37,7 +37,8 @@ static void forget_own(const field_stamps *f, uint32_t mask) {
 }
 
 bool fields_stamp(const field_stamps *f, uint32_t present, uint32_t set, stamp s) {
-    if (set == 0) return true;
+    bool is_later = s.version == 0 && s.observed_ms > *f->base_ms && present != 0;
+    if (set == 0 && !is_later) return true; /* The base is of the last line, come what may. */
     if (s.version == 0 && s.observed_ms >= *f->base_ms) {
         uint32_t rest = present & ~set;
         if (s.observed_ms > *f->base_ms && rest != 0 && !detach(f, rest)) return false;

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-typedef struct {
-    int64_t base_ms;
-    uint32_t username, name, location, followers;
-    uint16_t fields;
-    bool is_seen, has_own_stamps, is_touched;
-} user_facts;
-
 /* Both rows that a user has in the graph, side by side. */
 typedef struct {
     user_row profile;
@@ -46,6 +39,24 @@ static void take_followers(const field_stamps *held, user_facts *u, stamp now, u
     *set |= USER_FOLLOWERS;
 }
 
+status user_touch(facts *f, user_facts *u, uint32_t number) {
+    user_facts room;
+    if (u->is_touched) return STATUS_OK;
+    user_rows before = rows_of(user_in_force(f, u, number, &room), number);
+    if (!touched_add(&f->touched_users, number, u->is_seen, &before)) return STATUS_NO_MEMORY;
+    u->is_touched = true;
+    return STATUS_OK;
+}
+
+/* When and by whom it was last told: of equal times the greatest source, so that no order
+ * matters. */
+static void take_told(user_facts *u, const record *r) {
+    const uint32_t held = USER_USERNAME | USER_NAME | USER_LOCATION | USER_FOLLOWERS;
+    if (r->version != 0 || (r->fields & held) == 0 || r->observed_ms < u->told_ms) return;
+    if (r->observed_ms > u->told_ms || r->origin > u->origin) u->origin = r->origin;
+    u->told_ms = r->observed_ms;
+}
+
 status user_facts_apply(facts *f, const record *r) {
     const user_record *said = &r->user;
     uint32_t number, set = 0;
@@ -56,13 +67,10 @@ status user_facts_apply(facts *f, const record *r) {
     if (!idmap_add(f->ports.user_ids, said->id, &number)) return STATUS_NO_MEMORY;
     user_facts *u = blocks_make(&f->users, number);
     if (u == NULL) return STATUS_NO_MEMORY;
-    if (!u->is_touched) {
-        user_rows before = rows_of(u, number);
-        if (!touched_add(&f->touched_users, number, u->is_seen, &before)) return STATUS_NO_MEMORY;
-        u->is_touched = true;
-    }
-    if (!u->is_seen) u->base_ms = INT64_MIN;
+    if (user_touch(f, u, number) != STATUS_OK) return STATUS_NO_MEMORY;
+    if (!u->is_seen) u->base_ms = u->told_ms = INT64_MIN;
     u->is_seen = true;
+    take_told(u, r);
     field_stamps held = {&f->user_stamps, (uint64_t)number << FIELD_BITS, &u->base_ms,
                          &u->has_own_stamps};
     stamp now = {r->observed_ms, r->version};
@@ -100,7 +108,9 @@ status user_facts_flush(facts *f) {
     status s = STATUS_OK;
     for (size_t i = 0; i < list->count && s == STATUS_OK; i++) {
         user_facts *u = blocks_find(&f->users, list->numbers[i]);
-        user_rows before, now = rows_of(u, list->numbers[i]);
+        user_facts room;
+        user_rows before;
+        user_rows now = rows_of(user_in_force(f, u, list->numbers[i], &room), list->numbers[i]);
         memcpy(&before, list->rows + i * list->row_bytes, sizeof before);
         u->is_touched = false;
         s = push_if_changed(f->ports.users, &before.profile, &now.profile, sizeof now.profile,
