@@ -49,6 +49,7 @@ static status build(pipeline *p) {
         .readers = o->readers,
     };
     status s = engine_new(&eo, &p->engine, NULL);
+    if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);
     if (s != STATUS_OK) return s;
@@ -181,6 +182,7 @@ void pipeline_free(pipeline *p) {
     dead_letter_close(p->dead);
     rejected_free(p->rejected);
     file_accounts_free(p->files);
+    watch_free(p->watch);
     free(p->receipts.list);
     engine_free(p->engine);
     (void)pthread_cond_destroy(&p->ended_now);
@@ -230,6 +232,18 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     /* All has been read, but not all is in the answers yet. */
     if (!has_ended && strcmp(result->source.state, "ended") == 0)
         result->source.state = "finishing";
+}
+
+watch *pipeline_watch(pipeline *p) {
+    return p->watch;
+}
+
+void pipeline_look(pipeline *p) {
+    pipeline_progress now;
+    pipeline_get_progress(p, &now);
+    const moment *m = pipeline_acquire(p);
+    watch_look(p->watch, m, &now);
+    pipeline_release(p, m);
 }
 
 static void write_source(json_writer *w, const source_state *s) {

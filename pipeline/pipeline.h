@@ -6,6 +6,7 @@
 #define DUNLIN_PIPELINE_PIPELINE_H
 
 #include "geocode/geocode.h"
+#include "pipeline/decode/record.h"
 #include "pipeline/queries/query.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/store/store.h"
@@ -78,8 +79,14 @@ typedef struct {
     bool is_memory_full;   /* Reading waits: see memory_bytes_max. */
     uint64_t memory_bytes; /* Held by the engine. */
     uint64_t doubles;      /* Tweets whose own line came again. */
+    uint64_t heard[RECORD_ORIGINS];    /* Tweets' own lines since the start, by origin, */
+    int64_t newest_ms[RECORD_ORIGINS]; /* and the latest of their times; 0: none yet. */
 } pipeline_progress;
 void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any thread. */
+
+/* Who looks after it (pipeline/watch.h); looks when pipeline_look is called. */
+struct watch *pipeline_watch(pipeline *p);
+void pipeline_look(pipeline *p); /* Any thread, with `readers`, some times a second. */
 
 /* The object `data` of GET stats: the tables' counts of a moment, and the progress. */
 void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w);

@@ -12,6 +12,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/scoring.h"
+#include "pipeline/watch.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -48,6 +49,7 @@ struct pipeline {
     dead_letter *dead;
     rejected *rejected;
     file_accounts *files;
+    watch *watch;
     tweet_source *source;
     queue *chunks, *batches, *spare; /* Between reader, workers and engine; used batches. */
     worker workers[DECODERS_MAX];

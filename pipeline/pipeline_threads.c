@@ -165,6 +165,16 @@ static status apply(pipeline *p, const record_batch *b, epoch_in_hand *e) {
     return s;
 }
 
+static void count_heard(pipeline_progress *p, const record_batch *b) {
+    for (size_t i = 0; i < b->record_count; i++) {
+        const record *r = &b->records[i];
+        if (r->kind != RECORD_TWEET || !r->tweet.heard || r->origin >= RECORD_ORIGINS) continue;
+        p->heard[r->origin]++;
+        if ((r->fields & TWEET_CREATED) != 0 && r->tweet.created_ms > p->newest_ms[r->origin])
+            p->newest_ms[r->origin] = r->tweet.created_ms;
+    }
+}
+
 static status count_batch(pipeline *p, const record_batch *b) {
     int64_t now_us = p->clock->ticks_us(p->clock);
     if (p->dead != NULL) (void)dead_letter_add(p->dead, b, p->source);
@@ -174,6 +184,7 @@ static status count_batch(pipeline *p, const record_batch *b) {
     accounting_add(&p->accounting, b);
     p->progress.bytes += b->input_bytes;
     p->progress.records += b->record_count;
+    count_heard(&p->progress, b);
     if (now_us - p->rate_from_us >= PIPELINE_RATE_US) {
         p->items_per_second = (double)(p->accounting.items - p->rate_from_items) * 1e6 /
                               (double)(now_us - p->rate_from_us);

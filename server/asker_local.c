@@ -39,6 +39,14 @@ static void write_stats(const local *l, json_writer *w) {
     pipeline_release(l->pipeline, m);
 }
 
+static void write_alerts(const local *l, json_writer *w) {
+    pipeline_look(l->pipeline);
+    json_begin_object(w);
+    json_key(w, "data");
+    watch_write_alerts(pipeline_watch(l->pipeline), w);
+    json_end_object(w);
+}
+
 static status local_ask(asker *self, const char *what, buffer *body) {
     const local *l = (const local *)self;
     text whole = text_of(what);
@@ -51,6 +59,8 @@ static status local_ask(asker *self, const char *what, buffer *body) {
     json_writer w = json_to(body);
     if (text_equal(path, text_of(STATS_NAME)))
         write_stats(l, &w);
+    else if (text_equal(path, text_of(ALERTS_NAME)))
+        write_alerts(l, &w);
     else
         s = q == NULL ? STATUS_NOT_FOUND : answer(l, q, rest, &w);
     return s == STATUS_OK && body->failed ? STATUS_NO_MEMORY : s;

@@ -3,11 +3,14 @@
 #ifndef DUNLIN_SERVER_BACKEND_H
 #define DUNLIN_SERVER_BACKEND_H
 
-#include "pipeline/pipeline.h"
+#include "pipeline/watch.h"
 
 /* The topic and route that also tell of the source: asked through write_stats, not
  * through the tables. */
 #define STATS_NAME "stats"
+/* Likewise told whole: what somebody should look at. */
+#define ALERTS_NAME  "alerts"
+#define ALERTS_EVENT "alert"
 
 typedef struct {
     void *context;
@@ -23,6 +26,12 @@ typedef struct {
     void (*write_accounting)(void *context, json_writer *w);
     void (*write_rejected)(void *context, size_t limit, json_writer *w);
     status (*control)(void *context, const source_order *order);
+    /* As pipeline_look, and watch's functions of these names; any thread. */
+    void (*look)(void *context);
+    void (*write_alerts)(void *context, json_writer *w);
+    void (*write_sources)(void *context, json_writer *w);
+    void (*write_health)(void *context, json_writer *w);
+    void (*get_watch_counts)(void *context, watch_counts *result);
     const query *queries;
     size_t query_count;
     const stream_topic *topics;

@@ -13,12 +13,13 @@
 
 typedef struct {
     const backend *backend;
-    const stream_topic *topic; /* NULL: the stats. */
+    const stream_topic *topic; /* NULL: what is told whole, the stats or the alerts. */
+    bool is_alerts;
     query_window window;
     bool has_state;
     uint64_t state_epoch;
     topic_state *state;
-    shared_bytes *stats; /* The stats' state: their JSON. */
+    shared_bytes *whole; /* The state of what is told whole: its JSON. */
     shared_bytes *key;   /* The whole state as JSON, once somebody wanted it. */
     /* Kept by the live stream, under its lock. */
     uint32_t watchers;

@@ -49,6 +49,26 @@ static status control(void *context, const source_order *order) {
     return pipeline_control(context, order);
 }
 
+static void look(void *context) {
+    pipeline_look(context);
+}
+
+static void write_alerts(void *context, json_writer *w) {
+    watch_write_alerts(pipeline_watch(context), w);
+}
+
+static void write_sources(void *context, json_writer *w) {
+    watch_write_sources(pipeline_watch(context), w);
+}
+
+static void write_health(void *context, json_writer *w) {
+    watch_write_health(pipeline_watch(context), w);
+}
+
+static void get_watch_counts(void *context, watch_counts *result) {
+    watch_get_counts(pipeline_watch(context), result);
+}
+
 static backend backend_of(pipeline *p) {
     return (backend){.context = p,
                      .acquire = acquire,
@@ -60,6 +80,11 @@ static backend backend_of(pipeline *p) {
                      .write_accounting = write_accounting,
                      .write_rejected = write_rejected,
                      .control = control,
+                     .look = look,
+                     .write_alerts = write_alerts,
+                     .write_sources = write_sources,
+                     .write_health = write_health,
+                     .get_watch_counts = get_watch_counts,
                      .queries = queries,
                      .query_count = query_count,
                      .topics = stream_topics,

@@ -2,6 +2,7 @@
 /* top -- boards, mood and rate in a terminal, of a pipeline of its own or of a server. */
 #include "server/asker.h"
 #include "server/assembly.h"
+#include "server/backend.h"
 #include "server/commands.h"
 #include "server/screen.h"
 #include "server/secret.h"
@@ -89,6 +90,8 @@ static status ask_all(top *t) {
     if (s == STATUS_OK) s = k->ask(k, what, &a->authors);
     (void)snprintf(what, sizeof what, "timeline?window=%s", windows[t->window]);
     if (s == STATUS_OK) s = k->ask(k, what, &a->timeline);
+    /* A server of an earlier version has no alerts. */
+    if (s == STATUS_OK && k->ask(k, ALERTS_NAME, &a->alerts) != STATUS_OK) buffer_clear(&a->alerts);
     return s;
 }
 

@@ -3,8 +3,11 @@
 
 #include "server/libraries.h"
 #include "server/version.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define BUDGET_REACHED 0.9999 /* As alerts have it: sums of cents are seldom exact. */
 
 static bool is_one_of(const char *state, const char *const *states) {
     for (; state != NULL && *states != NULL; states++)
@@ -23,29 +26,70 @@ static bool is_stuck(health *h, const pipeline_progress *p, int64_t now_us) {
     return now_us - since > STUCK_US;
 }
 
-bool health_write(health *h, const pipeline_progress *p, int64_t now_us, json_writer *w) {
+typedef struct {
+    json_writer *w;
+    bool is_ready;
+} reasons;
+
+__attribute__((format(printf, 2, 3))) static void add_reason(reasons *r, const char *format, ...) {
+    char words[400];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    json_put_string(r->w, words);
+    r->is_ready = false;
+}
+
+static void judge_source(reasons *r, const source_state *s, bool is_one_of_many) {
     static const char *const away[] = {"connecting", "waiting", "failed", NULL};
+    const char *kind = s->kind == NULL ? "" : s->kind;
+    const char *colon = s->detail[0] != '\0' ? ": " : "";
+    if (s->budget_usd > 0 && s->spent_usd >= s->budget_usd * BUDGET_REACHED)
+        add_reason(r, "the source %s has spent its budget of %.2f US dollars", kind, s->budget_usd);
+    else if (is_one_of(s->state, away))
+        add_reason(r, "the source%s%s is not connected%s%s", is_one_of_many ? " " : "",
+                   is_one_of_many ? kind : "", colon, s->detail);
+}
+
+static void judge_store(reasons *r, const pipeline_progress *p) {
+    char since[TIME_TEXT_BYTES];
+    const store_state *s = &p->store;
+    if (p->is_restoring)
+        add_reason(r, "the journal is read back: %.0f %% of it so far", 100 * s->read_share);
+    else if (s->is_open && !s->is_writing) {
+        time_to_text(s->since_ms, since);
+        add_reason(r, "the journal is not written since %s%s%s", since,
+                   s->detail[0] != '\0' ? ": " : "", s->detail);
+    }
+}
+
+bool health_write(health *h, const pipeline_progress *p, int64_t now_us, json_writer *w) {
     static const char *const calm[] = {"live", "ended", "finishing", NULL};
-    const source_state *s = &p->source;
-    const struct {
-        bool holds;
-        const char *reason;
-    } reasons[] = {
-        {is_one_of(s->state, away), "the source is not connected"},
-        {p->epoch == 0 && !is_one_of(s->state, calm), "nothing has been read yet"},
-        {is_stuck(h, p, now_us), "records wait, and no epoch has come for 30 s"},
-    };
-    bool is_ready = true;
-    for (size_t i = 0; i < 3; i++) is_ready = is_ready && !reasons[i].holds;
+    reasons r = {w, true};
+    buffer list = {0};
+    json_writer to_list = json_to(&list);
+    r.w = &to_list;
+    json_begin_array(&to_list);
+    if (p->source_count > 1)
+        for (size_t i = 0; i < p->source_count; i++) judge_source(&r, &p->sources[i], true);
+    else
+        judge_source(&r, &p->source, false);
+    judge_store(&r, p);
+    if (p->is_memory_full)
+        add_reason(&r, "memory is full (%.0f MB): reading waits", (double)p->memory_bytes / 1e6);
+    if (p->epoch == 0 && !p->is_restoring && !is_one_of(p->source.state, calm))
+        add_reason(&r, "nothing has been read yet");
+    if (is_stuck(h, p, now_us)) add_reason(&r, "records wait, and no epoch has come for 30 s");
+    json_end_array(&to_list);
     json_begin_object(w);
-    json_field(w, "status", string, is_ready ? "ready" : "not ready");
+    json_field(w, "status", string, r.is_ready ? "ready" : "not ready");
     json_key(w, "reasons");
-    json_begin_array(w);
-    for (size_t i = 0; i < 3; i++)
-        if (reasons[i].holds) json_put_string(w, reasons[i].reason);
-    json_end_array(w);
+    json_put_raw(w, buffer_text(&list));
     json_end_object(w);
-    return is_ready;
+    if (list.failed) w->out->failed = true;
+    buffer_deinit(&list);
+    return r.is_ready;
 }
 
 void health_write_version(json_writer *w) {

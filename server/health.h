@@ -15,8 +15,9 @@ typedef struct {
 } health;
 
 /* {"status":"ready"|"not ready","reasons":["..."]}; true when it is ready.  Not ready:
- * nothing has been read yet, a live source is not connected, or records wait and no
- * epoch has come for 30 s. */
+ * nothing has been read yet, a live source is not connected or has spent its budget, the
+ * journal cannot be written or is still read back, memory is full, or records wait and no
+ * epoch has come for 30 s.  Reasons are for people: they say since when, and why. */
 bool health_write(health *h, const pipeline_progress *p, int64_t now_us, json_writer *w);
 /* {"name","version","libraries":{name:version}}. */
 void health_write_version(json_writer *w);

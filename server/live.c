@@ -34,7 +34,7 @@ _Static_assert(CHANNELS_MAX <= 64, "a client's channels are bits of 64");
 struct live {
     live_options options;
     channel channels[CHANNELS_MAX];
-    const stream_topic *topics[LIVE_TOPICS_MAX]; /* NULL: the stats. */
+    const stream_topic *topics[LIVE_TOPICS_MAX]; /* NULL: the stats, first, and the alerts, last. */
     size_t topic_count;
 
     pthread_mutex_t lock;
@@ -51,12 +51,13 @@ struct live {
 
 /* ---- Topics and channels ---- */
 
-static const char *topic_name(const stream_topic *t) {
-    return t == NULL ? STATS_NAME : t->name;
+static const char *topic_name(const live *l, size_t index) {
+    if (l->topics[index] != NULL) return l->topics[index]->name;
+    return index == 0 ? STATS_NAME : ALERTS_NAME;
 }
 
 const char *live_topic_name(const live *l, size_t index) {
-    return index < l->topic_count ? topic_name(l->topics[index]) : NULL;
+    return index < l->topic_count ? topic_name(l, index) : NULL;
 }
 
 static size_t channel_index(const live *l, size_t topic, query_window window) {
@@ -64,16 +65,20 @@ static size_t channel_index(const live *l, size_t topic, query_window window) {
     return topic * LIVE_WINDOWS + (has_window ? (size_t)window : 0);
 }
 
-/* The stats come first, whether the table has a row for them or not. */
+/* The stats come first, whether the table has a row for them or not, and the alerts last. */
 static void list_topics(live *l) {
     const backend *a = l->options.backend;
     l->topics[l->topic_count++] = NULL;
-    for (size_t i = 0; i < a->topic_count && l->topic_count < LIVE_TOPICS_MAX; i++)
+    for (size_t i = 0; i < a->topic_count && l->topic_count + 1 < LIVE_TOPICS_MAX; i++)
         if (strcmp(a->topics[i].name, STATS_NAME) != 0) l->topics[l->topic_count++] = &a->topics[i];
+    l->topics[l->topic_count++] = NULL;
     for (size_t t = 0; t < l->topic_count; t++)
         for (size_t w = 0; w < LIVE_WINDOWS; w++)
             l->channels[t * LIVE_WINDOWS + w] =
-                (channel){.backend = a, .topic = l->topics[t], .window = (query_window)w};
+                (channel){.backend = a,
+                          .topic = l->topics[t],
+                          .is_alerts = t > 0 && l->topics[t] == NULL && t + 1 == l->topic_count,
+                          .window = (query_window)w};
 }
 
 status live_new(const live_options *o, live **result) {
@@ -162,7 +167,7 @@ static void say_hello(live_client *c, const live_request *r, uint64_t epoch) {
     json_key(&w, "topics");
     json_begin_array(&w);
     for (size_t i = 0; i < l->topic_count; i++)
-        if ((r->topics >> i & 1) != 0) json_put_string(&w, topic_name(l->topics[i]));
+        if ((r->topics >> i & 1) != 0) json_put_string(&w, topic_name(l, i));
     json_end_array(&w);
     json_field(&w, "window", string, query_window_text(r->window));
     json_end_object(&w);
@@ -174,7 +179,7 @@ static void say_hello(live_client *c, const live_request *r, uint64_t epoch) {
     buffer_deinit(&b);
 }
 
-static void watch(live *l, live_client *c, int32_t by) {
+static void count_watcher(live *l, live_client *c, int32_t by) {
     for (size_t i = 0; i < CHANNELS_MAX; i++) {
         if ((c->channels >> i & 1) == 0) continue;
         l->channels[i].watchers = (uint32_t)((int32_t)l->channels[i].watchers + by);
@@ -195,7 +200,7 @@ static void enter(live *l, live_client *c) {
         return;
     }
     l->client_count++;
-    watch(l, c, 1);
+    count_watcher(l, c, 1);
 }
 
 live_client *live_join(live *l, const live_request *r) {
@@ -227,7 +232,7 @@ void live_leave(live_client *c) {
     (void)pthread_mutex_lock(&l->lock);
     if (c->is_counted) {
         l->client_count--;
-        watch(l, c, -1);
+        count_watcher(l, c, -1);
     }
     if (c->next != NULL) c->next->previous = c->previous;
     *(c->previous != NULL ? &c->previous->next : &l->clients) = c->next;

@@ -34,15 +34,134 @@ static void put_items(buffer *out, const pipeline_progress *p) {
         put_value(out, "dunlin_items_total", labels[i], (double)p->outcomes[i]);
 }
 
-/* Its kind and state are words of the program's own. */
-static void put_source(buffer *out, const source_state *s) {
+/* ---- Sources: their kinds and states are words of the program's own ---- */
+
+typedef struct {
+    const source_state *state;
+    double tweets, per_second, lag_seconds; /* lag: < 0 when it is not known. */
+} source_figures;
+
+static double connects_of(const source_figures *f) {
+    return (double)f->state->connects;
+}
+
+static double bytes_of(const source_figures *f) {
+    return (double)f->state->bytes_read;
+}
+
+static double gaps_of(const source_figures *f) {
+    return (double)f->state->gaps;
+}
+
+static double missed_of(const source_figures *f) {
+    return (double)f->state->missed;
+}
+
+static double spent_of(const source_figures *f) {
+    return f->state->spent_usd;
+}
+
+static double budget_of(const source_figures *f) {
+    return f->state->budget_usd;
+}
+
+static double tweets_of(const source_figures *f) {
+    return f->tweets;
+}
+
+static double rate_of(const source_figures *f) {
+    return f->per_second;
+}
+
+static double lag_of(const source_figures *f) {
+    return f->lag_seconds;
+}
+
+/* A value below 0 is not known, and left out. */
+static const struct {
+    const char *name, *type, *help;
+    double (*of)(const source_figures *f);
+} of_source[] = {
+    {"dunlin_source_connects_total", "counter", "Connections made to a live source.", connects_of},
+    {"dunlin_source_bytes_total", "counter", "Bytes of the source that were read.", bytes_of},
+    {"dunlin_source_tweets_total", "counter", "Tweets heard from it.", tweets_of},
+    {"dunlin_source_tweets_per_second", "gauge", "Over the last ten seconds.", rate_of},
+    {"dunlin_source_lag_seconds", "gauge", "Age of its newest tweet when it came.", lag_of},
+    {"dunlin_source_gaps_total", "counter", "Times that it may have missed something.", gaps_of},
+    {"dunlin_source_missed_total", "counter", "Items that it says it did not send.", missed_of},
+    {"dunlin_source_spent_usd", "gauge", "Spent at the published prices.", spent_of},
+    {"dunlin_source_budget_usd", "gauge", "Where it stops; 0: nowhere.", budget_of},
+};
+
+static source_figures figures_of(const metrics_input *in, size_t i) {
+    source_figures f = {.state = &in->progress->source, .lag_seconds = -1};
+    if (in->progress->source_count > 1) f.state = &in->progress->sources[i];
+    if (i >= in->watch->source_count) return f;
+    f.tweets = (double)in->watch->sources[i].tweets;
+    f.per_second = in->watch->sources[i].tweets_per_second;
+    if (in->watch->sources[i].lag_ms >= 0 && alerts_is_listening(f.state))
+        f.lag_seconds = (double)in->watch->sources[i].lag_ms / 1000;
+    return f;
+}
+
+static const char *word_of(const char *word) {
+    return word == NULL ? "none" : word;
+}
+
+static void put_sources(buffer *out, const metrics_input *in) {
+    size_t count = in->progress->source_count > 1 ? in->progress->source_count : 1;
+    source_figures all[PIPELINE_SOURCES_MAX];
+    char labels[80];
+    for (size_t i = 0; i < count; i++) all[i] = figures_of(in, i);
     put_head(out, "dunlin_source_info", "gauge", "What is read, and how it stands; 1.");
-    buffer_add_format(out, "dunlin_source_info{kind=\"%s\",state=\"%s\"} 1\n",
-                      s->kind == NULL ? "none" : s->kind, s->state == NULL ? "none" : s->state);
-    put(out, "dunlin_source_connects_total", "counter", "Connections made to a live source.",
-        (double)s->connects);
-    put(out, "dunlin_source_bytes_total", "counter", "Bytes of the source that were read.",
-        (double)s->bytes_read);
+    for (size_t i = 0; i < count; i++)
+        buffer_add_format(out, "dunlin_source_info{number=\"%zu\",kind=\"%s\",state=\"%s\"} 1\n", i,
+                          word_of(all[i].state->kind), word_of(all[i].state->state));
+    for (size_t f = 0; f < sizeof of_source / sizeof of_source[0]; f++) {
+        put_head(out, of_source[f].name, of_source[f].type, of_source[f].help);
+        for (size_t i = 0; i < count; i++) {
+            double value = of_source[f].of(&all[i]);
+            (void)snprintf(labels, sizeof labels, "{number=\"%zu\",kind=\"%.40s\"}", i,
+                           word_of(all[i].state->kind));
+            if (value >= 0) put_value(out, of_source[f].name, labels, value);
+        }
+    }
+}
+
+/* ---- Alerts, the journal, memory ---- */
+
+static void put_alerts(buffer *out, const watch_counts *w) {
+    put_head(out, "dunlin_alerts_active", "gauge", "Alerts that go on, by kind.");
+    for (int k = 0; k < ALERT_KINDS; k++) {
+        char labels[64];
+        (void)snprintf(labels, sizeof labels, "{kind=\"%s\"}", alert_kind_text((alert_kind)k));
+        put_value(out, "dunlin_alerts_active", labels, w->active[k]);
+    }
+}
+
+static void put_store(buffer *out, const pipeline_progress *p) {
+    const store_state *s = &p->store;
+    put(out, "dunlin_journal_open", "gauge", "1: what is accepted is stored; 0: memory only.",
+        s->is_open ? 1 : 0);
+    put(out, "dunlin_journal_writing", "gauge", "1: the last epoch was stored.",
+        s->is_open && s->is_writing ? 1 : 0);
+    put(out, "dunlin_journal_bytes", "gauge", "Of the journal's file.", (double)s->file_bytes);
+    put(out, "dunlin_journal_wal_bytes", "gauge", "Of the log that is written before it.",
+        (double)s->wal_bytes);
+    put(out, "dunlin_journal_backlog_bytes", "gauge", "Shown, but not stored yet.",
+        (double)s->backlog_bytes);
+    put(out, "dunlin_journal_deletes_waiting", "gauge",
+        "Deletes that the file does not follow yet.", (double)s->waiting);
+    put(out, "dunlin_journal_damaged_rows", "gauge", "Rows that cannot be read.",
+        (double)s->rows_damaged);
+    put(out, "dunlin_journal_floor_seconds", "gauge",
+        "Since 1970: what is older is let go; 0: nothing.",
+        s->floor_ms > 0 ? (double)s->floor_ms / 1e3 : 0);
+    put(out, "dunlin_restoring", "gauge", "1: the journal is read back.", p->is_restoring ? 1 : 0);
+    put(out, "dunlin_memory_full", "gauge", "1: reading waits for memory.",
+        p->is_memory_full ? 1 : 0);
+    put(out, "dunlin_doubles_total", "counter", "Tweets whose own line came again.",
+        (double)p->doubles);
 }
 
 static void put_pipeline(buffer *out, const metrics_input *in) {
@@ -63,7 +182,9 @@ static void put_pipeline(buffer *out, const metrics_input *in) {
         (double)p->queue_capacity);
     put(out, "dunlin_uptime_seconds", "gauge", "Since the pipeline began.",
         p->started_us == 0 ? 0 : (double)(in->now_us - p->started_us) / 1e6);
-    put_source(out, &p->source);
+    put_sources(out, in);
+    put_alerts(out, in->watch);
+    put_store(out, p);
 }
 
 /* ---- What is known ---- */

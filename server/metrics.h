@@ -6,11 +6,12 @@
 #ifndef DUNLIN_SERVER_METRICS_H
 #define DUNLIN_SERVER_METRICS_H
 
-#include "pipeline/pipeline.h"
+#include "pipeline/watch.h"
 #include "server/http.h"
 
 typedef struct {
     const pipeline_progress *progress;
+    const watch_counts *watch;
     const http_counts *http;
     text stats; /* The object `data` of GET stats. */
     uint32_t live_clients;

@@ -27,16 +27,6 @@ static status write_stats(question *q, const moment *m, buffer *out) {
     return STATUS_OK;
 }
 
-static status write_accounting(question *q, const moment *m, buffer *out) {
-    const backend *b = backend_of(q);
-    json_writer w = json_to(out);
-    envelope_begin(&w);
-    json_key(&w, "data");
-    b->write_accounting(b->context, &w);
-    envelope_close(q, m, &w);
-    return STATUS_OK;
-}
-
 static status write_rejected(question *q, const moment *m, buffer *out) {
     const backend *b = backend_of(q);
     json_writer w = json_to(out);
@@ -45,6 +35,33 @@ static status write_rejected(question *q, const moment *m, buffer *out) {
     b->write_rejected(b->context, q->params.limit, &w);
     envelope_close(q, m, &w);
     return STATUS_OK;
+}
+
+/* The array or object `data`, whoever writes it. */
+static status write_told(question *q, const moment *m, buffer *out,
+                         void (*write)(void *context, json_writer *w)) {
+    json_writer w = json_to(out);
+    envelope_begin(&w);
+    json_key(&w, "data");
+    write(backend_of(q)->context, &w);
+    envelope_close(q, m, &w);
+    return STATUS_OK;
+}
+
+static status write_accounting(question *q, const moment *m, buffer *out) {
+    return write_told(q, m, out, backend_of(q)->write_accounting);
+}
+
+static status write_alerts(question *q, const moment *m, buffer *out) {
+    return write_told(q, m, out, backend_of(q)->write_alerts);
+}
+
+static status write_sources(question *q, const moment *m, buffer *out) {
+    return write_told(q, m, out, backend_of(q)->write_sources);
+}
+
+static status write_health(question *q, const moment *m, buffer *out) {
+    return write_told(q, m, out, backend_of(q)->write_health);
 }
 
 static status write_frames(const backend *b, const moment *m, query_window window, json_writer *w) {
@@ -143,13 +160,16 @@ static status write_metrics(question *q, const moment *m, buffer *out) {
     clock_source *clock = s->options.clock;
     pipeline_progress now;
     http_counts http;
+    watch_counts watched;
     buffer stats = {0};
     json_writer w = json_to(&stats);
     b->get_progress(b->context, &now);
+    b->get_watch_counts(b->context, &watched);
     b->write_stats(b->context, m, &w);
     http_get_counts(q->visit.request, &http);
     if (!stats.failed)
         metrics_write(&(metrics_input){.progress = &now,
+                                       .watch = &watched,
                                        .http = &http,
                                        .stats = buffer_text(&stats),
                                        .live_clients = live_client_count(s->options.live),
@@ -303,6 +323,14 @@ const route own_routes[] = {
     {API_BASE, "replay",
      "Which moment of a recording is shown; POST to play, pause, speed or seek.",
      READING | METHOD_POST, 0, json_types, NULL, order_replay, write_replay, true},
+    {API_BASE, ALERTS_NAME,
+     "What somebody should look at: shifts against the past, and states that last.", READING, 0,
+     json_types, NULL, ask_worker, write_alerts, true},
+    {API_BASE, "sources",
+     "Each source: state, rate, lag, reconnects with reasons, what it lacks and costs.", READING, 0,
+     json_types, NULL, ask_worker, write_sources, true},
+    {API_BASE, "health", "The journal, memory and queue.", READING, 0, json_types, NULL, ask_worker,
+     write_health, true},
     {API_BASE, "accounting", "What became of every item read, by reason and by file.", READING, 0,
      json_types, NULL, ask_worker, write_accounting, true},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,

@@ -14,6 +14,7 @@ void screen_answers_deinit(screen_answers *a) {
     buffer_deinit(&a->tweets);
     buffer_deinit(&a->authors);
     buffer_deinit(&a->timeline);
+    buffer_deinit(&a->alerts);
 }
 
 /* ---- Cells ---- */
@@ -172,6 +173,25 @@ static void draw_counts(drawing *d, const json_t *stats) {
     buffer_deinit(&line);
 }
 
+/* One line: what goes on, the newest in its words. */
+static void draw_alerts(drawing *d, const json_t *alerts) {
+    size_t active = 0;
+    buffer line = {0};
+    while (active < json_array_size(alerts) &&
+           json_is_null(json_object_get(json_array_get(alerts, active), "until")))
+        active++; /* These come first. */
+    if (active == 0) return;
+    colour(d, "33");
+    if (active > 1) buffer_add_format(&line, "%zu alerts, the newest: ", active);
+    if (active == 1) buffer_add(&line, TEXT("alert: "));
+    buffer_add(&line, string_of(json_array_get(alerts, 0), "words"));
+    add_cells(d->out, buffer_text(&line), d->columns, false);
+    colour(d, "0");
+    end_line(d);
+    if (line.failed) d->out->failed = true;
+    buffer_deinit(&line);
+}
+
 /* Volume and mood of the last minutes, a cell each. */
 static void draw_minutes(drawing *d, const json_t *minutes) {
     static const char *const bars[] = {"\xE2\x96\x81", "\xE2\x96\x82", "\xE2\x96\x83",
@@ -255,19 +275,21 @@ static void draw_authors(drawing *d, const json_t *rows) {
 }
 
 status screen_draw(const screen_answers *a, const screen_shape *s, buffer *out) {
-    json_t *roots[4];
+    json_t *roots[5];
     const json_t *stats = data_of(&a->stats, &roots[0]), *tweets = data_of(&a->tweets, &roots[1]);
     const json_t *authors = data_of(&a->authors, &roots[2]);
     const json_t *minutes = data_of(&a->timeline, &roots[3]);
+    const json_t *alerts = data_of(&a->alerts, &roots[4]);
     drawing d = {.shape = s, .out = out, .columns = s->columns};
     if (d.columns < COLUMNS_MIN) d.columns = COLUMNS_MIN;
     draw_head(&d, stats);
     draw_counts(&d, stats);
+    draw_alerts(&d, alerts);
     draw_minutes(&d, minutes);
     draw_tweets(&d, roots[1], tweets);
     draw_authors(&d, authors);
     bool is_whole = json_is_object(stats) && json_is_array(tweets) && json_is_array(authors);
-    for (size_t i = 0; i < 4; i++) json_decref(roots[i]);
+    for (size_t i = 0; i < 5; i++) json_decref(roots[i]);
     if (out->failed) return STATUS_NO_MEMORY;
     return is_whole || a->stats.count == 0 ? STATUS_OK : STATUS_BAD_FORMAT;
 }

@@ -8,7 +8,7 @@
 
 /* Answers of the interface, as bytes; an empty one shows nothing. */
 typedef struct {
-    buffer stats, tweets, authors, timeline;
+    buffer stats, tweets, authors, timeline, alerts;
 } screen_answers;
 void screen_answers_deinit(screen_answers *a);
 

@@ -43,6 +43,7 @@ static const live_line lines = {pause_line, resume_line, cut_line};
 
 void server_tick(server *s) {
     int64_t now = s->options.clock->ticks_us(s->options.clock);
+    s->options.backend->look(s->options.backend->context);
     live_tick(s->live, now);
     if (now - s->http_tick_us < 1000000) return;
     s->http_tick_us = now;

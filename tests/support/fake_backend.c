@@ -20,7 +20,7 @@ struct fake {
     pthread_mutex_t lock;
     moment now, moments[MOMENTS_MAX];
     source_state source;
-    bool is_held[MOMENTS_MAX];
+    bool is_held[MOMENTS_MAX], has_alert;
 };
 
 struct topic_state {
@@ -242,12 +242,60 @@ void fake_set_source(fake *f, const char *kind, const char *state) {
     (void)pthread_mutex_unlock(&f->lock);
 }
 
+void fake_set_alert(fake *f, bool is_there) {
+    (void)pthread_mutex_lock(&f->lock);
+    f->has_alert = is_there;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
+static void look(void *context) {
+    (void)context;
+}
+
+static void write_alerts(void *context, json_writer *w) {
+    fake *f = context;
+    (void)pthread_mutex_lock(&f->lock);
+    json_begin_array(w);
+    if (f->has_alert) {
+        json_begin_object(w);
+        json_field(w, "id", string, "memory_full-0-1");
+        json_end_object(w);
+    }
+    json_end_array(w);
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
+static void write_sources(void *context, json_writer *w) {
+    (void)context;
+    json_begin_array(w);
+    json_end_array(w);
+}
+
+static void write_health(void *context, json_writer *w) {
+    (void)context;
+    json_begin_object(w);
+    json_end_object(w);
+}
+
+static void get_watch_counts(void *context, watch_counts *result) {
+    fake *f = context;
+    *result = (watch_counts){.source_count = 1, .sources = {{2.5, 1500, 7}}};
+    (void)pthread_mutex_lock(&f->lock);
+    result->active[ALERT_MEMORY_FULL] = f->has_alert;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
 fake *fake_new(void) {
     fake *f = calloc(1, sizeof *f);
     assert(f != NULL);
     (void)pthread_mutex_init(&f->lock, NULL);
     f->source = (source_state){.kind = "files", .state = "replaying", .can_seek = true};
-    f->backend = (backend){.context = f,
+    f->backend = (backend){.look = look,
+                           .write_alerts = write_alerts,
+                           .write_sources = write_sources,
+                           .write_health = write_health,
+                           .get_watch_counts = get_watch_counts,
+                           .context = f,
                            .acquire = acquire,
                            .release = release,
                            .epoch = epoch_of,

@@ -23,6 +23,7 @@ const backend *fake_backend(fake *f);
 uint64_t fake_set(fake *f, unsigned key, int value);
 /* The stats' "rate", which changes without an epoch. */
 void fake_set_rate(fake *f, unsigned rate);
+void fake_set_alert(fake *f, bool is_there);
 /* What the source says; at first {"files", "replaying"}.  Orders are obeyed. */
 void fake_set_source(fake *f, const char *kind, const char *state); /* Static texts. */
 void fake_hold(void);                                               /* `slow` waits from now on. */

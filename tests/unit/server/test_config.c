@@ -100,7 +100,7 @@ static void the_command_line_wins_over_the_environment_over_the_file(void **stat
     assert_int_equal(o.port, 4);
     assert_int_equal(o.clients, 3);
     assert_string_equal(o.bind, "::1");
-    assert_string_equal(o.hosts[0], "one");
+    assert_string_equal(o.hosts.values[0], "one");
     assert_int_equal(o.epoch, 16384);
     options_write_config(&o, &shown);
     buffer_add_byte(&shown, '\0');
@@ -152,7 +152,7 @@ static void a_settings_file_reads_what_was_written(void **state) {
     write_file(shown.bytes);
     char *with[] = {"dunlin", "serve", "--config", path, "-", NULL};
     assert_true(read_words(5, with, &again, &problem));
-    assert_string_equal(again.hosts[0], "a\"\\b");
+    assert_string_equal(again.hosts.values[0], "a\"\\b");
     assert_true(again.places_only);
     assert_string_equal(again.speed, "2.5");
     assert_int_equal(again.clients, o.clients);

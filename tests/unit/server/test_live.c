@@ -127,6 +127,22 @@ static void a_client_is_greeted_then_given_whole_states_of_one_epoch(void **stat
     live_leave(c);
 }
 
+static void alerts_are_told_whole_when_they_change_and_without_an_epoch(void **state) {
+    world *w = *state;
+    live_client *c = join(w, 8, NULL);
+    assert_non_null(strstr(read_all(w, c), "\"topics\":[\"alerts\"]"));
+    tick(w);
+    assert_string_equal(read_all(w, c), "id: " ID(1) "\nevent: alert\ndata: {\"alerts\":[]}\n\n");
+    (void)fake_set(w->backend, 3, 5);
+    for (int i = 0; i < 40; i++) tick(w);
+    assert_string_equal(read_all(w, c), "");
+    fake_set_alert(w->backend, true);
+    for (int i = 0; i < 40; i++) tick(w);
+    assert_non_null(strstr(read_all(w, c), "event: alert\ndata: {\"alerts\":[{\"id\":"
+                                           "\"memory_full-0-1\"}]}\n\n"));
+    live_leave(c);
+}
+
 static void a_change_is_told_once_and_nothing_when_nothing_changed(void **state) {
     world *w = *state;
     live_client *c = join(w, 2, NULL);
@@ -614,6 +630,7 @@ int main(void) {
 #define IN_SMALL(f) cmocka_unit_test_setup_teardown(f, begin_small, end)
     const struct CMUnitTest tests[] = {
         IN(a_client_is_greeted_then_given_whole_states_of_one_epoch),
+        IN(alerts_are_told_whole_when_they_change_and_without_an_epoch),
         IN(a_change_is_told_once_and_nothing_when_nothing_changed),
         IN(the_id_comes_with_the_last_event_of_a_tick_only),
         IN(a_client_resumes_where_it_was_without_hole_or_doubling),

@@ -303,23 +303,65 @@ static void what_cannot_be_relied_on_says_why(void **state) {
     p.source.is_paused = true;
     assert_true(is_ready(&h, &p, 99 * second, "[]"));
     p.source = (source_state){.kind = "x-stream", .state = "waiting"};
-    assert_false(is_ready(&h, &p, 100 * second, "the source is not connected"));
+    assert_false(is_ready(&h, &p, 100 * second, "[\"the source is not connected\"]"));
+}
+
+static void journal_memory_budget_and_each_source_are_reasons(void **state) {
+    health h = {0};
+    pipeline_progress p = {.epoch = 1, .source = {.kind = "files", .state = "replaying"}};
+    (void)state;
+    p.store = (store_state){.is_open = true, .since_ms = 1341403200000, .detail = "no \"space\""};
+    assert_false(is_ready(&h, &p, 1,
+                          "[\"the journal is not written since 2012-07-04T12:00:00.000Z: "
+                          "no \\\"space\\\"\"]"));
+    p.store.is_writing = true;
+    assert_true(is_ready(&h, &p, 2, "[]"));
+    p.is_restoring = true;
+    p.store.read_share = 0.404;
+    assert_false(is_ready(&h, &p, 3, "[\"the journal is read back: 40 % of it so far\"]"));
+    p.is_restoring = false;
+    p.is_memory_full = true;
+    p.memory_bytes = 2000000000;
+    assert_false(is_ready(&h, &p, 4, "[\"memory is full (2000 MB): reading waits\"]"));
+    p.is_memory_full = false;
+    p.source_count = 2;
+    p.sources[0] = (source_state){.kind = "x-stream", .state = "live", .budget_usd = 0.3};
+    p.sources[1] = (source_state){.kind = "mastodon", .state = "waiting", .detail = "HTTP 503"};
+    assert_false(is_ready(&h, &p, 5, "[\"the source mastodon is not connected: HTTP 503\"]"));
+    p.sources[1].state = "live";
+    assert_true(is_ready(&h, &p, 6, "[]"));
+    p.sources[0].spent_usd = 0.1 + 0.1 + 0.1;
+    assert_false(
+        is_ready(&h, &p, 7, "[\"the source x-stream has spent its budget of 0.30 US dollars\"]"));
 }
 
 /* Every line is a comment or a series of a name that was announced. */
 static void metrics_are_in_the_form_of_prometheus(void **state) {
-    const pipeline_progress p = {.items = 3, .source = {.kind = "files", .state = "ended"}};
+    pipeline_progress p = {.items = 3, .source_count = PIPELINE_SOURCES_MAX};
+    watch_counts watched = {.source_count = PIPELINE_SOURCES_MAX};
     const http_counts http = {.answers = {0, 0, 5, 0, 1, 0}};
     buffer b = {0};
     char announced[128] = "", name[128];
     unsigned series = 0;
     (void)state;
+    for (size_t i = 0; i < PIPELINE_SOURCES_MAX; i++) {
+        p.sources[i] = (source_state){.kind = "mastodon", .state = "live", .connects = i};
+        watched.sources[i].lag_ms = i == 1 ? -1 : 1500;
+    }
+    watched.active[ALERT_LAG_GREW] = 2;
     metrics_write(&(metrics_input){.progress = &p,
+                                   .watch = &watched,
                                    .http = &http,
                                    .stats = TEXT("{\"tweets\":7,\"memory_bytes\":12}")},
                   &b);
     buffer_add_byte(&b, '\0');
     assert_non_null(strstr(b.bytes, "\ndunlin_tweets 7\n"));
+    assert_non_null(
+        strstr(b.bytes, "\ndunlin_source_connects_total{number=\"7\",kind=\"mastodon\"} 7\n"));
+    assert_non_null(
+        strstr(b.bytes, "\ndunlin_source_lag_seconds{number=\"0\",kind=\"mastodon\"} 1.5\n"));
+    assert_null(strstr(b.bytes, "dunlin_source_lag_seconds{number=\"1\""));
+    assert_non_null(strstr(b.bytes, "\ndunlin_alerts_active{kind=\"lag_grew\"} 2\n"));
     assert_non_null(strstr(b.bytes, "\ndunlin_http_answers_total{class=\"2xx\"} 5\n"));
     for (char *line = strtok(b.bytes, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         if (sscanf(line, "# TYPE %127s", announced) == 1 || strncmp(line, "# HELP ", 7) == 0)
@@ -338,6 +380,7 @@ static status make_all(void *context) {
     health h = {0};
     buffer b = {0};
     json_writer w = json_to(&b);
+    const watch_counts watched = {.source_count = 0};
     source_order o;
     param_errors e = {0};
     cursor_key k;
@@ -346,7 +389,9 @@ static status make_all(void *context) {
     cursor_write(&k, &some_page, TEXT("q"), 1, &b);
     (void)health_write(&h, &p, 1, &w);
     (void)control_read(TEXT("{\"action\":\"speed\",\"speed\":\"max\"}"), &o, &e);
-    metrics_write(&(metrics_input){.progress = &p, .http = &http, .stats = TEXT("{}")}, &b);
+    metrics_write(
+        &(metrics_input){.progress = &p, .watch = &watched, .http = &http, .stats = TEXT("{}")},
+        &b);
     bool good = !b.failed && e.count == 0;
     buffer_deinit(&b);
     return good ? STATUS_OK : STATUS_NO_MEMORY;
@@ -370,6 +415,7 @@ int main(void) {
         cmocka_unit_test(wrong_orders_are_explained),
         cmocka_unit_test(a_replay_says_how_it_stands),
         cmocka_unit_test(what_cannot_be_relied_on_says_why),
+        cmocka_unit_test(journal_memory_budget_and_each_source_are_reasons),
         cmocka_unit_test(metrics_are_in_the_form_of_prometheus),
         cmocka_unit_test(all_survives_every_failed_allocation),
     };

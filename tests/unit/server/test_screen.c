@@ -63,6 +63,28 @@ static void the_answers_become_lines(void **state) {
     screen_answers_deinit(&a);
 }
 
+static void what_goes_on_is_one_line(void **state) {
+    screen_answers a = answers();
+    screen_shape shape = {.columns = 60, .window = "15m"};
+    buffer out = {0};
+    (void)state;
+    answer(&a.alerts, "{\"data\":[{\"until\":null,\"words\":\"The rate \\u001b[2Jfell\"},"
+                      "{\"until\":null,\"words\":\"x\"},"
+                      "{\"until\":\"2012-07-04T12:00:00.000Z\",\"words\":\"over\"}]}");
+    assert_int_equal(screen_draw(&a, &shape, &out), STATUS_OK);
+    buffer_add_byte(&out, '\0');
+    assert_non_null(strstr(out.bytes, "\n2 alerts, the newest: The rate \\x1B[2Jfell\n"));
+    assert_null(strstr(out.bytes, "over"));
+    buffer_clear(&out);
+    buffer_clear(&a.alerts);
+    answer(&a.alerts, "{\"data\":[{\"until\":\"t\",\"words\":\"over\"}]}");
+    assert_int_equal(screen_draw(&a, &shape, &out), STATUS_OK);
+    buffer_add_byte(&out, '\0');
+    assert_null(strstr(out.bytes, "alert"));
+    buffer_deinit(&out);
+    screen_answers_deinit(&a);
+}
+
 static void nothing_is_wider_or_longer_than_the_terminal(void **state) {
     screen_answers a = answers();
     (void)state;
@@ -104,6 +126,7 @@ static void answers_that_are_none_show_what_can_be_shown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answers_become_lines),
+        cmocka_unit_test(what_goes_on_is_one_line),
         cmocka_unit_test(nothing_is_wider_or_longer_than_the_terminal),
         cmocka_unit_test(answers_that_are_none_show_what_can_be_shown),
     };

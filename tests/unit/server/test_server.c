@@ -386,6 +386,11 @@ static void the_program_tells_of_itself(void **state) {
     expect(w, "/readyz", 503, "the source is not connected");
     expect(w, "/version", 200, "{\"name\":\"dunlin\",\"version\":\"");
     expect(w, "/api/v1/accounting", 200, "{\"data\":{},\"meta\":{");
+    expect(w, "/api/v1/sources", 200, "{\"data\":[],\"meta\":{");
+    expect(w, "/api/v1/health", 200, "{\"data\":{},\"meta\":{");
+    expect(w, "/api/v1/alerts", 200, "{\"data\":[],\"meta\":{");
+    fake_set_alert(w->backend, true);
+    expect(w, "/api/v1/alerts", 200, "{\"data\":[{\"id\":\"memory_full-0-1\"}],\"meta\":{");
     expect(w, "/api/v1/rejected?limit=2", 200, "{\"data\":[0,1],\"meta\":{");
     expect(w, "/api/v1/rejected?limit=101", 400, "from 1 to 100");
     http_get(w->port, "/metrics", "", &r);
