@@ -2,6 +2,7 @@
 #include "pipeline/engine.h"
 
 #include "pipeline/queries/facts.h"
+#include "pipeline/queries/fix_json.h"
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ struct engine {
     graph *graph;
     facts *facts;
     operator_watch watch;
+    buffer fixes;           /* As JSON, under the watch's lock. */
+    uint64_t fixes_changes; /* Of which it tells. */
     moment present;
     strings_dead *names_ended; /* Still to be retired: memory had run out. */
     texts_dead *texts_ended;
@@ -84,6 +87,7 @@ void engine_free(engine *e) {
     idmap_free(e->user_ids);
     idmap_free(e->tweet_ids);
     free(e->watch.operators);
+    buffer_deinit(&e->fixes);
     (void)pthread_mutex_destroy(&e->watch.lock);
     free(e);
 }
@@ -104,6 +108,31 @@ static void retire(engine *e) {
         e->texts_ended = NULL;
 }
 
+/* Fixes are few, and seldom made: the list is written anew. */
+static status list_fixes(engine *e) {
+    buffer list = {0};
+    json_writer w = json_to(&list);
+    if (fixes_changes(e->facts) == e->fixes_changes) return STATUS_OK;
+    json_begin_array(&w);
+    for (size_t i = 0; i < fixes_count(e->facts); i++) {
+        json_begin_object(&w);
+        fix_write_fields(&w, fixes_get(e->facts, i));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    if (list.failed) {
+        buffer_deinit(&list);
+        return STATUS_NO_MEMORY;
+    }
+    (void)pthread_mutex_lock(&e->watch.lock);
+    buffer old = e->fixes;
+    e->fixes = list;
+    (void)pthread_mutex_unlock(&e->watch.lock);
+    buffer_deinit(&old);
+    e->fixes_changes = fixes_changes(e->facts);
+    return STATUS_OK;
+}
+
 static void watch_operators(engine *e) {
     (void)pthread_mutex_lock(&e->watch.lock);
     for (size_t i = 0; i < e->watch.operator_count; i++)
@@ -118,6 +147,7 @@ status engine_commit(engine *e) {
     if (s == STATUS_OK) s = flow_upsert(e->graph->notices, &notices);
     if (s == STATUS_OK) s = flow_commit(e->graph->flow);
     if (s == STATUS_OK && places_ran_out(e->places)) s = STATUS_NO_MEMORY;
+    if (s == STATUS_OK) s = list_fixes(e);
     if (s != STATUS_OK) return s;
     retire(e);
     watch_operators(e);
@@ -159,6 +189,13 @@ size_t engine_bytes(const engine *e) {
 
 facts *engine_facts(engine *e) {
     return e->facts;
+}
+
+void engine_write_fixes(engine *e, json_writer *w) {
+    (void)pthread_mutex_lock(&e->watch.lock);
+    text list = buffer_text(&e->fixes);
+    json_put_raw(w, list.count == 0 ? TEXT("[]") : list);
+    (void)pthread_mutex_unlock(&e->watch.lock);
 }
 
 const flow *engine_flow(const engine *e) {

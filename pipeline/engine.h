@@ -5,6 +5,7 @@
 #ifndef DUNLIN_PIPELINE_ENGINE_H
 #define DUNLIN_PIPELINE_ENGINE_H
 
+#include "pipeline/base/json.h"
 #include "pipeline/decode/record.h"
 #include "pipeline/queries/graph.h"
 #include "pipeline/queries/moment.h"
@@ -40,5 +41,7 @@ uint64_t engine_doubles(const engine *e); /* Own lines of a tweet beside its fir
 size_t engine_bytes(const engine *e);     /* Engine thread. */
 const flow *engine_flow(const engine *e);
 struct facts *engine_facts(engine *e); /* Engine thread: for what fixes.h does. */
+/* The array of all fixes as of the last commit (fix_json.h).  Any thread; never waits. */
+void engine_write_fixes(engine *e, json_writer *w);
 
 #endif

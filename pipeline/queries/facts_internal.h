@@ -62,7 +62,7 @@ typedef struct {
 typedef struct {
     overlays tweets, users;
     struct fix *items;
-    size_t count, capacity;
+    size_t count, capacity, undone_count;
     int32_t version_max; /* Of any record. */
 } fixes;
 

@@ -53,6 +53,10 @@ const fix *fixes_find(const facts *f, uint64_t number) {
     return find(&f->fixes, number);
 }
 
+uint64_t fixes_changes(const facts *f) {
+    return f->fixes.count + f->fixes.undone_count;
+}
+
 int32_t fixes_next_version(const facts *f) {
     int32_t max = f->fixes.version_max;
     return max == INT32_MAX ? max : max + 1;
@@ -422,6 +426,7 @@ status fixes_undo(facts *f, uint64_t number) {
     strings_drop(f->ports.names, x->name);
     x->of_tweets = x->of_users = x->text = x->location = x->username = x->name = 0;
     x->is_undone = true;
+    f->fixes.undone_count++;
     x->holds_text = false;
     return STATUS_OK;
 }

@@ -60,6 +60,7 @@ status fixes_preview(facts *f, const rule *r, fix_preview *result);
 size_t fixes_count(const facts *f);
 const fix *fixes_get(const facts *f, size_t i);
 const fix *fixes_find(const facts *f, uint64_t number); /* NULL: there is none. */
+uint64_t fixes_changes(const facts *f);                 /* How often the list changed. */
 /* What RECORD_FIX.version is to be. */
 int32_t fixes_next_version(const facts *f);
 
