@@ -22,8 +22,9 @@ void assembly_deinit(assembly *a); /* Stops the pipeline first. */
 int assembly_open_places(assembly *a, const options *o);
 /* The files that the operands name, as a source; an exit code as above. */
 int assembly_open_files(const options *o, tweet_source **source);
-/* What --source and the operands name, as one source. */
-int assembly_open_source(const options *o, tweet_source **source);
+/* What --source and the operands name, as one source.  With `push`, and a token for it, a
+ * source_push is one of them, which *push becomes; else NULL. */
+int assembly_open_source(const options *o, tweet_source **source, tweet_source **push);
 /* What a status of pipeline_wait means to the shell; complains. */
 int exit_code_of(status s, pipeline *p);
 

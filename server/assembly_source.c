@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/sources/source_many.h"
+#include "pipeline/sources/source_push.h"
 #include "pipeline/sources/x_stream.h"
 #include "server/assembly.h"
+#include "server/secret.h"
 #include "server/terminal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +51,10 @@ enum { LIVE_SOURCES = sizeof live_sources / sizeof live_sources[0] };
 
 /* The sources that are open already, until they are one. */
 typedef struct {
-    tweet_source *parts[1 + LIVE_SOURCES];
+    tweet_source *parts[2 + LIVE_SOURCES];
     size_t count;
 } opened;
-_Static_assert(1 + LIVE_SOURCES <= PIPELINE_SOURCES_MAX, "all may be given at once");
+_Static_assert(2 + LIVE_SOURCES <= PIPELINE_SOURCES_MAX, "all may be given at once");
 
 static int open_all(const options *o, opened *to) {
     int code = EXIT_OK;
@@ -64,6 +66,14 @@ static int open_all(const options *o, opened *to) {
         if (code == EXIT_OK) to->count++;
     }
     return code;
+}
+
+static int open_push(opened *to, tweet_source **push) {
+    status s = source_push(push);
+    if (s == STATUS_OK) to->parts[to->count++] = *push;
+    if (s == STATUS_OK) return EXIT_OK;
+    complain("--push-token-file", status_text(s), NULL);
+    return EXIT_FAILED;
 }
 
 static int join(const opened *all, tweet_source **source) {
@@ -84,11 +94,15 @@ static bool is_any_twice(const option_names *names) {
     return false;
 }
 
-int assembly_open_source(const options *o, tweet_source **source) {
+int assembly_open_source(const options *o, tweet_source **source, tweet_source **push) {
     opened all = {.count = 0};
-    if (o->operand_count == 0 && o->sources.count == 0) {
+    bool takes_push = push != NULL && secret_has_push(o);
+    if (push != NULL) *push = NULL;
+    if (o->operand_count == 0 && o->sources.count == 0 && !takes_push) {
         complain(o->command->name, "there is nothing to read",
-                 "name FILE..., or - for stdin, or give --source x");
+                 push != NULL
+                     ? "name FILE..., or - for stdin, or give --source x or --push-token-file FILE"
+                     : "name FILE..., or - for stdin, or give --source x");
         return EXIT_USAGE;
     }
     if (is_any_twice(&o->sources)) {
@@ -96,6 +110,7 @@ int assembly_open_source(const options *o, tweet_source **source) {
         return EXIT_USAGE;
     }
     int code = open_all(o, &all);
+    if (code == EXIT_OK && takes_push) code = open_push(&all, push);
     if (code == EXIT_OK) code = join(&all, source);
     for (size_t i = 0; code != EXIT_OK && i < all.count; i++) all.parts[i]->close(all.parts[i]);
     return code;

@@ -32,6 +32,7 @@ typedef struct {
     void (*write_sources)(void *context, json_writer *w);
     void (*write_health)(void *context, json_writer *w);
     void (*get_watch_counts)(void *context, watch_counts *result);
+    tweet_source *push; /* A source_push; NULL: nothing can be pushed.  Borrowed. */
     const query *queries;
     size_t query_count;
     const stream_topic *topics;

@@ -69,7 +69,7 @@ static void get_watch_counts(void *context, watch_counts *result) {
     watch_get_counts(pipeline_watch(context), result);
 }
 
-static backend backend_of(pipeline *p) {
+static backend backend_of(pipeline *p, tweet_source *push) {
     return (backend){.context = p,
                      .acquire = acquire,
                      .release = release,
@@ -85,6 +85,7 @@ static backend backend_of(pipeline *p) {
                      .write_sources = write_sources,
                      .write_health = write_health,
                      .get_watch_counts = get_watch_counts,
+                     .push = push,
                      .queries = queries,
                      .query_count = query_count,
                      .topics = stream_topics,
@@ -120,7 +121,8 @@ static void print_address(const options *o, const server *s) {
         complain("the page asks for the token", "open it with ?token=... once", NULL);
 }
 
-static int open_server(const options *o, const backend *b, text token, bool may_move, server **s) {
+static int open_server(const options *o, const backend *b, const secrets *secret, bool may_move,
+                       server **s) {
     const char *why = NULL;
     char where[300];
     server_options with = {.backend = b,
@@ -128,7 +130,8 @@ static int open_server(const options *o, const backend *b, text token, bool may_
                            .port = (uint16_t)o->port,
                            .hosts = o->hosts.values,
                            .host_count = o->hosts.count,
-                           .token = token,
+                           .token = secret->token,
+                           .push_token = secret->push_token,
                            .clients_max = clients_possible(o),
                            .clients_per_address_max = (uint32_t)o->clients_per_address};
     if (server_open(&with, s, &why) == STATUS_OK) return EXIT_OK;
@@ -168,16 +171,15 @@ static void serve_until_stopped(const options *o, pipeline *p, int *code) {
 }
 
 static int serve(const options *o, bool may_move) {
-    char token_line[SECRET_LINE_BYTES] = "";
-    text token;
+    secrets secret;
     assembly a = {0};
     server *s = NULL;
-    tweet_source *source = NULL;
-    int code = secret_read(o, token_line, &token);
-    if (code == EXIT_OK) code = assembly_open_source(o, &source);
+    tweet_source *source = NULL, *push = NULL;
+    int code = secrets_read(o, &secret);
+    if (code == EXIT_OK) code = assembly_open_source(o, &source, &push);
     if (code == EXIT_OK) code = assembly_init(&a, o, true);
-    const backend b = backend_of(a.pipeline);
-    if (code == EXIT_OK) code = open_server(o, &b, token, may_move, &s);
+    const backend b = backend_of(a.pipeline, push);
+    if (code == EXIT_OK) code = open_server(o, &b, &secret, may_move, &s);
     if (code != EXIT_OK && source != NULL) source->close(source);
     if (code == EXIT_OK) {
         print_address(o, s);
@@ -188,7 +190,7 @@ static int serve(const options *o, bool may_move) {
     if (a.pipeline != NULL) pipeline_stop(a.pipeline);
     server_close(s);
     assembly_deinit(&a);
-    explicit_bzero(token_line, sizeof token_line);
+    secrets_wipe(&secret);
     return code;
 }
 

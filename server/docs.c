@@ -67,9 +67,9 @@ static void put_curl(buffer *out, const char *options, text origin, text target)
 }
 
 static void put_route(buffer *out, const route *way, const example_ids *ids, text origin) {
-    static const char pause[] = "-H 'Content-Type: application/json' -d '{\"action\":\"pause\"}' ";
     buffer target = {0};
-    put(out, "\n<h3><code>GET ");
+    bool reads = (way->methods & METHOD_GET) != 0;
+    put(out, reads ? "\n<h3><code>GET " : "\n<h3><code>POST ");
     put_words(out, way->base);
     put_words(out, way->path);
     put(out, "</code></h3><p>");
@@ -77,8 +77,8 @@ static void put_route(buffer *out, const route *way, const example_ids *ids, tex
     put(out, "</p>");
     put_takes(out, way);
     example_write_target(way, ids, &target);
-    put_curl(out, "", origin, buffer_text(&target));
-    if ((way->methods & METHOD_POST) != 0) put_curl(out, pause, origin, buffer_text(&target));
+    if (reads) put_curl(out, "", origin, buffer_text(&target));
+    if (way->posting != NULL) put_curl(out, way->posting->example, origin, buffer_text(&target));
     if (target.failed) out->failed = true;
     buffer_deinit(&target);
 }

@@ -115,6 +115,7 @@ unsigned gate_method(text method) {
 }
 
 const char *gate_allow_text(unsigned allowed) {
+    if ((allowed & METHOD_GET) == 0) return "OPTIONS, POST";
     return (allowed & METHOD_POST) != 0 ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS";
 }
 
@@ -137,6 +138,7 @@ void gate_add_header(gate_request *r, text name, text value) {
         {TEXT("Content-Length"), &r->length, &r->length_count},
         {TEXT("Transfer-Encoding"), &r->encoding, &r->encoding_count},
         {TEXT("Content-Type"), &r->type, NULL},
+        {TEXT("Content-Encoding"), &r->coding, NULL},
         {TEXT("Origin"), &r->origin, NULL},
         {TEXT("Sec-Fetch-Site"), &r->fetch_site, NULL},
         {TEXT("Expect"), &r->expect, NULL},
@@ -169,10 +171,23 @@ static refusal judge_framing(const gate_request *r) {
     return (refusal){0, NULL};
 }
 
-static bool is_json(text type) {
+/* What follows a semicolon, such as the character set, is no matter. */
+bool gate_type_is(text type, const char *wanted) {
     size_t end;
     if (!text_find_byte(type, ';', &end)) end = type.count;
-    return text_equal_caseless(text_trim(text_slice(type, 0, end)), TEXT("application/json"));
+    return text_equal_caseless(text_trim(text_slice(type, 0, end)), text_of(wanted));
+}
+
+static refusal judge_type(const gate_request *r) {
+    static const char *const json[] = {"application/json", NULL};
+    const char *const *types = r->types != NULL ? r->types : json;
+    if (r->coding.count > 0 && !text_equal_caseless(r->coding, TEXT("identity")))
+        return (refusal){415, "A body is taken as it is, without a Content-Encoding."};
+    for (size_t i = 0; types[i] != NULL; i++)
+        if (gate_type_is(r->type, types[i])) return (refusal){0, NULL};
+    return r->types == NULL
+               ? (refusal){415, "The body must be application/json."}
+               : (refusal){415, "The body must be application/x-ndjson or application/json."};
 }
 
 /* "http://HOST", HOST as in Host: a page that this server gave. */
@@ -183,6 +198,20 @@ static bool is_own_origin(text origin, text host) {
             text_equal_caseless(text_slice(origin, schemes[i].count, origin.count), host))
             return true;
     return false;
+}
+
+/* What changes something comes from a page of this server, or from no page. */
+static refusal judge_page(const gate_request *r) {
+    const refusal no = {403, "A page of another site may not change anything here."};
+    if (r->origin.count > 0 && !is_own_origin(r->origin, r->host)) return no;
+    bool is_near =
+        text_equal(r->fetch_site, TEXT("same-origin")) || text_equal(r->fetch_site, TEXT("none"));
+    return r->fetch_site.count == 0 || is_near ? (refusal){0, NULL} : no;
+}
+
+uint64_t gate_body_bytes(const gate_request *r) {
+    uint64_t length = 0;
+    return r->length_count == 1 && text_to_u64(r->length, &length) ? length : 0;
 }
 
 static refusal judge_body(const gate_request *r) {
@@ -198,14 +227,12 @@ static refusal judge_body(const gate_request *r) {
         return (refusal){0, NULL};
     }
     if (!has_length) return (refusal){411, "A body must come with its Content-Length."};
-    if (length > BODY_BYTES_MAX) return (refusal){413, "The body is larger than 64 KiB."};
-    if (!is_json(r->type)) return (refusal){415, "The body must be application/json."};
-    if (r->origin.count > 0 && !is_own_origin(r->origin, r->host))
-        return (refusal){403, "A page of another site may not change anything here."};
-    if (r->fetch_site.count > 0 && !text_equal(r->fetch_site, TEXT("same-origin")) &&
-        !text_equal(r->fetch_site, TEXT("none")))
-        return (refusal){403, "A page of another site may not change anything here."};
-    return (refusal){0, NULL};
+    if (length > BODY_BYTES_MAX && length > r->body_bytes_max)
+        return r->body_bytes_max == 0
+                   ? (refusal){413, "The body is larger than 64 KiB."}
+                   : (refusal){413, "The body is larger than 16 MiB: send it in parts."};
+    refusal no = judge_type(r);
+    return no.status != 0 ? no : judge_page(r);
 }
 
 refusal gate_judge(const gate_request *r, const char *const *hosts, size_t host_count) {

@@ -20,8 +20,9 @@ enum {
 /* Methods, as bits. */
 enum { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8 };
 #define METHODS_READING (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS)
-unsigned gate_method(text method);             /* 0: none of these. */
-const char *gate_allow_text(unsigned methods); /* For Allow; OPTIONS is always in it. */
+unsigned gate_method(text method);                /* 0: none of these. */
+bool gate_type_is(text type, const char *wanted); /* Of a Content-Type's value. */
+const char *gate_allow_text(unsigned methods);    /* For Allow; OPTIONS is always in it. */
 
 /* Why a request is refused; status 0: it is not. */
 typedef struct {
@@ -33,8 +34,10 @@ typedef struct {
  * headers one by one. */
 typedef struct {
     text method, target;
-    unsigned allowed; /* Methods that the path takes. */
-    text host, length, encoding, type, origin, fetch_site, expect;
+    unsigned allowed;         /* Methods that the path takes. */
+    const char *const *types; /* Of bodies that it takes, NULL-ended; NULL: application/json. */
+    uint64_t body_bytes_max;  /* 0: BODY_BYTES_MAX. */
+    text host, length, encoding, type, coding, origin, fetch_site, expect;
     size_t host_count, length_count, encoding_count, header_count;
     bool has_bad_header;
     bool has_bad_lines; /* Folded, cut, or not ended by CRLF: no header is to be trusted. */
@@ -43,6 +46,8 @@ typedef struct {
 void gate_add_header(gate_request *r, text name, text value);
 
 /* `hosts`: names that are allowed beside IP literals and localhost. */
+/* Of a request that was judged good; 0: it brings no body. */
+uint64_t gate_body_bytes(const gate_request *r);
 refusal gate_judge(const gate_request *r, const char *const *hosts, size_t host_count);
 
 /* A header's name is a token and its value has no control character but the tab. */

@@ -30,6 +30,8 @@ enum {
     HEADER_US = 10 * 1000000,      /* For the first request's header to come. */
     NEXT_HEADER_US = 40 * 1000000, /* For the next one's, idle time included. */
     BODY_US = 30 * 1000000,
+    BODY_SPARE = 64,
+    BODIES_BYTES_MAX = 64 << 20, /* Of large bodies that are on their way, together. */
     NOT_SENT_LOW = 16384,
     USER_TIMEOUT_MS = 30000,
     LISTEN_BACKLOG = 1024,
@@ -53,6 +55,7 @@ struct http_server {
     peer *peers;
     _Atomic uint32_t requests, connections; /* Begun and not ended. */
     _Atomic uint64_t answers[6], bytes;
+    _Atomic uint64_t bodies_bytes; /* Of large bodies, on their way or not yet taken. */
 };
 
 struct http_request {
@@ -62,6 +65,7 @@ struct http_request {
     char *target;
     text path, query;
     buffer body;
+    uint64_t body_bytes; /* That its header promises. */
     unsigned method, allowed;
     bool was_judged, is_deferred;
     struct MHD_Response *answer; /* Set once, then queued by the server's thread. */
@@ -171,7 +175,7 @@ static void reply_problem(http_request *r, unsigned code, const char *detail, bo
                                  .type = PROBLEM_TYPE,
                                  .close = close,
                                  .allow = code == 405 ? gate_allow_text(r->allowed) : NULL,
-                                 .retry_after_s = code == 503 ? 1 : 0,
+                                 .retry_after_s = code == 503 || code == 429 ? 1 : 0,
                                  .body = shared_bytes_take(&body)});
 }
 
@@ -260,6 +264,19 @@ text http_body(const http_request *r) {
     return buffer_text(&r->body);
 }
 
+/* It no longer counts among those on their way. */
+static void let_body_go(http_request *r) {
+    if (r->body_bytes > BODY_BYTES_MAX) atomic_fetch_sub(&r->server->bodies_bytes, r->body_bytes);
+    r->body_bytes = 0;
+}
+
+buffer http_take_body(http_request *r) {
+    buffer body = r->body;
+    r->body = (buffer){0};
+    let_body_go(r);
+    return body;
+}
+
 text http_header(const http_request *r, const char *name) {
     return text_of(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
 }
@@ -313,6 +330,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     set_deadline(s, connection, NEXT_HEADER_US);
     if (r == NULL) return;
     atomic_fetch_sub(&s->requests, 1);
+    let_body_go(r);
     if (r->answer != NULL) MHD_destroy_response(r->answer);
     buffer_deinit(&r->body);
     free(r->target);
@@ -323,7 +341,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
 /* "?token=T" once: the cookie is set, and the address is shown without it. */
 static bool take_query_token(http_request *r) {
     buffer location = {0}, cookie = {0};
-    text token = r->server->options.token, rest = r->query;
+    text token = {NULL, 0}, rest = r->query;
     bool found = false;
     char separator = '?';
     buffer_add(&location, r->path);
@@ -333,7 +351,8 @@ static bool take_query_token(http_request *r) {
         text pair = text_slice(rest, 0, end);
         rest = text_slice(rest, end + 1, rest.count);
         if (text_starts_with(pair, TEXT("token="))) {
-            found = gate_secret_equal(text_slice(pair, 6, pair.count), token);
+            token = text_slice(pair, 6, pair.count);
+            found = guard_is_token(r->server->options.guard, token);
             continue;
         }
         buffer_add_byte(&location, separator);
@@ -356,25 +375,63 @@ static bool take_query_token(http_request *r) {
 
 /* True when the request may go on; else it has its answer. */
 static bool is_authorized(http_request *r) {
-    text token = r->server->options.token;
-    if (token.count == 0 || text_equal(r->path, TEXT("/healthz"))) return true;
-    if (gate_has_token(http_header(r, "Authorization"), http_header(r, "Cookie"), token))
+    guard *g = r->server->options.guard;
+    if (text_equal(r->path, TEXT("/healthz"))) return true;
+    if (guard_ask(g, http_header(r, "Authorization"), http_header(r, "Cookie")) == GUARD_PASSES)
         return true;
     if (!take_query_token(r)) http_reply_problem(r, 401, "A token is needed here.");
     return false;
 }
 
 /* True when the request may go on; else it has its answer. */
+static bool may_push(http_request *r) {
+    switch (guard_ask_push(r->server->options.guard, http_header(r, "Authorization"))) {
+    case GUARD_PASSES: return true;
+    case GUARD_UNKNOWN:
+        reply_problem(r, 401, "The token of --push-token-file is needed here.", true);
+        return false;
+    case GUARD_READS_ONLY:
+        reply_problem(r, 403, "This token is for reading; pushing takes that of --push-token-file.",
+                      true);
+        return false;
+    case GUARD_NO_PUSH:
+        reply_problem(r, 403,
+                      "Nothing can be pushed here: start the server with --push-token-file FILE.",
+                      true);
+        return false;
+    }
+    return false;
+}
+
+/* Before the body is read.  True when there is room for it; else it has its answer. */
+static bool has_room(http_request *r, uint64_t body_bytes) {
+    _Atomic uint64_t *all = &r->server->bodies_bytes;
+    if (body_bytes <= BODY_BYTES_MAX) return true;
+    r->body_bytes = body_bytes;
+    if (atomic_fetch_add(all, body_bytes) + body_bytes <= BODIES_BYTES_MAX) return true;
+    reply_problem(r, 429, "Too many large bodies come at a time.", true);
+    return false;
+}
+
+/* True when the request may go on; else it has its answer. */
 static bool pass_gate(http_request *r, const char *method) {
     const http_options *o = &r->server->options;
-    gate_request g = {.method = text_of(method), .target = text_of(r->target)};
+    const http_way way = o->way(o->context, r->path);
+    gate_request g = {.method = text_of(method),
+                      .target = text_of(r->target),
+                      .allowed = way.methods,
+                      .types = way.types,
+                      .body_bytes_max = way.body_bytes_max};
     r->method = gate_method(g.method);
-    r->allowed = g.allowed = o->methods(o->context, r->path);
+    r->allowed = way.methods;
     http_raw_read(r->connection, r->raw_target, &g);
-    refusal no = gate_judge(&g, o->hosts, o->host_count);
-    if (no.status == 0) return is_authorized(r);
-    reply_problem(r, no.status, no.detail, true);
-    return false;
+    refusal no = guard_judge(o->guard, &g);
+    if (no.status != 0) {
+        reply_problem(r, no.status, no.detail, true);
+        return false;
+    }
+    bool pushes = way.takes_push && r->method == METHOD_POST;
+    return (pushes ? may_push(r) : is_authorized(r)) && has_room(r, gate_body_bytes(&g));
 }
 
 static enum MHD_Result queue_answer(http_request *r) {
@@ -387,7 +444,11 @@ static enum MHD_Result queue_answer(http_request *r) {
 
 /* The gate has seen its length; false closes the connection. */
 static bool add_body(http_request *r, const char *bytes, size_t count) {
-    if (r->body.count + count > BODY_BYTES_MAX) return false;
+    uint64_t most = r->body_bytes > 0 ? r->body_bytes : BODY_BYTES_MAX;
+    if (r->body.count + count > most) return false;
+    /* At once, and with what a reader wants behind it: a large one is not moved. */
+    if (r->body_bytes > 0 && !buffer_reserve(&r->body, (size_t)(most - r->body.count) + BODY_SPARE))
+        return false;
     buffer_add(&r->body, (text){bytes, count});
     return !r->body.failed;
 }

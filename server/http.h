@@ -10,23 +10,29 @@
 
 #include "pipeline/base/status.h"
 #include "pipeline/base/times.h"
-#include "server/gate.h"
+#include "server/guard.h"
 #include "server/negotiate.h"
 #include "server/shared.h"
 
 typedef struct http_server http_server;
 typedef struct http_request http_request; /* Alive until it is answered. */
 
+/* What a path takes. */
 typedef struct {
-    const char *bind;         /* An IPv4 or IPv6 address. */
-    uint16_t port;            /* 0: any that is free. */
-    const char *const *hosts; /* Names allowed in Host; borrowed. */
-    size_t host_count;
-    text token; /* Borrowed; empty: none is asked for. */
+    unsigned methods;
+    const char *const *types; /* As in gate_request. */
+    uint64_t body_bytes_max;
+    bool takes_push; /* Asks for the token of those who push, instead of the other. */
+} http_way;
+
+typedef struct {
+    const char *bind; /* An IPv4 or IPv6 address. */
+    uint16_t port;    /* 0: any that is free. */
+    guard *guard;     /* Borrowed. */
     uint32_t connections_max;
     clock_source *clock;
-    /* The methods that a path takes; on the server's thread, before `handle`. */
-    unsigned (*methods)(void *context, text path);
+    /* On the server's thread, before `handle`. */
+    http_way (*way)(void *context, text path);
     /* Called on the server's thread, with the body whole; must not block, and must
      * answer, defer or open a stream exactly once. */
     void (*handle)(void *context, http_request *r);
@@ -59,6 +65,7 @@ text http_path(const http_request *r);                     /* As it came, not de
 text http_query(const http_request *r);                    /* What follows "?", not decoded. */
 unsigned http_method(const http_request *r);               /* METHOD_... */
 text http_body(const http_request *r);                     /* Of a POST; not ended by NUL. */
+buffer http_take_body(http_request *r);                    /* The caller's; it has none then. */
 text http_header(const http_request *r, const char *name); /* Empty when absent. */
 /* The client's address without its port, as bytes to compare; 16 of them. */
 void http_address(const http_request *r, unsigned char address[16]);

@@ -27,17 +27,8 @@ static const char components[] =
     "\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
     "\"#/components/schemas/Problem\"}}}}},"
     "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
-    "\"description\":\"Where the server was started with --token-file.\"}}";
-
-static const char orders[] =
-    "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
-    "\"required\":[\"action\"],\"additionalProperties\":false,\"properties\":{\"action\":{\"type\":"
-    "\"string\",\"enum\":[\"play\",\"pause\",\"speed\",\"seek\"]},\"speed\":{\"description\":"
-    "\"0.1 to 1e9 times the recorded speed; 0 or max is as fast as it goes.\",\"type\":["
-    "\"number\",\"string\"]},\"to\":{\"type\":\"string\",\"format\":\"date-time\"}}},"
-    "\"examples\":{\"pause\":{\"value\":{\"action\":\"pause\"}},\"play\":{\"value\":{\"action\":"
-    "\"play\"}},\"speed\":{\"value\":{\"action\":\"speed\",\"speed\":10}},\"seek\":{\"value\":{"
-    "\"action\":\"seek\",\"to\":\"2030-01-01T00:00:00Z\"}}}}}}";
+    "\"description\":\"Where the server was started with --token-file.\"},\"pushToken\":{"
+    "\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"That of --push-token-file.\"}}";
 
 static void put_literal(json_writer *w, const char *json) {
     json_put_raw(w, text_of(json));
@@ -153,7 +144,8 @@ static void put_good(json_writer *w, const route *way) {
     json_begin_object(w);
     for (size_t i = 0; way->types[i] != NULL; i++) {
         bool is_answer = strcmp(way->base, API_BASE) == 0 &&
-                         strcmp(way->types[i], "application/json") == 0 && way->types[1] == NULL;
+                         strcmp(way->types[i], "application/json") == 0 && way->types[1] == NULL &&
+                         (way->methods & METHOD_GET) != 0;
         bool is_json = strstr(way->types[i], "json") != NULL && strstr(way->types[i], "nd") == NULL;
         json_key(w, way->types[i]);
         json_begin_object(w);
@@ -169,19 +161,32 @@ static void put_good(json_writer *w, const route *way) {
 }
 
 static void put_responses(json_writer *w, const route *way, bool writes) {
-    static const char *const bad[] = {"400", "404", "406", "409", "410", "415", "503"};
+    bool finds = (way->params & (QUERY_ID | QUERY_PLACE | QUERY_AUTHOR)) != 0;
+    bool pages = (way->params & QUERY_CURSOR) != 0;
+    bool pushes = writes && way->posting->takes_push, orders = writes && !pushes;
+    const struct {
+        const char *code;
+        bool is_possible;
+    } bad[] = {
+        {"400", true},   {"401", pushes}, {"403", writes}, {"404", finds},
+        {"406", true},   {"409", orders}, {"410", pages},  {"413", pushes},
+        {"415", writes}, {"429", pushes}, {"503", true},
+    };
     json_key(w, "responses");
     json_begin_object(w);
     put_good(w, way);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        bool is_possible = i != 3 && i != 5;
-        if (i == 1) is_possible = (way->params & (QUERY_ID | QUERY_PLACE | QUERY_AUTHOR)) != 0;
-        if (i == 4) is_possible = (way->params & QUERY_CURSOR) != 0;
-        if (!is_possible && !(writes && (i == 3 || i == 5))) continue;
-        json_key(w, bad[i]);
+        if (!bad[i].is_possible) continue;
+        json_key(w, bad[i].code);
         put_reference(w, "responses", "Problem");
     }
     json_end_object(w);
+}
+
+/* What a row that only takes POST may say beside. */
+static void put_push_security(json_writer *w) {
+    json_key(w, "security");
+    put_literal(w, "[{\"pushToken\":[]}]");
 }
 
 static const char *tag_of(const route *way) {
@@ -200,7 +205,8 @@ static void put_operation(json_writer *w, const route *way, bool writes, const e
     json_field(w, "summary", string, way->summary);
     if (writes) {
         json_key(w, "requestBody");
-        put_literal(w, orders);
+        put_literal(w, way->posting->schema);
+        if (way->posting->takes_push) put_push_security(w);
     } else {
         put_parameters(w, way, ids);
     }
@@ -213,7 +219,7 @@ static void put_path(json_writer *w, const route *way, const example_ids *ids) {
     (void)snprintf(path, sizeof path, "%s%s", way->base, way->path);
     json_key(w, path);
     json_begin_object(w);
-    put_operation(w, way, false, ids);
+    if ((way->methods & METHOD_GET) != 0) put_operation(w, way, false, ids);
     if ((way->methods & METHOD_POST) != 0) put_operation(w, way, true, ids);
     json_end_object(w);
 }

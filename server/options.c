@@ -73,6 +73,11 @@ const command commands[] = {
      "  dunlin inspect archive.zip\n"
      "  zstd -dc dump.zst | dunlin inspect --json -\n",
      command_inspect},
+    {"push", "FILE... [URL]", "Send tweets to a server that runs, and say what became of them",
+     "  dunlin push --push-token-file secret.txt tweets.jsonl\n"
+     "  tail -F stream.jsonl | dunlin push --push-token-file secret.txt -\n"
+     "  dunlin push --push-token-file secret.txt day/ https://dunlin.example/\n",
+     command_push},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
@@ -90,11 +95,12 @@ enum {
     COMPLETIONS = 1 << 9,
     MAN = 1 << 10,
     INSPECT = 1 << 11,
+    PUSH = 1 << 12,
     SHOWS = OPEN | SERVE,
     READS = OPEN | SERVE | REPLAY | TOP,
     LIVE = SERVE | TOP,
     ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP,
-    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT,
+    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH,
 };
 
 #define AT(member) offsetof(options, member)
@@ -104,7 +110,7 @@ const option option_table[] = {
      "where results go: a folder for replay (made if missing), a file for gen"},
     {"dead-letter", "FILE", 0, true, READS, TEXTS, AT(dead_letter), 0, 0, NULL,
      "keep rejected items there, with file, line and reason"},
-    {"strict", NULL, 0, false, REPLAY, FLAG, AT(strict), 0, 0, NULL,
+    {"strict", NULL, 0, false, REPLAY | PUSH, FLAG, AT(strict), 0, 0, NULL,
      "end with 5 when an item was rejected"},
     {"places", "FILE", 0, true, READS | GEOCODE | GEN, TEXTS, AT(places), 0, 0, NULL,
      "places of strings: lines of string TAB lat TAB lon TAB area; gen writes it"},
@@ -119,7 +125,7 @@ const option option_table[] = {
     {"epoch", "N", 0, true, READS, COUNT, AT(epoch), 1, 16777216, "16384", "most records an epoch"},
     {"decoders", "N", 0, true, READS, COUNT, AT(decoders), 0, 64, "0",
      "threads that decode; 0: one a processor"},
-    {"follow", NULL, 'f', true, READS, FLAG, AT(follow), 0, 0, NULL,
+    {"follow", NULL, 'f', true, READS | PUSH, FLAG, AT(follow), 0, 0, NULL,
      "read on as the last file grows, is cut or replaced, like tail -F"},
     {"speed", "X", 0, true, READS, SPEED, AT(speed), 0, 1e9, "max",
      "X times as fast as it was recorded; max: as fast as it goes"},
@@ -131,6 +137,8 @@ const option option_table[] = {
      "a name that requests may call this host by; may be repeated"},
     {"token-file", "FILE", 0, true, SHOWS | TOP | DOCTOR, TEXTS, AT(token_file), 0, 0, NULL,
      "file with the secret that requests must bring"},
+    {"push-token-file", "FILE", 0, true, SHOWS | PUSH, TEXTS, AT(push_token_file), 0, 0, NULL,
+     "file with the secret for POST /api/v1/records; without it nothing can be pushed"},
     {"insecure-no-auth", NULL, 0, false, SHOWS, FLAG, AT(no_auth), 0, 0, NULL,
      "listen beyond loopback without a token: everyone there can read"},
     {"clients", "N", 0, true, SHOWS, COUNT, AT(clients), 1, 100000, "10000",
@@ -151,8 +159,8 @@ const option option_table[] = {
      "another name of --sentiment"},
     {"json-strings", NULL, 0, false, GEOCODE | SENTIMENT, FLAG, AT(json_strings), 0, 0, NULL,
      "lines read from standard input are JSON strings"},
-    {"json", NULL, 0, false, REPLAY | INSPECT | GEOCODE | SENTIMENT, FLAG, AT(json), 0, 0, NULL,
-     "print one JSON object: what was read, or the answer with its reasons"},
+    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT, FLAG, AT(json), 0, 0,
+     NULL, "print one JSON object: what was read, or the answer with its reasons"},
     {"seed", "N", 0, false, GEN, COUNT, AT(seed), 0, 9007199254740992.0, "1",
      "another seed, another conversation"},
     {"lines", "N", 'n', false, GEN, COUNT, AT(lines), 1, 1e10, "60000",

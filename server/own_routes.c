@@ -6,6 +6,7 @@
 #include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/param_docs.h"
+#include "server/postings.h"
 #include "server/routes_internal.h"
 #include "server/stream_params.h"
 #include <stdio.h>
@@ -129,6 +130,10 @@ static void order_replay(const visit *v) {
                       "The source cannot do this now: it has ended, takes no orders, or the time "
                       "is not ahead.",
                       NULL);
+}
+
+static void take_records(const visit *v) {
+    push_take(v->routes->push, v->request);
 }
 
 /* ---- Of the program ---- */
@@ -312,43 +317,48 @@ static const char *const export_types[] = {"text/csv; charset=utf-8; header=pres
 
 enum { READING = METHOD_GET | METHOD_HEAD };
 
-/* base, path, summary, methods, parameters, types, query, answer, write, changes_alone */
+/* base, path, summary, methods, parameters, types, query, answer, write, changes_alone, posting */
 const route own_routes[] = {
     {API_BASE, "stream", "The live stream: whole states first, then what changes.", READING,
-     PARAM_PRESET | PARAM_STREAM, stream_types, NULL, open_stream, NULL, true},
+     PARAM_PRESET | PARAM_STREAM, stream_types, NULL, open_stream, NULL, true, NULL},
     {API_BASE, STATS_NAME, "Counts over everything, and how the source stands.", READING, 0,
-     json_types, NULL, ask_worker, write_stats, true},
+     json_types, NULL, ask_worker, write_stats, true, NULL},
     {API_BASE, "snapshot", "The stream's whole states, of one epoch.", READING, PARAM_PRESET,
-     json_types, NULL, ask_worker, write_snapshot, false},
+     json_types, NULL, ask_worker, write_snapshot, false, NULL},
     {API_BASE, "replay",
      "Which moment of a recording is shown; POST to play, pause, speed or seek.",
-     READING | METHOD_POST, 0, json_types, NULL, order_replay, write_replay, true},
+     READING | METHOD_POST, 0, json_types, NULL, order_replay, write_replay, true,
+     &posting_of_orders},
+    {API_BASE, "records",
+     "Takes tweets and notices in; answers when they are stored and shown: counts, and why "
+     "what was rejected was.",
+     METHOD_POST, 0, json_types, NULL, take_records, NULL, true, &posting_of_records},
     {API_BASE, ALERTS_NAME,
      "What somebody should look at: shifts against the past, and states that last.", READING, 0,
-     json_types, NULL, ask_worker, write_alerts, true},
+     json_types, NULL, ask_worker, write_alerts, true, NULL},
     {API_BASE, "sources",
      "Each source: state, rate, lag, reconnects with reasons, what it lacks and costs.", READING, 0,
-     json_types, NULL, ask_worker, write_sources, true},
+     json_types, NULL, ask_worker, write_sources, true, NULL},
     {API_BASE, "health", "The journal, memory and queue.", READING, 0, json_types, NULL, ask_worker,
-     write_health, true},
+     write_health, true, NULL},
     {API_BASE, "accounting", "What became of every item read, by reason and by file.", READING, 0,
-     json_types, NULL, ask_worker, write_accounting, true},
+     json_types, NULL, ask_worker, write_accounting, true, NULL},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,
-     json_types, NULL, ask_worker, write_rejected, true},
+     json_types, NULL, ask_worker, write_rejected, true, NULL},
     {API_BASE, "export", "A board, the map or the timeline as a file, at most 10000 rows.", READING,
-     PARAM_EXPORT, export_types, NULL, ask_export, write_export, true},
+     PARAM_EXPORT, export_types, NULL, ask_export, write_export, true, NULL},
     {API_BASE, "openapi.json", "This interface, as OpenAPI 3.1.", READING, 0, json_types, NULL,
-     ask_worker, write_openapi, false},
+     ask_worker, write_openapi, false, NULL},
     {"/", "docs", "This interface, for people.", READING, 0, html_types, NULL, ask_worker,
-     write_docs, true},
-    {"/", "docs.css", NULL, READING, 0, style_types, NULL, give_style, NULL, true},
-    {"/", "healthz", "Whether the program runs.", READING, 0, plain_types, NULL, say_ok, NULL,
-     true},
+     write_docs, true, NULL},
+    {"/", "docs.css", NULL, READING, 0, style_types, NULL, give_style, NULL, true, NULL},
+    {"/", "healthz", "Whether the program runs.", READING, 0, plain_types, NULL, say_ok, NULL, true,
+     NULL},
     {"/", "readyz", "Whether it can be relied on now; 503 with reasons.", READING, 0, json_types,
-     NULL, ask_worker, write_ready, true},
+     NULL, ask_worker, write_ready, true, NULL},
     {"/", "version", "The versions of the program and its libraries.", READING, 0, json_types, NULL,
-     ask_worker, write_version, true},
+     ask_worker, write_version, true, NULL},
     {"/", "metrics", "Counts and gauges for Prometheus.", READING, 0, metrics_types, NULL,
-     ask_worker, write_metrics, true},
+     ask_worker, write_metrics, true, NULL},
 };
 const size_t own_route_count = sizeof own_routes / sizeof own_routes[0];

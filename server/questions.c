@@ -31,7 +31,7 @@ void reply_problem(http_request *r, unsigned code, const char *detail, const par
     problem_write(&body, code, detail, http_path(r), errors);
     http_reply(r, &(http_answer){.status = code,
                                  .type = PROBLEM_TYPE,
-                                 .retry_after_s = code == 503 ? 1 : 0,
+                                 .retry_after_s = code == 503 || code == 429 ? 1 : 0,
                                  .body = shared_bytes_take(&body)});
 }
 

@@ -12,6 +12,15 @@
 
 #define API_BASE "/api/v1/"
 
+/* What a row that takes POST wants of the body. */
+typedef struct {
+    const char *const *types; /* NULL: application/json. */
+    uint64_t body_bytes_max;  /* 0: BODY_BYTES_MAX. */
+    bool takes_push;          /* With the token of those who push. */
+    const char *schema;       /* OpenAPI's requestBody, as JSON. */
+    const char *example;      /* Options of curl, for /docs. */
+} posting;
+
 typedef struct routes routes;
 typedef struct route route;
 typedef struct question question;
@@ -36,7 +45,8 @@ struct route {
     void (*answer)(const visit *v);
     /* With `answer` that asks a worker: what that writes. */
     status (*write)(question *q, const moment *m, buffer *out);
-    bool changes_alone; /* Without an epoch: the answer is not kept, its tag is of its bytes. */
+    bool changes_alone;     /* Without an epoch: the answer is not kept, its tag is of its bytes. */
+    const posting *posting; /* Of METHOD_POST. */
 };
 
 typedef struct {

@@ -167,11 +167,17 @@ static void follow(routes *s, http_request *r, const route *way, text id) {
         way->answer(&v);
 }
 
-unsigned routes_methods(void *context, text path) {
+http_way routes_way(void *context, text path) {
     const routes *s = context;
     text id = {NULL, 0};
     const route *way = route_find(&s->table, path, &id);
-    return way == NULL ? METHODS_READING : way->methods | METHOD_OPTIONS;
+    const posting *p = way == NULL ? NULL : way->posting;
+    http_way result = {.methods = way == NULL ? METHODS_READING : way->methods | METHOD_OPTIONS};
+    if (p == NULL) return result;
+    result.types = p->types;
+    result.body_bytes_max = p->body_bytes_max;
+    result.takes_push = p->takes_push;
+    return result;
 }
 
 void routes_handle(void *context, http_request *r) {
@@ -181,7 +187,7 @@ void routes_handle(void *context, http_request *r) {
     const asset *a = way != NULL ? NULL : asset_find(path);
     bool is_there = way != NULL || a != NULL || text_equal(path, TEXT("*"));
     if (is_there && http_method(r) == METHOD_OPTIONS)
-        reply_options(r, routes_methods(s, path));
+        reply_options(r, routes_way(s, path).methods);
     else if (way != NULL)
         follow(s, r, way, id);
     else if (a != NULL)
@@ -212,11 +218,16 @@ status routes_new(const routes_options *o, routes **result) {
         route_table_init(&s->table, own_routes, own_route_count, o->backend, &for_queries);
     if (made == STATUS_OK) settle_exports(&s->table, o->backend);
     if (made == STATUS_OK) made = questions_new(o->backend, o->boot, &s->questions);
+    if (made == STATUS_OK && (s->push = push_new(o->backend)) == NULL) made = STATUS_NO_MEMORY;
     if (made == STATUS_OK)
         *result = s;
     else
         routes_free(s);
     return made;
+}
+
+void routes_stop_pushes(routes *s) {
+    push_stop(s->push);
 }
 
 void routes_stop(routes *s) {
@@ -225,6 +236,7 @@ void routes_stop(routes *s) {
 
 void routes_free(routes *s) {
     if (s == NULL) return;
+    push_free(s->push);
     questions_free(s->questions);
     route_table_deinit(&s->table);
     free(s);

@@ -7,6 +7,7 @@
 #define DUNLIN_SERVER_ROUTES_H
 
 #include "server/live.h"
+#include "server/push.h"
 #include "server/questions.h"
 
 typedef struct {
@@ -17,11 +18,13 @@ typedef struct {
 } routes_options;
 
 status routes_new(const routes_options *o, routes **result);
-/* http_options.methods and .handle; context is the routes. */
-unsigned routes_methods(void *context, text path);
+/* http_options.way and .handle; context is the routes. */
+http_way routes_way(void *context, text path);
 void routes_handle(void *context, http_request *r);
 /* Answers all that was asked, and 503 from now on. */
 void routes_stop(routes *s);
+/* Answers what was pushed and still waits for the engine; after http_quiesce. */
+void routes_stop_pushes(routes *s);
 void routes_free(routes *s); /* Stops first; NULL is allowed. */
 
 #endif

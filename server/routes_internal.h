@@ -12,6 +12,7 @@ struct routes {
     routes_options options;
     route_table table;
     questions *questions;
+    push *push;
     cursor_key key;
     health health;
 };

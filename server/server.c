@@ -17,6 +17,7 @@ enum {
 
 struct server {
     server_options options;
+    guard *guard;
     http_server *http;
     routes *routes;
     live *live;
@@ -103,6 +104,15 @@ static void init_lock(server *s) {
     (void)pthread_condattr_destroy(&attributes);
 }
 
+static guard_rules rules_of(const server_options *o) {
+    return (guard_rules){o->token, o->push_token, o->hosts, o->host_count};
+}
+
+status server_set(server *s, const server_options *o) {
+    const guard_rules rules = rules_of(o);
+    return guard_set(s->guard, &rules);
+}
+
 static status open_parts(server *s, const char **why) {
     const server_options *o = &s->options;
     uint64_t boot = random_seed();
@@ -117,14 +127,15 @@ static status open_parts(server *s, const char **why) {
     if (result != STATUS_OK) return result;
     result = routes_new(&(routes_options){o->backend, s->live, boot, o->clock}, &s->routes);
     if (result != STATUS_OK) return result;
+    const guard_rules rules = rules_of(o);
+    result = guard_new(&rules, &s->guard);
+    if (result != STATUS_OK) return result;
     http_options with_http = {.bind = o->bind,
                               .port = o->port,
-                              .hosts = o->hosts,
-                              .host_count = o->host_count,
-                              .token = o->token,
+                              .guard = s->guard,
                               .connections_max = o->clients_max + CONNECTIONS_SPARE,
                               .clock = o->clock,
-                              .methods = routes_methods,
+                              .way = routes_way,
                               .handle = routes_handle,
                               .context = s->routes};
     result = http_open(&with_http, &s->http, why);
@@ -151,15 +162,22 @@ uint16_t server_port(const server *s) {
     return http_port(s->http);
 }
 
-/* The library aborts if a connection is paused when it is stopped: first every
- * question gets its answer and every stream its bye. */
-static void drain(server *s) {
+static void wait_for_answers(server *s) {
     const struct timespec pause = {.tv_nsec = 5000000};
+    for (int waited = 0; waited < DRAIN_MS && http_request_count(s->http) > 0; waited += 5)
+        (void)nanosleep(&pause, NULL);
+}
+
+/* The library aborts if a connection is paused when it is stopped: first every
+ * question gets its answer and every stream its bye.  What was pushed is answered when it
+ * is stored, if that is soon. */
+static void drain(server *s) {
     http_quiesce(s->http);
     routes_stop(s->routes);
     live_say_bye(s->live);
-    for (int waited = 0; waited < DRAIN_MS && http_request_count(s->http) > 0; waited += 5)
-        (void)nanosleep(&pause, NULL);
+    wait_for_answers(s);
+    routes_stop_pushes(s->routes);
+    wait_for_answers(s);
 }
 
 void server_close(server *s) {
@@ -169,6 +187,7 @@ void server_close(server *s) {
     http_close(s->http);
     routes_free(s->routes);
     live_free(s->live);
+    guard_free(s->guard);
     (void)pthread_cond_destroy(&s->wake);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);

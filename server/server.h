@@ -15,6 +15,7 @@ typedef struct {
     const char *const *hosts;
     size_t host_count;
     text token;                                    /* Empty: none is asked for. */
+    text push_token;                               /* Empty: nobody may push. */
     uint32_t clients_max, clients_per_address_max; /* Live streams; 0 per address: no limit. */
     clock_source *clock;                           /* NULL: the real one. */
     bool manual; /* No thread of ticks: server_tick is called instead. */
@@ -22,10 +23,13 @@ typedef struct {
 
 /* Listens and serves from now on.  On failure *why is a static text. */
 status server_open(const server_options *o, server **result, const char **why);
+/* Takes over what may change while it serves: names and tokens.  NO_MEMORY: the old ones
+ * stay in force.  Any thread. */
+status server_set(server *s, const server_options *o);
 uint16_t server_port(const server *s);
 /* One tick, with `manual`. */
 void server_tick(server *s);
-/* Says bye to the streams, answers what was asked, closes; within 3 s.  NULL is allowed. */
+/* Says bye to the streams, answers what was asked, closes; within 4 s.  NULL is allowed. */
 void server_close(server *s);
 
 #endif

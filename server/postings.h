@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DUNLIN_SERVER_POSTINGS_H
+#define DUNLIN_SERVER_POSTINGS_H
+
+#include "server/route.h"
+
+/* What rows that take POST want of the body. */
+extern const posting posting_of_orders; /* replay */
+extern const posting posting_of_records;
+
+#endif
