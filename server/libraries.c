@@ -4,6 +4,7 @@
 #include "pipeline/decode/decode.h"
 #include "pipeline/sources/files_archive.h"
 #include "pipeline/sources/x_stream.h"
+#include "pipeline/store/store.h"
 #include "server/assets.h"
 #include "server/cursor.h"
 #include "server/http.h"
@@ -11,6 +12,7 @@
 const library libraries[] = {
     {"jansson", decoder_library},  {"libarchive", file_archive_library},
     {"libcurl", x_stream_library}, {"libmicrohttpd", http_library},
-    {"nettle", cursor_library},    {"zlib", asset_library},
+    {"nettle", cursor_library},    {"sqlite", store_library},
+    {"zlib", asset_library},
 };
 const size_t library_count = sizeof libraries / sizeof libraries[0];

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "pipeline/store/text_blocks.h"
+#include "tests/support/fail_alloc.h"
+#include "tests/support/store_run.h"
+
+static char folder[64];
+
+static const char *path_of(const char *name) {
+    static char paths[4][128];
+    static unsigned turn;
+    char *path = paths[turn++ % 4];
+    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static int begin(void **state) {
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/dunlin-store-XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int end(void **state) {
+    char words[128];
+    (void)state;
+    (void)snprintf(words, sizeof words, "rm -rf %s", folder);
+    return system(words);
+}
+
+static store *opened(const char *path) {
+    buffer why = {0};
+    store *s = NULL;
+    store_options o = {.path = path};
+    status st = store_open(&o, &s, &why);
+    if (st != STATUS_OK) (void)fprintf(stderr, "%.*s\n", (int)why.count, why.bytes);
+    assert_int_equal(st, STATUS_OK);
+    buffer_deinit(&why);
+    return s;
+}
+
+/* Not opened, with these words. */
+static void assert_refused(const char *path, const char *words) {
+    buffer why = {0};
+    store *s = NULL;
+    store_options o = {.path = path};
+    assert_int_not_equal(store_open(&o, &s, &why), STATUS_OK);
+    assert_null(s);
+    buffer_add_byte(&why, 0);
+    if (strstr(why.bytes, words) == NULL) fail_msg("\"%s\" does not say \"%s\"", why.bytes, words);
+    buffer_deinit(&why);
+}
+
+static void append_all(store *s, uint64_t from, uint64_t to) {
+    for (uint64_t n = from; n <= to; n++) assert_int_equal(store_run_append(s, n), STATUS_OK);
+}
+
+static store_run_found found_in(store *s) {
+    store_run_found found = {0};
+    assert_int_equal(store_run_read(s, &found), STATUS_OK);
+    return found;
+}
+
+static void assert_all(const char *path, uint64_t to) {
+    store *s = opened(path);
+    store_run_found found = found_in(s);
+    assert_false(found.is_wrong);
+    assert_int_equal(found.epochs, to);
+    assert_int_equal(found.last, to);
+    assert_int_equal(found.left_out, 0);
+    store_close(s);
+}
+
+static void run_sql(const char *path, const char *words) {
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, words, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static bool file_has(const char *path, const char *ending, text bytes) {
+    char name[160];
+    (void)snprintf(name, sizeof name, "%s%s", path, ending);
+    FILE *f = fopen(name, "rb");
+    if (f == NULL) return false;
+    buffer all = {0};
+    size_t count;
+    while (buffer_reserve(&all, 65536) && (count = fread(all.bytes + all.count, 1, 65536, f)) > 0)
+        all.count += count;
+    (void)fclose(f);
+    bool has = memmem(all.bytes, all.count, bytes.bytes, bytes.count) != NULL;
+    buffer_deinit(&all);
+    return has;
+}
+
+/* ---- appending and reading ---- */
+
+static void what_was_appended_comes_back_in_its_order(void **state) {
+    (void)state;
+    const char *path = path_of("order.db");
+    store *s = opened(path);
+    store_run_found found = found_in(s);
+    assert_int_equal(found.epochs, 0);
+    append_all(s, 1, 50);
+    store_close(s);
+    s = opened(path);
+    append_all(s, 51, 60);
+    store_state state_now;
+    store_get_state(s, &state_now);
+    assert_true(state_now.is_open && state_now.is_writing);
+    assert_int_equal(state_now.epochs, 60);
+    store_close(s);
+    assert_all(path, 60);
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
+}
+
+static void frames_of_one_epoch_are_one_row(void **state) {
+    (void)state;
+    store *s = opened(path_of("frames.db"));
+    buffer frames[20] = {{0}};
+    text texts[20];
+    for (uint64_t n = 0; n < 20; n++) {
+        assert_true(store_run_pack(n + 1, &frames[n]));
+        texts[n] = buffer_text(&frames[n]);
+    }
+    assert_int_equal(store_append(s, texts, 20), STATUS_OK);
+    assert_int_equal(store_append(s, NULL, 0), STATUS_OK);
+    store_run_found found = found_in(s);
+    assert_int_equal(found.epochs, 20); /* Batches. */
+    assert_false(found.is_wrong);
+    store_state state_now;
+    store_get_state(s, &state_now);
+    assert_int_equal(state_now.epochs, 1);
+    assert_int_equal(state_now.records, found.records);
+    text bad = {"\x01junk", 5};
+    assert_int_equal(store_append(s, &bad, 1), STATUS_BAD_ARGUMENT);
+    assert_int_equal(found_in(s).epochs, 20);
+    append_all(s, 21, 21);
+    store_close(s);
+    for (size_t i = 0; i < 20; i++) buffer_deinit(&frames[i]);
+}
+
+static status stop_at_three(void *context, const record_batch *b, const store_tally *t, size_t n) {
+    int *count = context;
+    (void)b, (void)t, (void)n;
+    return ++*count == 3 ? STATUS_STOPPED : STATUS_OK;
+}
+
+static void reading_ends_when_the_taker_says_so(void **state) {
+    (void)state;
+    int count = 0;
+    store *s = opened(path_of("stop.db"));
+    append_all(s, 1, 9);
+    assert_int_equal(store_read(s, stop_at_three, &count), STATUS_STOPPED);
+    assert_int_equal(count, 3);
+    store_close(s);
+}
+
+/* ---- files that are refused, and old ones ---- */
+
+static void what_is_no_journal_of_ours_is_refused_in_words(void **state) {
+    (void)state;
+    const char *path = path_of("other.db");
+    run_sql(path, "CREATE TABLE t (a); PRAGMA user_version = 1");
+    assert_refused(path, "another program's database");
+    path = path_of("text.db");
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    for (int i = 0; i < 1000; i++) assert_true(fputs("no database at all\n", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    assert_refused(path, "no database");
+    assert_refused(folder, "is no file");
+    assert_refused(path_of("none/x.db"), "No such file");
+    assert_refused("", "has no name");
+}
+
+static void a_newer_journal_is_refused_in_words(void **state) {
+    (void)state;
+    const char *path = path_of("newer.db");
+    store *s = opened(path);
+    append_all(s, 1, 3);
+    store_close(s);
+    run_sql(path, "PRAGMA user_version = 3");
+    assert_refused(path, "a newer dunlin's: its schema is 3, this one knows 2");
+    run_sql(path, "PRAGMA user_version = 2");
+    assert_all(path, 3); /* It was left alone. */
+}
+
+/* A file as schema 1 had it: rows without filters, and no index. */
+static void make_old(const char *path) {
+    run_sql(path, "CREATE TABLE old AS SELECT epoch, latest_ms, records, bodies FROM journal;"
+                  "DROP TABLE journal;"
+                  "CREATE TABLE journal (epoch INTEGER PRIMARY KEY, latest_ms INTEGER NOT NULL,"
+                  " records INTEGER NOT NULL, bodies BLOB NOT NULL);"
+                  "INSERT INTO journal SELECT * FROM old; DROP TABLE old;"
+                  "PRAGMA user_version = 1");
+}
+
+static void an_older_journal_is_brought_forward(void **state) {
+    (void)state;
+    const char *path = path_of("older.db");
+    store *s = opened(path);
+    append_all(s, 1, 30);
+    store_close(s);
+    make_old(path);
+    assert_all(path, 30);
+    s = opened(path);
+    uint64_t user = 7;
+    assert_int_equal(store_forget_users(s, &user, 1), STATUS_OK);
+    assert_true(store_run_settle(s));
+    store_run_found found = {.may_miss_records = true};
+    assert_int_equal(store_run_read(s, &found), STATUS_OK);
+    assert_int_equal(found.left_out, 1);
+    assert_int_equal(found.epochs, 30);
+    append_all(s, 31, 31);
+    store_close(s);
+}
+
+static void one_server_a_file(void **state) {
+    (void)state;
+    const char *path = path_of("locked.db");
+    char words[64], other[160];
+    store *s = opened(path);
+    (void)snprintf(words, sizeof words, "is in use by process %ld", (long)getpid());
+    assert_refused(path, words);
+    (void)snprintf(other, sizeof other, "%s/./locked.db", folder);
+    assert_refused(other, words);
+    append_all(s, 1, 3); /* It takes no harm. */
+    store_close(s);
+    assert_all(path, 3);
+}
+
+/* ---- forgetting ---- */
+
+static void what_is_deleted_leaves_the_file(void **state) {
+    (void)state;
+    const char *path = path_of("forget.db");
+    store *s = opened(path);
+    buffer frame = {0};
+    append_all(s, 1, 40);
+    assert_true(store_run_pack(41, &frame));
+    text t = buffer_text(&frame), tail = text_slice(t, t.count - 40, t.count);
+    assert_int_equal(store_append(s, &t, 1), STATUS_OK);
+    assert_true(file_has(path, "-wal", tail));
+    uint64_t tweets[] = {410, 31, 999}, user = 20;
+    assert_int_equal(store_forget(s, tweets, 3), STATUS_OK);
+    assert_int_equal(store_forget_users(s, &user, 1), STATUS_OK);
+    assert_true(store_run_settle(s));
+    assert_false(file_has(path, "-wal", tail));
+    assert_false(file_has(path, "", tail));
+    store_run_found found = {.may_miss_records = true};
+    assert_int_equal(store_run_read(s, &found), STATUS_OK);
+    store_state now;
+    store_get_state(s, &now);
+    assert_false(found.is_wrong);
+    assert_int_equal(found.epochs, 41);
+    assert_int_equal(now.forgotten, 2 + 2); /* Of user 20: one tweet and the user. */
+    assert_int_equal(now.records, found.records);
+    assert_int_equal(found.left_out, 1);
+    store_close(s);
+    buffer_deinit(&frame);
+}
+
+/* Also in an append that fails at first, and in frames that waited for it. */
+static void a_delete_before_the_append_of_its_tweet_holds(void **state) {
+    (void)state;
+    store *s = opened(path_of("race.db"));
+    buffer frames[2] = {{0}};
+    uint64_t tweet = 20, other = 30;
+    assert_true(store_run_pack(2, &frames[0]));
+    assert_true(store_run_pack(3, &frames[1]));
+    assert_int_equal(store_forget(s, &tweet, 1), STATUS_OK);
+    assert_int_equal(store_forget(s, &other, 1), STATUS_OK);
+    append_all(s, 1, 1);
+    text first = buffer_text(&frames[0]), second = buffer_text(&frames[1]);
+    assert_int_equal(store_append(s, &first, 1), STATUS_OK);
+    assert_int_equal(store_append(s, &second, 1), STATUS_OK);
+    store_run_found found = {.may_miss_records = true};
+    assert_int_equal(store_run_read(s, &found), STATUS_OK);
+    assert_int_equal(found.epochs, 3);
+    assert_int_equal(found.records, 3 + 4 + 5 - 2);
+    assert_true(store_run_settle(s));
+    store_close(s);
+    buffer_deinit(&frames[0]);
+    buffer_deinit(&frames[1]);
+}
+
+/* ---- retention ---- */
+
+static bool wait_for_epochs(store *s, uint64_t epochs) {
+    store_state now;
+    for (int i = 0; i < 30000; i++) {
+        store_get_state(s, &now);
+        if (now.epochs <= epochs) return true;
+        (void)usleep(2000);
+    }
+    return false;
+}
+
+static void what_is_older_than_the_floor_goes(void **state) {
+    (void)state;
+    const char *path = path_of("floor.db");
+    store *s = opened(path);
+    assert_true(store_floor_ms(s) == INT64_MIN);
+    append_all(s, 1, 500);
+    int64_t floor_ms = TWITTER_EPOCH_MS + 400 * STORE_RUN_TIME_MS;
+    assert_int_equal(store_set_floor(s, floor_ms), STATUS_OK);
+    assert_int_equal(store_set_floor(s, floor_ms - 1), STATUS_OK);
+    assert_true(store_floor_ms(s) == floor_ms);
+    assert_true(wait_for_epochs(s, 100));
+    store_run_found found = found_in(s);
+    assert_int_equal(found.first, 401);
+    assert_int_equal(found.epochs, 100);
+    store_close(s);
+    s = opened(path);
+    assert_true(store_floor_ms(s) == floor_ms);
+    store_close(s);
+}
+
+static void rules_outlive_the_floor(void **state) {
+    (void)state;
+    store *s = opened(path_of("rules.db"));
+    record_batch *b = record_batch_new();
+    record *r = record_batch_add(b);
+    buffer frame = {0};
+    r->kind = RECORD_FIX;
+    r->fix.number = 1;
+    assert_int_equal(store_pack(b, &frame), STATUS_OK);
+    text t = buffer_text(&frame);
+    assert_int_equal(store_append(s, &t, 1), STATUS_OK);
+    append_all(s, 2, 9);
+    assert_int_equal(store_set_floor(s, INT64_MAX), STATUS_OK);
+    assert_true(wait_for_epochs(s, 1));
+    store_state now;
+    store_get_state(s, &now);
+    assert_int_equal(now.records, 1);
+    store_close(s);
+    record_batch_free(b);
+    buffer_deinit(&frame);
+}
+
+static void a_file_that_is_too_large_loses_what_is_oldest(void **state) {
+    (void)state;
+    enum { BYTES_MAX = 512 * 1024 };
+    buffer why = {0};
+    store *s;
+    const char *path = path_of("large.db");
+    store_options o = {.path = path, .bytes_max = BYTES_MAX};
+    assert_int_equal(store_open(&o, &s, &why), STATUS_OK);
+    append_all(s, 1, 8000);
+    store_close(s); /* The last round comes first. */
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    assert_true(file.st_size <= BYTES_MAX);
+    s = opened(path);
+    store_run_found found = found_in(s);
+    assert_int_equal(found.last, 8000);
+    assert_true(found.epochs > 500 && found.epochs < 8000);
+    assert_true(store_floor_ms(s) ==
+                TWITTER_EPOCH_MS + (int64_t)(found.first - 1) * STORE_RUN_TIME_MS);
+    store_close(s);
+}
+
+/* ---- blocks ---- */
+
+static void blocks_of_text_come_back(void **state) {
+    (void)state;
+    store *s = opened(path_of("blocks.db"));
+    static char bytes[TEXT_BLOCK_BYTES_MAX], back[TEXT_BLOCK_BYTES_MAX];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)(i * 7919 >> 5);
+    size_t count = 0;
+    assert_int_equal(store_get_block(s, 3, back, sizeof back, &count), STATUS_NOT_FOUND);
+    for (uint32_t n = 0; n < 8; n++)
+        assert_int_equal(store_put_block(s, n, (text){bytes + n, sizeof bytes - n * 1000}),
+                         STATUS_OK);
+    assert_int_equal(store_put_block(s, 4, TEXT("short")), STATUS_OK);
+    for (uint32_t n = 0; n < 8; n++) {
+        assert_int_equal(store_get_block(s, n, back, sizeof back, &count), STATUS_OK);
+        assert_int_equal(count, n == 4 ? 5 : sizeof bytes - n * 1000);
+        assert_memory_equal(back, n == 4 ? "short" : bytes + n, count);
+    }
+    assert_int_equal(store_get_block(s, 1, back, 10, &count), STATUS_TOO_LARGE);
+    assert_int_equal(store_drop_block(s, 5), STATUS_OK);
+    assert_int_equal(store_get_block(s, 5, back, sizeof back, &count), STATUS_NOT_FOUND);
+    assert_int_equal(store_drop_block(s, 5), STATUS_OK);
+    assert_int_equal(store_put_block(s, TEXT_BLOCKS_MAX, TEXT("x")), STATUS_BAD_ARGUMENT);
+    assert_int_equal(store_put_block(s, 1, (text){bytes, sizeof bytes + 1}), STATUS_TOO_LARGE);
+    store_close(s);
+}
+
+/* ---- memory ---- */
+
+static status live_a_life(void *context) {
+    buffer why = {0};
+    store *s = NULL;
+    store_options o = {.path = context};
+    store_run_found found = {.may_miss_records = true};
+    uint64_t id = 10;
+    status st = store_open(&o, &s, &why);
+    if (st == STATUS_OK) st = store_run_append(s, 1);
+    if (st == STATUS_OK) st = store_forget(s, &id, 1);
+    if (st == STATUS_OK) st = store_run_read(s, &found);
+    if (st == STATUS_OK) st = store_put_block(s, 1, TEXT("block"));
+    store_close(s);
+    buffer_deinit(&why);
+    (void)unlink(context);
+    return st;
+}
+
+static void every_failed_allocation_is_survived(void **state) {
+    (void)state;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s", path_of("memory.db"));
+    assert_true(torture(live_a_life, path, 1000) > 10);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_appended_comes_back_in_its_order),
+        cmocka_unit_test(frames_of_one_epoch_are_one_row),
+        cmocka_unit_test(reading_ends_when_the_taker_says_so),
+        cmocka_unit_test(what_is_no_journal_of_ours_is_refused_in_words),
+        cmocka_unit_test(a_newer_journal_is_refused_in_words),
+        cmocka_unit_test(an_older_journal_is_brought_forward),
+        cmocka_unit_test(one_server_a_file),
+        cmocka_unit_test(what_is_deleted_leaves_the_file),
+        cmocka_unit_test(a_delete_before_the_append_of_its_tweet_holds),
+        cmocka_unit_test(what_is_older_than_the_floor_goes),
+        cmocka_unit_test(rules_outlive_the_floor),
+        cmocka_unit_test(a_file_that_is_too_large_loses_what_is_oldest),
+        cmocka_unit_test(blocks_of_text_come_back),
+        cmocka_unit_test(every_failed_allocation_is_survived),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
