@@ -23,6 +23,7 @@ static const char *const event_names[] = {EVENT_KEYS(NAME)};
 static const char *const status_names[] = {STATUS_KEYS(NAME)};
 static const char *const person_names[] = {PERSON_KEYS(NAME)};
 static const char *const named_names[] = {NAMED_KEYS(NAME)};
+static const char *const correction_names[] = {CORRECTION_KEYS(NAME)};
 #define COLUMN(name, column) column,
 static const char *const csv_names[] = {CSV_KEYS(COLUMN)};
 #undef COLUMN
@@ -48,6 +49,7 @@ static const struct {
     [KEYS_PERSON] = {person_names, PERSON_KEY_COUNT},
     [KEYS_NAMED] = {named_names, NAMED_KEY_COUNT},
     [KEYS_CSV] = {csv_names, CSV_KEY_COUNT},
+    [KEYS_CORRECTION] = {correction_names, CORRECTION_KEY_COUNT},
     [KEYS_NOTICE] = {notice_names, NOTICE_KEY_COUNT},
 };
 
@@ -165,6 +167,10 @@ static reason read_other(line *l, const json_value *object) {
     if (notice_is(v)) {
         l->kind = ITEM_KIND_NOTICE;
         return notice_read(l, v);
+    }
+    if (v[OTHER_correction].kind != NODE_ABSENT) {
+        l->kind = ITEM_KIND_NOTICE;
+        return correction_read(l, &v[OTHER_correction]);
     }
     if (v[OTHER_errors].kind != NODE_ABSENT) return REASON_ERRORS;
     if (v[OTHER_type].kind == NODE_TEXT &&

@@ -23,7 +23,11 @@
     X(user_withheld) X(disconnect) X(warning) X(withheld) X(tweet_edit) X(post_edit)               \
     X(user_delete) X(user_undelete) X(user_protect) X(user_unprotect) X(user_suspend)              \
     X(user_unsuspend) X(user_profile_modification) X(errors) X(type) X(action) X(timestamp_ms)     \
-    X(deleted_at) X(did) X(kind) X(pubkey) X(sig) /* Other networks'. */
+    X(deleted_at) X(correction) X(did) X(kind) X(pubkey) X(sig) /* Other networks'. */
+/* A correction of a tweet or of a user. */
+#define CORRECTION_KEYS(X)                                                                         \
+    X(tweet) X(user) X(version) X(followers) X(tweets) X(text) X(lang) X(created_at) X(author_id)  \
+    X(reply_to) X(retweet_of) X(quote_of) X(location) X(username) X(name)
 /* A user of v1.1 or of X v2. */
 #define USER_KEYS(X)                                                                               \
     X(id) X(id_str) X(name) X(screen_name) X(username) X(location) X(followers_count)              \
@@ -90,7 +94,7 @@
 
 #define KEY_LISTS(X)                                                                               \
     X(ITEM) X(OTHER) X(USER) X(METRICS) X(POST) X(INCLUDES) X(GEO) X(LONG_TEXT) X(ENTITIES) X(ENTITY)     \
-    X(NOTICE) X(ACCOUNT) X(EVENT) X(STATUS) X(PERSON) X(NAMED) X(CSV)
+    X(NOTICE) X(ACCOUNT) X(EVENT) X(STATUS) X(PERSON) X(NAMED) X(CSV) X(CORRECTION)
 /* clang-format on */
 
 /* ITEM_id, ITEM_id_str, ..., ITEM_KEY_COUNT; and so on. */
@@ -144,6 +148,10 @@ enum { NAMED_KEYS(X) NAMED_KEY_COUNT };
 #undef X
 #define X(name, column) CSV_##name,
 enum { CSV_KEYS(X) CSV_KEY_COUNT };
+#undef X
+
+#define X(name) CORRECTION_##name,
+enum { CORRECTION_KEYS(X) CORRECTION_KEY_COUNT };
 #undef X
 
 #define X(list) KEYS_##list,
@@ -228,6 +236,8 @@ reason post_read(line *l, const json_value *data, const json_value *includes);
 bool mastodon_is_status(const json_value *v);
 reason mastodon_read_status(line *l, const json_value *status);
 reason mastodon_read_event(line *l, const json_value *event);
+/* What `correction` is of a line that has one. */
+reason correction_read(line *l, const json_value *object);
 /* One row of a table. */
 reason csv_row_read(line *l, const json_value *row);
 /* Whose tweets without a user the item's are, if `account` says it. */

@@ -32,6 +32,9 @@ const char *reason_advice(reason r) {
         return "ids were kept as floating-point numbers, and their last digits are lost; get the "
                "file from where id_str is kept";
     case REASON_CSV_ROW: return "the table was cut off, or edited by a program that lost quotes";
+    case REASON_BAD_CORRECTION:
+        return "a correction names a tweet or a user and one field at least, as in "
+               "{\"correction\":{\"tweet\":\"123\",\"followers\":1000,\"version\":2}}";
     case REASON_BLUESKY:
     case REASON_NOSTR: return "dunlin reads what Twitter, X and Mastodon write, not this network";
     default: return NULL;

@@ -37,6 +37,7 @@
     X(TIME_TOO_LATE, REJECTED, "time_too_late")   /* Past the clock that was given. */             \
     X(TWEET_ID, REJECTED, "tweet_id")             /* An id by itself, or a row without more. */    \
     X(ROUNDED_ID, REJECTED, "rounded_id")         /* Its own or its author's was once a double. */ \
+    X(BAD_CORRECTION, REJECTED, "bad_correction") /* Of nothing, or to no value of its kind. */    \
     X(CSV_ROW, REJECTED, "csv_row")               /* Its cells are not the header's. */            \
     X(BLUESKY, REJECTED, "bluesky")               /* Of other networks. */                         \
     X(NOSTR, REJECTED, "nostr")                                                                    \

@@ -52,6 +52,7 @@ enum {
     TWEET_HASHTAGS = 1 << 11,
     TWEET_COORDINATES = 1 << 12, /* It has some, or names a place: said where asked for */
     TWEET_PLACE = 1 << 13,       /* (decoder_set_geo). */
+    TWEET_CORRECTS = 1 << 14,    /* Its counts are those of the tweet's own line, set right. */
 
     USER_NAME = 1 << 0,
     USER_USERNAME = 1 << 1,

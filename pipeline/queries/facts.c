@@ -102,6 +102,7 @@ typedef struct {
     stamp now;
     uint32_t set; /* Fields that this record replaced or brought. */
     uint8_t origin;
+    bool corrects; /* Its counts are the tweet's own, set right. */
 } change;
 
 static bool takes(change *c, uint32_t field, uint32_t said, bool greater) {
@@ -250,25 +251,49 @@ static void take_origin(tweet_facts *t, uint8_t origin) {
     if (origin > t->origin) t->origin = origin;
 }
 
+/* Own counts, by a line or by a correction, take the place of those of embedded copies. */
+static void own_counts(change *c, uint32_t fresh) {
+    tweet_facts *t = c->t;
+    for (unsigned i = 0; t->has_own_stamps && i < 16; i++)
+        if ((fresh >> i & 1) != 0) stamps_remove(c->stamps.own, c->stamps.key + i);
+    t->fields &= (uint16_t)~fresh;
+    if ((fresh & TWEET_FOLLOWERS) != 0) t->followers = 0;
+    if ((fresh & TWEET_TWEETS) != 0) t->tweets = 0;
+}
+
+/* Of the tweet's own counts, those that are there already. */
+static uint32_t counts_owned(const tweet_facts *t) {
+    if ((t->flags & IS_HEARD) != 0) return COUNTS;
+    return ((t->fields & OWN_FOLLOWERS) != 0 ? TWEET_FOLLOWERS : 0u) |
+           ((t->fields & OWN_TWEETS) != 0 ? TWEET_TWEETS : 0u);
+}
+
+static void hear(change *c) {
+    tweet_facts *t = c->t;
+    if ((t->flags & IS_HEARD) != 0) {
+        c->f->double_count += c->now.version == 0;
+        return;
+    }
+    t->flags |= IS_HEARD;
+    t->origin = 0;
+}
+
 /* Counts and origin of an embedded copy stand only while no line of its own has come. */
 static uint32_t fields_that_count(change *c, uint32_t said) {
     tweet_facts *t = c->t;
-    if (!c->r->heard) {
-        if ((t->flags & IS_HEARD) != 0) return said & ~(uint32_t)COUNTS;
-        take_origin(t, c->origin);
-        return said;
-    }
-    if ((t->flags & IS_HEARD) != 0) {
-        c->f->double_count += c->now.version == 0;
+    uint32_t owned = counts_owned(t);
+    if (c->r->heard) {
+        hear(c);
+        own_counts(c, COUNTS & ~owned);
+    } else if (c->corrects) {
+        own_counts(c, said & COUNTS & ~owned);
+        if ((said & TWEET_FOLLOWERS) != 0) t->fields |= OWN_FOLLOWERS;
+        if ((said & TWEET_TWEETS) != 0) t->fields |= OWN_TWEETS;
     } else {
-        t->flags |= IS_HEARD;
-        t->origin = 0;
-        for (unsigned i = 0; t->has_own_stamps && i < 16; i++)
-            if ((COUNTS >> i & 1) != 0) stamps_remove(c->stamps.own, c->stamps.key + i);
-        t->fields &= (uint16_t)~COUNTS;
-        t->followers = t->tweets = 0;
+        said &= ~owned;
     }
-    take_origin(t, c->origin);
+    bool is_source = c->r->heard || ((t->flags & IS_HEARD) == 0 && c->now.version == 0);
+    if (is_source) take_origin(t, c->origin);
     return said;
 }
 
@@ -292,6 +317,7 @@ static status apply_tweet(facts *f, const record *line) {
     status s = tweet_touch(f, t, number);
     change c = {.f = f, .t = t, .r = r, .now = {line->observed_ms, line->version}};
     c.origin = line->origin;
+    c.corrects = (line->fields & TWEET_CORRECTS) != 0;
     c.stamps = (field_stamps){&f->tweet_stamps, (uint64_t)number << FIELD_BITS, &t->base_ms,
                               &t->has_own_stamps};
     uint32_t said = fields_that_count(&c, line->fields & SAID);
@@ -302,7 +328,8 @@ static status apply_tweet(facts *f, const record *line) {
     t->fields |= (uint16_t)c.set;
     if (s == STATUS_OK && (is_first || (c.set & (TWEET_TEXT | TWEET_LANG)) != 0))
         s = rescore(&c, line->fields);
-    if (s == STATUS_OK && !fields_stamp(&c.stamps, t->fields, c.set, c.now)) s = STATUS_NO_MEMORY;
+    if (s == STATUS_OK && !fields_stamp(&c.stamps, t->fields & SAID, c.set, c.now))
+        s = STATUS_NO_MEMORY;
     return s;
 }
 

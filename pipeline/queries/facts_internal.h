@@ -39,6 +39,9 @@ enum {
     IS_TOUCHED = 1 << 5,  /* Among the rows of this epoch. */
 };
 
+/* Bits of tweet_facts.fields that no record has: counts that a correction said. */
+enum { OWN_FOLLOWERS = 1 << 14, OWN_TWEETS = 1 << 15 };
+
 /* References are numbers plus one, 0 = none, as the fields' null. */
 typedef struct {
     int64_t base_ms, created_ms;

@@ -35,6 +35,7 @@ static void describe_tweet(const record *r, buffer *out) {
     add_number(out, r->fields, TWEET_QUOTE_OF, "quote_of", t->quote_of);
     add_number(out, r->fields, TWEET_FOLLOWERS, "followers", t->followers);
     add_number(out, r->fields, TWEET_TWEETS, "tweets", t->tweets);
+    if ((r->fields & TWEET_CORRECTS) != 0) buffer_add(out, TEXT(" set right"));
 }
 
 static void describe_user(const record *r, buffer *out) {

@@ -10,6 +10,11 @@
 
 typedef bool (*is_greater)(const record *a, const record *b); /* Of a field's values. */
 
+/* A tweet's own line, or a correction of it. */
+static bool is_own(const record *r) {
+    return r->tweet.heard || (r->fields & TWEET_CORRECTS) != 0;
+}
+
 static const record *standing(const record *records, size_t count, record_kind kind, uint64_t id,
                               uint32_t field, bool heard_only, is_greater greater) {
     const record *best = NULL;
@@ -17,7 +22,7 @@ static const record *standing(const record *records, size_t count, record_kind k
         const record *r = &records[i];
         uint64_t its_id = kind == RECORD_TWEET ? r->tweet.id : r->user.id;
         if (r->kind != kind || its_id != id || (r->fields & field) == 0) continue;
-        if (heard_only && !r->tweet.heard) continue;
+        if (heard_only && !is_own(r)) continue;
         if (best == NULL || r->version > best->version ||
             (r->version == best->version && r->observed_ms > best->observed_ms) ||
             (r->version == best->version && r->observed_ms == best->observed_ms &&
@@ -25,6 +30,15 @@ static const record *standing(const record *records, size_t count, record_kind k
             best = r;
     }
     return best;
+}
+
+/* Whether a tweet's own line, or a correction of it, said one of the counts. */
+static bool is_corrected(const record *records, size_t count, uint64_t id, uint32_t field) {
+    for (size_t i = 0; i < count; i++)
+        if (records[i].kind == RECORD_TWEET && records[i].tweet.id == id &&
+            (records[i].fields & TWEET_CORRECTS) != 0 && (records[i].fields & field) != 0)
+            return true;
+    return false;
 }
 
 static bool greater_author(const record *a, const record *b) {
@@ -116,7 +130,7 @@ static void compute_tweet(model *m, uint64_t id, const record *records, size_t c
     bool has_notice;
     for (size_t i = 0; i < count; i++) {
         if (records[i].kind != RECORD_TWEET || records[i].tweet.id != id) continue;
-        t->is_known = true;
+        if ((records[i].fields & TWEET_AUTHOR) != 0) t->is_known = true;
         if (records[i].tweet.heard) t->is_heard = true;
     }
     t->is_deleted = is_deleted(records, count, id, &has_notice);
@@ -126,7 +140,8 @@ static void compute_tweet(model *m, uint64_t id, const record *records, size_t c
 #define STANDS(field, greater)                                                                     \
     (r = standing(records, count, RECORD_TWEET, id, field, false, greater))
 #define OWN(field, greater)                                                                        \
-    (r = standing(records, count, RECORD_TWEET, id, field, t->is_heard, greater))
+    (r = standing(records, count, RECORD_TWEET, id, field,                                         \
+                  t->is_heard || is_corrected(records, count, id, field), greater))
     if (STANDS(TWEET_AUTHOR, greater_author)) t->author = r->tweet.author_id;
     if (STANDS(TWEET_CREATED, greater_created)) t->created_ms = r->tweet.created_ms;
     if (STANDS(TWEET_LANG, greater_lang)) t->lang = r->tweet.lang;

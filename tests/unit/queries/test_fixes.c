@@ -219,7 +219,7 @@ static uint8_t origin_of(const subject *s) {
         bool counts = s->of_user ? l->kind == RECORD_USER && l->user.id == s->id &&
                                        l->version == 0 && l->observed_ms == latest
                                  : l->kind == RECORD_TWEET && l->tweet.id == s->id &&
-                                       (l->tweet.heard || !is_heard);
+                                       (l->tweet.heard || (!is_heard && l->version == 0));
         if (counts && l->origin > origin) origin = l->origin;
     }
     return origin;

@@ -88,6 +88,16 @@ static record random_tweet(random_source *r) {
     return x;
 }
 
+/* Single fields set right, of a tweet that is known, heard, or neither yet. */
+static record random_correction(random_source *r) {
+    record x = random_tweet(r);
+    x.fields &= ~(uint32_t)(TWEET_AUTHOR | TWEET_CREATED);
+    if ((x.fields & (TWEET_FOLLOWERS | TWEET_TWEETS)) != 0) x.fields |= TWEET_CORRECTS;
+    x.tweet.heard = false;
+    x.version = 1 + (int32_t)random_below(r, 3);
+    return x;
+}
+
 static record random_user(random_source *r) {
     static const char *const names[] = {"ada", "bob", "c<img>", ""};
     record x = {.kind = RECORD_USER};
@@ -105,7 +115,7 @@ static record random_record(random_source *r) {
     record x = {0};
     uint64_t which = random_below(r, 20);
     if (which < 11)
-        x = random_tweet(r);
+        x = random_below(r, 8) == 0 ? random_correction(r) : random_tweet(r);
     else if (which < 17)
         x = random_user(r);
     else {
@@ -113,7 +123,7 @@ static record random_record(random_source *r) {
         x.tweet.id = 1 + random_below(r, TWEETS);
     }
     x.observed_ms = MODEL_MINUTE_0 * MS_PER_MINUTE + (int64_t)random_below(r, 12); /* Ties. */
-    if (random_below(r, 12) == 0) x.version = (int32_t)random_below(r, 3);
+    if (x.version == 0 && random_below(r, 12) == 0) x.version = (int32_t)random_below(r, 3);
     return x;
 }
 
