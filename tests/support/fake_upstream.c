@@ -15,6 +15,7 @@ enum { REQUEST_BYTES = 8192, GUARD_MS = 20000 };
 
 struct fake_upstream {
     const fake_step *steps;
+    bool is_mastodon;
     size_t count, at; /* `at` is the thread's. */
     int listener, stop_pipe[2], go_pipe[2];
     char url[64];
@@ -56,10 +57,14 @@ static void flood(int fd, int count) {
         send_chunk(fd, letters, left < (int)sizeof letters ? (size_t)left : sizeof letters);
 }
 
-static void answer(int fd, int code, const char *headers) {
+static void answer(const fake_upstream *u, int fd, int code, const char *headers) {
     char head[256];
-    (void)snprintf(head, sizeof head, "HTTP/1.1 %d Words\r\nContent-Type: application/json\r\n%s",
-                   code, code == 200 ? "Transfer-Encoding: chunked\r\n" : "Connection: close\r\n");
+    bool is_typed = headers != NULL && strstr(headers, "Content-Type:") != NULL;
+    (void)snprintf(head, sizeof head, "HTTP/1.1 %d Words\r\n%s%s", code,
+                   is_typed                        ? ""
+                   : u->is_mastodon && code == 200 ? "Content-Type: text/event-stream\r\n"
+                                                   : "Content-Type: application/json\r\n",
+                   code == 200 ? "Transfer-Encoding: chunked\r\n" : "Connection: close\r\n");
     send_text(fd, head);
     send_text(fd, headers == NULL ? "" : headers);
     send_text(fd, "\r\n");
@@ -103,8 +108,25 @@ static int judge(const char *request) {
     return 200;
 }
 
-static void refuse(int fd, int code) {
-    answer(fd, code, NULL);
+/* The status that a Mastodon server would give to this request. */
+static int judge_mastodon(const char *request) {
+    static const char *const known[] = {
+        "GET /api/v1/streaming/public HTTP", "GET /api/v1/streaming/public/local HTTP",
+        "GET /api/v1/streaming/public/remote HTTP",
+        "GET /api/v1/streaming/hashtag?tag=", "GET /api/v1/streaming/list?list="};
+    if (strstr(request, "\r\nAuthorization: Bearer " FAKE_TOKEN "\r\n") == NULL) return 401;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strncmp(request, known[i], strlen(known[i])) == 0) return 200;
+    return strncmp(request, "GET /api/v1/streaming/hashtag", 29) == 0 ? 422 : 404;
+}
+
+static void refuse(const fake_upstream *u, int fd, int code) {
+    answer(u, fd, code, NULL);
+    if (u->is_mastodon) {
+        send_text(fd, code == 401 ? "{\"error\":\"The access token is invalid\"}"
+                                  : "{\"error\":\"Not found\"}");
+        return;
+    }
     send_text(fd, code == 401 ? "{\"title\":\"Unauthorized\",\"type\":\"about:blank\","
                                 "\"status\":401,\"detail\":\"Unauthorized\"}"
                               : "{\"title\":\"Invalid Request\",\"type\":\"about:blank\"}");
@@ -139,7 +161,7 @@ static void hold(fake_upstream *u, int fd) {
 static bool act(fake_upstream *u, int fd, const fake_step *s) {
     static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     switch (s->act) {
-    case FAKE_ANSWER: answer(fd, s->number, s->words); return true;
+    case FAKE_ANSWER: answer(u, fd, s->number, s->words); return true;
     case FAKE_SEND: send_chunk(fd, s->words, strlen(s->words)); return true;
     case FAKE_DRIP: drip(fd, s->words); return true;
     case FAKE_BODY: send_text(fd, s->words); return true;
@@ -161,9 +183,9 @@ static void serve(fake_upstream *u, int fd) {
     static const int on = 1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (u->at >= u->count || !read_request(u, fd, request)) return;
-    int code = judge(request);
+    int code = u->is_mastodon ? judge_mastodon(request) : judge(request);
     if (code != 200) {
-        refuse(fd, code);
+        refuse(u, fd, code);
         return;
     }
     for (bool goes_on = true; goes_on && u->at < u->count; u->at++) {
@@ -196,9 +218,10 @@ static bool listen_on_loopback(fake_upstream *u) {
     return true;
 }
 
-fake_upstream *fake_upstream_start(const fake_step *steps, size_t count) {
+static fake_upstream *start(const fake_step *steps, size_t count, bool is_mastodon) {
     fake_upstream *u = calloc(1, sizeof(*u));
     if (u == NULL) return NULL;
+    u->is_mastodon = is_mastodon;
     u->steps = steps;
     u->count = count;
     (void)pthread_mutex_init(&u->lock, NULL);
@@ -208,6 +231,14 @@ fake_upstream *fake_upstream_start(const fake_step *steps, size_t count) {
         return NULL;
     }
     return u;
+}
+
+fake_upstream *fake_upstream_start(const fake_step *steps, size_t count) {
+    return start(steps, count, false);
+}
+
+fake_upstream *fake_upstream_start_mastodon(const fake_step *steps, size_t count) {
+    return start(steps, count, true);
 }
 
 void fake_upstream_stop(fake_upstream *u) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* fake_upstream -- a stand-in for the streams of X API v2, on a port of this machine.
+/* fake_upstream -- a stand-in for the streams of X API v2, or of a Mastodon server, on a port
+ * of this machine.
  *
  * Speaks what the vendor documents: GET of the two streams with a bearer token and
  * the fields that dunlin needs (else 401, 404 or 400), lines in chunked encoding,
- * keep-alives, problems as JSON.  What it does with each connection is a script. */
+ * keep-alives, problems as JSON.  Of Mastodon: GET of its streams with an access token (else
+ * 401, 404 or 422), events.  What it does with each connection is a script. */
 #ifndef DUNLIN_TESTS_SUPPORT_FAKE_UPSTREAM_H
 #define DUNLIN_TESTS_SUPPORT_FAKE_UPSTREAM_H
 
@@ -14,7 +16,8 @@
 #define FAKE_TOKEN "right-token" /* The only one that is accepted. */
 
 typedef enum {
-    FAKE_ANSWER, /* A status line and headers; `words` holds more of them, each with \r\n. */
+    FAKE_ANSWER, /* A status line and headers; `words` holds more of them, each with \r\n, the
+                  * type of the content perhaps. */
     FAKE_SEND,   /* `words`, as one chunk. */
     FAKE_DRIP,   /* `words`, each byte a chunk and a packet of its own. */
     FAKE_BODY,   /* `words` as they are: the body of an answer that is not 200. */
@@ -39,6 +42,7 @@ typedef struct fake_upstream fake_upstream;
 
 /* Borrows the steps.  NULL when it cannot listen. */
 fake_upstream *fake_upstream_start(const fake_step *steps, size_t count);
+fake_upstream *fake_upstream_start_mastodon(const fake_step *steps, size_t count);
 void fake_upstream_stop(fake_upstream *u); /* Frees it; NULL is allowed. */
 
 const char *fake_upstream_url(const fake_upstream *u); /* "http://127.0.0.1:PORT". */

@@ -35,7 +35,7 @@ ARROWS = {
 
 # One door for each foreign library: (header, files that may include it).
 DOORS = [
-    (r"curl/", r"pipeline/sources/x_stream\w*\.c$|server/(asker_remote|poster)\.c$"),
+    (r"curl/", r"pipeline/sources/(x_stream\w*|mastodon_connection)\.c$|server/(asker_remote|poster)\.c$"),
     (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
     (r"nettle/", r"server/cursor\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/journal\.c$|tests/"),
