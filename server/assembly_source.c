@@ -3,6 +3,7 @@
 #include "pipeline/sources/source_push.h"
 #include "pipeline/sources/x_stream.h"
 #include "server/assembly.h"
+#include "server/assembly_mastodon.h"
 #include "server/secret.h"
 #include "server/terminal.h"
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static const struct {
     int (*open)(const options *o, tweet_source **source);
 } live_sources[] = {
     {"x", open_x},
+    {"mastodon", assembly_open_mastodon},
 };
 enum { LIVE_SOURCES = sizeof live_sources / sizeof live_sources[0] };
 

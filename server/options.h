@@ -53,6 +53,7 @@ typedef struct {
 
     /* serve */
     const char *bind, *token_file, *push_token_file, *x_stream, *x_url, *x_token_file;
+    const char *mastodon_url, *mastodon_stream, *mastodon_token_file;
     option_names hosts, sources;
     uint64_t port, clients, clients_per_address;
     bool no_auth, port_given;
