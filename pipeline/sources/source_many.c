@@ -54,11 +54,6 @@ static many *self_of(tweet_source *source) {
     return (many *)(void *)source;
 }
 
-static void drop(source_chunk *c) {
-    if (c->receipt != NULL) c->receipt->done(c->receipt, STATUS_STOPPED, 0);
-    source_chunk_free(c);
-}
-
 /* ---- Files ---- */
 
 static bool grow_numbers(part *p, uint32_t file) {
@@ -121,7 +116,7 @@ static status hand_over(part *p, source_chunk *c) {
         (void)pthread_cond_signal(&m->has_news);
     }
     (void)pthread_mutex_unlock(&m->lock);
-    if (s != STATUS_OK) drop(c);
+    if (s != STATUS_OK) source_chunk_free(c);
     return s;
 }
 
@@ -221,7 +216,7 @@ static status many_control(tweet_source *source, const source_order *order) {
 
 static void close_part(part *p) {
     for (; p->count > 0; p->count--) {
-        drop(p->ready[p->first]);
+        source_chunk_free(p->ready[p->first]);
         p->first = (p->first + 1) % AHEAD_MAX;
     }
     if (p->source != NULL) p->source->close(p->source);

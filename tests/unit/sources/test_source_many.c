@@ -275,7 +275,8 @@ static void receipts_go_with_their_chunks_and_are_told_when_nobody_takes_them(vo
     for (int i = 0; i < 30; i++) {
         source_chunk *c = take(&t, STATUS_OK);
         assert_ptr_equal(c->receipt, c->bytes[0] == 'b' ? &r.base : NULL);
-        taken += c->receipt != NULL;
+        c->receipt = NULL; /* As the engine that has taken it. */
+        taken += c->bytes[0] == 'b';
         source_chunk_free(c);
     }
     t.many->close(t.many);
