@@ -75,4 +75,4 @@ help: ## Show this list
 clean: ## Remove all that was built
 	rm -rf build dunlin
 
--include $(OBJECTS:.o=.d) $(BUILD)/server/main.d $(SUPPORT:.o=.d) $(addsuffix .d,$(TESTS) $(BENCHES) $(EVALS) $(FUZZERS))
+-include $(OBJECTS:.o=.d) $(BUILD)/server/main.d $(SUPPORT:.o=.d) $(addsuffix .d,$(TESTS) $(TOOLS) $(BENCHES) $(EVALS) $(FUZZERS))

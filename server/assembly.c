@@ -90,5 +90,6 @@ int exit_code_of(status s, pipeline *p) {
     complain(progress.source.kind != NULL ? progress.source.kind : "source", status_text(s),
              progress.source.detail[0] != '\0' ? progress.source.detail : NULL);
     if (s == STATUS_CANNOT_READ || s == STATUS_CANNOT_OPEN) return EXIT_UNREADABLE;
+    if (s == STATUS_BUDGET) return EXIT_BUDGET;
     return s == STATUS_UNAUTHORIZED || s == STATUS_UPSTREAM ? EXIT_UPSTREAM : EXIT_FAILED;
 }

@@ -1,59 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/sources/source_many.h"
 #include "pipeline/sources/source_push.h"
-#include "pipeline/sources/x_stream.h"
 #include "server/assembly.h"
 #include "server/assembly_mastodon.h"
+#include "server/assembly_x.h"
 #include "server/secret.h"
 #include "server/terminal.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* --x-token-file, X_BEARER_TOKEN_FILE, X_BEARER_TOKEN, or what the source itself knows. */
-static status find_x_token(const options *o, buffer *token) {
-    const char *path = o->x_token_file != NULL ? o->x_token_file : getenv("X_BEARER_TOKEN_FILE");
-    const char *value = getenv("X_BEARER_TOKEN");
-    if (path != NULL || value == NULL) return x_stream_read_token(path, token);
-    if (!x_stream_is_token(text_of(value))) return STATUS_BAD_FORMAT;
-    buffer_add(token, text_of(value));
-    return token->failed ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
-static int open_x(const options *o, tweet_source **source) {
-    buffer token = {0};
-    status s = find_x_token(o, &token);
-    if (s != STATUS_OK) {
-        complain("--source x", s == STATUS_NOT_FOUND ? "there is no bearer token" : status_text(s),
-                 "give --x-token-file FILE, or X_BEARER_TOKEN in the environment");
-        x_stream_wipe_token(&token);
-        return EXIT_CONFIGURATION;
-    }
-    const x_stream_options with = {
-        .base_url = o->x_url,
-        .kind = strcmp(o->x_stream, "sampled") == 0 ? X_STREAM_SAMPLED : X_STREAM_FILTERED,
-        .token = buffer_text(&token),
-    };
-    s = x_stream_open(&with, source);
-    x_stream_wipe_token(&token);
-    if (s == STATUS_OK) return EXIT_OK;
-    complain(o->x_url != NULL ? o->x_url : "--source x", status_text(s),
-             "give an https:// address, or http:// on this machine");
-    return EXIT_CONFIGURATION;
+static int open_mastodon(const options *o, tweet_source **parts, size_t max, size_t *count) {
+    int code = *count < max ? assembly_open_mastodon(o, &parts[*count]) : EXIT_USAGE;
+    if (code == EXIT_OK)
+        ++*count;
+    else if (*count == max)
+        complain("--source mastodon", "too many sources", "read fewer streams of X");
+    return code;
 }
 
 /* What --source can name, in the order in which the parts stand. */
 static const struct {
     const char *name;
-    int (*open)(const options *o, tweet_source **source);
+    /* Adds what it opens to the parts, at most up to `max`. */
+    int (*open)(const options *o, tweet_source **parts, size_t max, size_t *count);
 } live_sources[] = {
-    {"x", open_x},
-    {"mastodon", assembly_open_mastodon},
+    {"x", assembly_open_x},
+    {"mastodon", open_mastodon},
 };
 enum { LIVE_SOURCES = sizeof live_sources / sizeof live_sources[0] };
 
 /* The sources that are open already, until they are one. */
 typedef struct {
-    tweet_source *parts[2 + LIVE_SOURCES];
+    tweet_source *parts[PIPELINE_SOURCES_MAX];
     size_t count;
 } opened;
 _Static_assert(2 + LIVE_SOURCES <= PIPELINE_SOURCES_MAX, "all may be given at once");
@@ -64,8 +42,7 @@ static int open_all(const options *o, opened *to) {
     if (code == EXIT_OK && o->operand_count > 0) to->count++;
     for (size_t i = 0; i < LIVE_SOURCES && code == EXIT_OK; i++) {
         if (!option_names_have(&o->sources, live_sources[i].name)) continue;
-        code = live_sources[i].open(o, &to->parts[to->count]);
-        if (code == EXIT_OK) to->count++;
+        code = live_sources[i].open(o, to->parts, PIPELINE_SOURCES_MAX - 1, &to->count);
     }
     return code;
 }

@@ -9,6 +9,7 @@
 int command_open(const options *o); /* dunlin FILE...: replay, serve, print the address. */
 int command_serve(const options *o);
 int command_replay(const options *o);
+int command_rules(const options *o);
 int command_inspect(const options *o);
 int command_geocode(const options *o);
 int command_sentiment(const options *o);

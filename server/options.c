@@ -78,6 +78,13 @@ const command commands[] = {
      "  tail -F stream.jsonl | dunlin push --push-token-file secret.txt -\n"
      "  dunlin push --push-token-file secret.txt day/ https://dunlin.example/\n",
      command_push},
+    {"rules", "[list|add VALUE...|remove ID...|check VALUE...]",
+     "See and change the rules of X's filtered stream",
+     "  dunlin rules --x-token-file token.txt\n"
+     "  dunlin rules check 'dunlin OR #waders lang:en'\n"
+     "  dunlin rules add 'dunlin OR #waders lang:en' --tag birds\n"
+     "  dunlin rules remove 1273026480692322304\n",
+     command_rules},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
@@ -96,10 +103,11 @@ enum {
     MAN = 1 << 10,
     INSPECT = 1 << 11,
     PUSH = 1 << 12,
+    RULES = 1 << 13,
     SHOWS = OPEN | SERVE,
     READS = OPEN | SERVE | REPLAY | TOP,
     LIVE = SERVE | TOP,
-    ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP,
+    ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP | RULES,
     EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH,
 };
 
@@ -148,11 +156,20 @@ const option option_table[] = {
     {"source", "x|mastodon", 0, true, LIVE, CHOICES, AT(sources), 0, 0, NULL,
      "read a live stream, beside FILEs or alone: x is the X API v2, mastodon a server of that "
      "network; may be repeated"},
-    {"x-stream", "filtered|sampled", 0, true, LIVE, CHOICE, AT(x_stream), 0, 0, "filtered",
-     "which stream of X: by the rules set there, or the 1 % sample"},
-    {"x-token-file", "FILE", 0, true, LIVE, TEXTS, AT(x_token_file), 0, 0, NULL,
+    {"x-stream", "LIST", 0, true, LIVE, TEXTS, AT(x_stream), 0, 0, "filtered",
+     "which streams of X, apart by commas: filtered (by the rules set there), sampled (1 %), "
+     "sample10, firehose, tweets-compliance, users-compliance; sample10:1 is a part of one"},
+    {"x-backfill", "MINUTES", 0, true, LIVE, COUNT, AT(x_backfill), 0, 5, "0",
+     "ask X to send again what the last minutes brought, where its contract allows it"},
+    {"budget-usd", "DOLLARS", 0, true, LIVE, SPEED, AT(budget), 0.01, 1e9, "max",
+     "end reading from X before posts and users cost more, at the published prices; over all "
+     "runs that --x-state knows; max: no cap"},
+    {"x-state", "FILE", 0, true, LIVE, TEXTS, AT(x_state), 0, 0, NULL,
+     "keep there what was spent and when X may be asked again "
+     "[~/.local/state/dunlin/x.state]"},
+    {"x-token-file", "FILE", 0, true, LIVE | RULES, TEXTS, AT(x_token_file), 0, 0, NULL,
      "file with the bearer token (or X_BEARER_TOKEN in the environment)"},
-    {"x-url", "URL", 0, true, LIVE, TEXTS, AT(x_url), 0, 0, NULL,
+    {"x-url", "URL", 0, true, LIVE | RULES, TEXTS, AT(x_url), 0, 0, NULL,
      "another server that speaks the same protocol, for tests"},
     {"mastodon-url", "URL", 0, true, LIVE, TEXTS, AT(mastodon_url), 0, 0, NULL,
      "the server whose stream is read, https://server.example"},
@@ -166,8 +183,12 @@ const option option_table[] = {
      "another name of --sentiment"},
     {"json-strings", NULL, 0, false, GEOCODE | SENTIMENT, FLAG, AT(json_strings), 0, 0, NULL,
      "lines read from standard input are JSON strings"},
-    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT, FLAG, AT(json), 0, 0,
-     NULL, "print one JSON object: what was read, or the answer with its reasons"},
+    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT | RULES, FLAG, AT(json),
+     0, 0, NULL, "print one JSON object: what was read, or the answer with its reasons"},
+    {"tag", "TEXT", 0, false, RULES, TEXTS, AT(tag), 0, 0, NULL,
+     "what the lines that an added rule matches are marked with"},
+    {"dry-run", NULL, 0, false, RULES, FLAG, AT(dry_run), 0, 0, NULL,
+     "say what would be, and change nothing"},
     {"seed", "N", 0, false, GEN, COUNT, AT(seed), 0, 9007199254740992.0, "1",
      "another seed, another conversation"},
     {"lines", "N", 'n', false, GEN, COUNT, AT(lines), 1, 1e10, "60000",
@@ -332,7 +353,15 @@ const char *option_environment(const option *row, char name[64]) {
     return getenv(name);
 }
 
+static double number_or_max(const char *value) {
+    double number;
+    return value == NULL || !real_from(value, &number) ? 0 : number;
+}
+
 double options_speed(const options *o) {
-    double speed;
-    return o->speed == NULL || !real_from(o->speed, &speed) ? 0 : speed;
+    return number_or_max(o->speed);
+}
+
+double options_budget_usd(const options *o) {
+    return number_or_max(o->budget);
 }

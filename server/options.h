@@ -19,6 +19,7 @@ enum {
     EXIT_UNREADABLE = 4, /* No input could be read. */
     EXIT_BAD_INPUT = 5,  /* --strict, and a part of the input was bad. */
     EXIT_UPSTREAM = 6,   /* The source refused us, or its token. */
+    EXIT_BUDGET = 7,     /* --budget-usd is reached. */
     EXIT_SIGNAL = 128,   /* Plus the signal's number. */
 };
 
@@ -52,7 +53,9 @@ typedef struct {
     double clean_cutoff;
 
     /* serve */
-    const char *bind, *token_file, *push_token_file, *x_stream, *x_url, *x_token_file;
+    const char *bind, *token_file, *push_token_file;
+    const char *x_stream, *x_url, *x_token_file, *x_state, *budget;
+    uint64_t x_backfill;
     const char *mastodon_url, *mastodon_stream, *mastodon_token_file;
     option_names hosts, sources;
     uint64_t port, clients, clients_per_address;
@@ -64,6 +67,10 @@ typedef struct {
     /* top */
     const char *window;
     bool once;
+
+    /* rules */
+    const char *tag;
+    bool dry_run;
 
     /* gen */
     uint64_t seed, lines;
@@ -99,6 +106,7 @@ void options_write_man(buffer *out);
 bool options_write_completions(text shell, buffer *out);
 /* "max" is 0: as fast as it goes.  The text was checked by options_read. */
 double options_speed(const options *o);
+double options_budget_usd(const options *o); /* Likewise; 0: no cap. */
 bool option_names_have(const option_names *names, const char *name);
 
 #endif

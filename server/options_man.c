@@ -80,6 +80,6 @@ void options_write_man(buffer *out) {
                          ".PP\nThe environment wins over files, the command line over all.\n"
                          ".SH EXIT STATUS\n"
                          "0 done, 1 failed, 2 wrong usage, 3 wrong configuration, 4 no input could "
-                         "be read, 5 bad items with \\-\\-strict, 6 the live source refused, 128+N "
-                         "ended by signal N.\n"));
+                         "be read, 5 bad items with \\-\\-strict, 6 the live source refused, 7 the "
+                         "budget is reached, 128+N ended by signal N.\n"));
 }

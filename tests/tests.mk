@@ -3,11 +3,14 @@
 #   tests/unit/X/test_*.c, tests/integration/test_*.c   cmocka programs
 #   tests/integration, tests/web: test_*.sh, .py, .mjs  scripts: exit 0 passes, 77 skips
 #   tests/fuzz/fuzz_X.c, tests/bench/*.c, tests/eval/*.c
+#   tests/tools/X.c                                     programs that scripts start
 FUZZ_SECONDS ?= 60
 PREFIX       ?= /usr/local
 SUPPORT_LIB  := $(BUILD)/libsupport.a
 # Unit tests may make any allocation fail: see tests/support/fail_alloc.h.
 TEST_LDFLAGS := $(foreach f,malloc calloc realloc aligned_alloc posix_memalign strdup strndup,-Wl,--wrap=$(f))
+TOOLS        := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+GNUTLS       := -lgnutls # Of the stand-ins' TLS.
 UNIT_TESTS   := $(filter $(BUILD)/tests/unit/%,$(TESTS))
 TEST_SCRIPTS := $(wildcard $(foreach d,integration web,tests/$(d)/test_*.sh tests/$(d)/test_*.py tests/$(d)/test_*.mjs))
 LINK = @echo "  LINK $@"; $(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT_LIB) $(BLOBS) $(BUILD)/libdunlin.a -Wl,--end-group
@@ -17,9 +20,11 @@ $(SUPPORT_LIB): $(SUPPORT)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LINK_NEEDS)
-	$(LINK) $(TEST_LDFLAGS) -lcmocka $(LIBS)
+	$(LINK) $(TEST_LDFLAGS) -lcmocka $(LIBS) $(GNUTLS)
 $(BUILD)/tests/integration/%: $(BUILD)/tests/integration/%.o $(LINK_NEEDS)
-	$(LINK) -lcmocka $(LIBS)
+	$(LINK) -lcmocka $(LIBS) $(GNUTLS)
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LINK_NEEDS)
+	$(LINK) $(LIBS) $(GNUTLS)
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LINK_NEEDS)
 	$(LINK) $(LIBS)
 $(BUILD)/tests/eval/%: $(BUILD)/tests/eval/%.o $(LINK_NEEDS)
@@ -29,7 +34,7 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LINK_NEEDS)
 $(BUILD)/tests/examples/%: $(BUILD)/tests/examples/%.o $(LINK_NEEDS)
 	$(LINK) $(LIBS)
 $(BUILD)/tests/unit/flow/test_flow_examples: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/examples/*.c))
-$(addsuffix .o,$(TESTS)): | setup-test
+$(addsuffix .o,$(TESTS) $(TOOLS)): | setup-test
 .SECONDARY:
 
 .PHONY: test unit debug asan ubsan tsan check format-check lint lint-files tidy fmt
@@ -38,7 +43,7 @@ setup-test: ; @./setup.sh build test
 setup-tidy: ; @./setup.sh build tidy
 setup-all: ; @./setup.sh build test tidy check
 
-test: dunlin $(TESTS) | setup-test ## Run all tests: unit, integration, cases, page
+test: dunlin $(TESTS) $(TOOLS) | setup-test ## Run all tests: unit, integration, cases, page
 	@tests/support/run.sh $(TESTS) $(TEST_SCRIPTS)
 unit: $(UNIT_TESTS) ## Run the unit tests, of any MODE
 	@tests/support/run.sh $(UNIT_TESTS)

@@ -20,6 +20,7 @@
     X(NOT_POSSIBLE, "not possible now")                                                            \
     X(UNAUTHORIZED, "not authorized")                                                              \
     X(UPSTREAM, "the upstream failed")                                                             \
+    X(BUDGET, "the budget is reached")                                                             \
     X(STREAM_SILENT, "no bytes for 20 s")                                                          \
     X(NO_CONVERGENCE, "the loop does not converge")                                                \
     X(STOPPED, "stopped on request")                                                               \

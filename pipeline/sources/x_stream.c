@@ -7,7 +7,6 @@
 #include "pipeline/sources/x_stream.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,7 +14,8 @@
 #include <string.h>
 
 #include "pipeline/base/log.h"
-#include "pipeline/sources/x_stream_backoff.h"
+#include "pipeline/decode/record.h"
+#include "pipeline/sources/x_stream_curl.h"
 #include "pipeline/sources/x_stream_lines.h"
 
 #define FIELDS                                                                                     \
@@ -30,17 +30,20 @@ enum { ERROR_BODY_BYTES_MAX = 2048, WAIT_MS_MAX = 1000 };
 typedef struct {
     tweet_source base; /* First: a tweet_source * is an x_stream *. */
     clock_source *clock;
-    const char *name;    /* Of the only "file". */
-    char *url, *ca_path; /* ca_path: NULL for the system's. */
+    const x_stream_form *form;
+    char name[64], key[32]; /* Of the only "file"; in the account. */
+    char *url, *ca_path;    /* ca_path: NULL for the system's. */
+    x_account *account;
     int64_t silence_us_max;
     struct curl_slist *headers;
     CURLM *multi;
     CURL *easy; /* NULL between connections. */
     x_lines lines;
     x_backoff backoff;
-    int64_t last_life_us, next_try_us;     /* Ticks of the clock. */
-    bool is_answered, is_alive, is_paused; /* Of this connection: status, bytes, full. */
-    long code;                             /* HTTP status of this connection; 0: none yet. */
+    int64_t last_life_us, next_try_us; /* Ticks of the clock. */
+    /* Of this connection: asked; its status known; a line came; full; no stream at all. */
+    bool is_asked, is_answered, is_alive, is_paused, is_foreign;
+    long code; /* HTTP status of this connection; 0: none yet. */
     char error_body[ERROR_BODY_BYTES_MAX];
     size_t error_count;
     char curl_error[CURL_ERROR_SIZE];
@@ -75,6 +78,7 @@ static void publish_counts(x_stream *x, size_t bytes_read) {
     x->state.bytes_read += bytes_read;
     x->counts.lines_partial = x->lines.lines_partial;
     x->counts.lines_too_long = x->lines.lines_too_long;
+    x->state.missed = x->lines.missed;
     (void)pthread_mutex_unlock(&x->lock);
 }
 
@@ -86,11 +90,19 @@ static void keep_error(x_stream *x, text body) {
     x->error_count += count;
 }
 
+/* A page of a proxy, with a status of 200. */
+static bool is_page(x_stream *x) {
+    const char *type = NULL;
+    (void)curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &type);
+    return type != NULL && strcasestr(type, "html") != NULL;
+}
+
 static size_t on_bytes(char *bytes, size_t one, size_t count, void *context) {
     x_stream *x = context;
     text t = {bytes, one * count};
     if (x->code == 0) (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &x->code);
-    if (x->code != 200) {
+    if (x->code == 200 && !x->is_alive && is_page(x)) x->is_foreign = true;
+    if (x->code != 200 || x->is_foreign) {
         keep_error(x, t);
         return t.count;
     }
@@ -100,37 +112,29 @@ static size_t on_bytes(char *bytes, size_t one, size_t count, void *context) {
         return CURL_WRITEFUNC_PAUSE;
     }
     x->last_life_us = x->clock->ticks_us(x->clock);
-    if (!x->is_alive) x_backoff_alive(&x->backoff);
-    x->is_alive = true;
     x->bytes_since_chunk += t.count;
     publish_counts(x, t.count);
     return t.count;
 }
 
 static void set_options(x_stream *x) {
-    const char *scheme = text_starts_with(text_of(x->url), TEXT("https:")) ? "https" : "http";
     CURL *e = x->easy;
-    (void)curl_easy_setopt(e, CURLOPT_URL, x->url);
-    (void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, scheme);
-    (void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L); /* The token goes to one host. */
-    (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (x->ca_path != NULL) (void)curl_easy_setopt(e, CURLOPT_CAINFO, x->ca_path);
-    (void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* stop waits for no name server. */
-    (void)curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
-    (void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, x->headers);
-    (void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, x->curl_error);
+    x_curl_set(e, x->url, x->headers, x->ca_path, x->curl_error);
     (void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_bytes);
     (void)curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
+}
+
+/* The request counts in the file before it is sent: a kill must not hide it. */
+static void save_attempt(x_stream *x) {
+    x_backoff with = x->backoff;
+    x_backoff_asked(&with, x->clock->now_ms(x->clock));
+    x_account_save(x->account, x->key, &with, 0);
 }
 
 static status connect_now(x_stream *x) {
     x->easy = curl_easy_init();
     if (x->easy == NULL) return STATUS_NO_MEMORY;
-    x->is_answered = x->is_alive = x->is_paused = false;
+    x->is_asked = x->is_answered = x->is_alive = x->is_paused = x->is_foreign = false;
     x->code = 0;
     x->error_count = 0;
     x->curl_error[0] = '\0';
@@ -143,6 +147,7 @@ static status connect_now(x_stream *x) {
     }
     count_one(x, &x->state.connects);
     set_state(x, "connecting", 0, "");
+    save_attempt(x);
     return STATUS_OK;
 }
 
@@ -155,28 +160,27 @@ static void disconnect(x_stream *x) {
     publish_counts(x, 0);
 }
 
-/* Wall time of x-rate-limit-reset, or 0. */
-static int64_t reset_ms(x_stream *x) {
-    struct curl_header *header;
-    uint64_t seconds;
-    if (curl_easy_header(x->easy, "x-rate-limit-reset", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return 0;
-    if (!text_to_u64(text_trim(text_of(header->value)), &seconds)) return 0;
-    return seconds < INT64_MAX / MS_PER_SECOND ? (int64_t)seconds * MS_PER_SECOND : 0;
+static text words_of_error(const x_stream *x) {
+    return x_curl_problem((text){x->error_body, x->error_count});
 }
 
-/* The words of a problem's "detail" or "title", as they stand. */
-static text words_of_error(const x_stream *x) {
-    static const char *const keys[] = {"\"detail\":\"", "\"title\":\""};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const char *found = memmem(x->error_body, x->error_count, keys[i], strlen(keys[i]));
-        if (found == NULL) continue;
-        const char *begin = found + strlen(keys[i]);
-        size_t rest = x->error_count - (size_t)(begin - x->error_body);
-        const char *end = memchr(begin, '"', rest);
-        return (text){begin, end == NULL ? rest : (size_t)(end - begin)};
-    }
-    return TEXT("");
+/* Not to be asked again in this run. */
+static void fail_with(x_stream *x, status s, const char *state, const char *detail) {
+    x->failure = s;
+    disconnect(x);
+    x_account_save(x->account, x->key, &x->backoff, 0);
+    set_state(x, state, 0, detail);
+    log_line(LOG_ERROR, "x-stream: %s", detail);
+}
+
+static void fail_of_budget(x_stream *x) {
+    x_spent spent;
+    char detail[sizeof x->state.detail];
+    x_account_get_spent(x->account, &spent);
+    (void)snprintf(detail, sizeof detail,
+                   "$%.3f of $%.3f is spent, and more would pass it: raise --budget-usd to go on",
+                   spent.spent_usd, spent.budget_usd);
+    fail_with(x, STATUS_BUDGET, "budget reached", detail);
 }
 
 static void fail_unauthorized(x_stream *x) {
@@ -187,53 +191,92 @@ static void fail_unauthorized(x_stream *x) {
     (void)snprintf(detail, sizeof detail, "HTTP %ld: %s%s%.*s", x->code, advice,
                    words.count > 0 ? "; " : "", (int)(words.count < 80 ? words.count : 80),
                    words.count > 0 ? words.bytes : "");
-    x->failure = STATUS_UNAUTHORIZED;
-    disconnect(x);
-    set_state(x, "failed", 0, detail);
-    log_line(LOG_ERROR, "x-stream: %s", detail);
+    fail_with(x, STATUS_UNAUTHORIZED, "failed", detail);
 }
 
 /* Ends the connection and plans the next one. */
 static void end_connection(x_stream *x, x_end end, const char *why) {
     int64_t now_ms = x->clock->now_ms(x->clock);
-    int64_t reset = end == X_END_RATE ? reset_ms(x) : 0;
-    int64_t wait_ms = x_backoff_wait_ms(&x->backoff, end, now_ms, reset);
+    int64_t reset_ms = end == X_END_RATE ? x_curl_reset_ms(x->easy, now_ms) : 0;
+    int64_t wait_ms = x_backoff_wait_ms(&x->backoff, end, now_ms, reset_ms);
+    if (x->is_alive) count_one(x, &x->state.gaps);
     disconnect(x);
     x->next_try_us = x->clock->ticks_us(x->clock) + wait_ms * 1000;
+    x_account_save(x->account, x->key, &x->backoff, now_ms + wait_ms);
     set_state(x, "waiting", now_ms + wait_ms, why);
     log_line(LOG_WARNING, "x-stream: %s; connecting again in %lld ms", why, (long long)wait_ms);
 }
 
-static void end_by_itself(x_stream *x, CURLcode result) {
+static x_end end_of_life(const x_stream *x, x_end otherwise) {
+    return x->is_alive ? X_END_ALIVE : otherwise;
+}
+
+/* What a status other than 200 says, 401 and 403 apart. */
+static void end_refused(x_stream *x) {
     char why[sizeof x->state.detail];
+    text words = words_of_error(x);
+    bool is_rate = x->code == 429 || x->code == 420;
+    if (words.count == 0 && x->code / 100 == 3) words = TEXT("a redirect, which is not followed");
+    (void)snprintf(why, sizeof why, "HTTP %ld %.*s", x->code,
+                   (int)(words.count < 100 ? words.count : 100),
+                   words.count > 0 ? words.bytes : "");
+    end_connection(x, is_rate ? X_END_RATE : X_END_HTTP, why);
+}
+
+static void end_by_itself(x_stream *x, CURLcode result) {
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &x->code);
     if (x->code == 401 || x->code == 403) {
         fail_unauthorized(x);
     } else if (x->code != 0 && x->code != 200) {
-        text words = words_of_error(x);
-        int count = (int)(words.count < 100 ? words.count : 100);
-        (void)snprintf(why, sizeof why, "HTTP %ld %.*s", x->code, count,
-                       words.count > 0 ? words.bytes : "");
-        end_connection(x, x->code == 429 ? X_END_RATE : X_END_HTTP, why);
+        end_refused(x);
     } else {
         const char *words = *x->curl_error != '\0' ? x->curl_error : curl_easy_strerror(result);
         if (result == CURLE_OK) words = "closed by the server";
-        end_connection(x, x->is_alive ? X_END_ALIVE : X_END_NETWORK, words);
+        end_connection(x, end_of_life(x, X_END_NETWORK), words);
     }
 }
 
-/* Notes the answer as soon as its status is known. */
-static void note_answer(x_stream *x) {
-    long code = 0;
+static bool farewell_has(const x_stream *x, const char *word) {
+    return memmem(x->lines.farewell, x->lines.farewell_count, word, strlen(word)) != NULL;
+}
+
+/* The stream itself announced its end.  Somebody else who holds the connection is waited
+ * for like a rate limit: two who take turns would lock each other out. */
+static void end_announced(x_stream *x) {
+    char why[sizeof x->state.detail];
+    text words = x_curl_problem((text){x->lines.farewell, x->lines.farewell_count});
+    bool is_taken = farewell_has(x, "TooManyConnections") ||
+                    farewell_has(x, "ConnectionException") || farewell_has(x, "\"code\":2,");
+    (void)snprintf(why, sizeof why, "the server announced a disconnect%s%.*s",
+                   words.count > 0 ? ": " : "", (int)(words.count < 100 ? words.count : 100),
+                   words.count > 0 ? words.bytes : "");
+    end_connection(x, is_taken ? X_END_RATE : end_of_life(x, X_END_HTTP), why);
+}
+
+/* Notes what the connection has come to: asked, answered, alive. */
+static void note_progress(x_stream *x) {
+    long code = 0, request_bytes = 0;
+    int64_t now_ms = x->clock->now_ms(x->clock);
+    (void)curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &code);
-    if (x->is_answered || code == 0) return;
-    x->is_answered = true;
-    x_backoff_answered(&x->backoff, x->clock->now_ms(x->clock));
-    x->code = code;
-    if (code != 200) return;
-    x->last_life_us = x->clock->ticks_us(x->clock);
-    count_one(x, &x->counts.answers);
-    set_state(x, "live", 0, "");
+    if (!x->is_asked && (request_bytes > 0 || code != 0)) {
+        x->is_asked = true;
+        x_backoff_asked(&x->backoff, now_ms);
+    }
+    if (!x->is_answered && code != 0) {
+        x->is_answered = true;
+        x->code = code;
+        if (code == 200) {
+            x->last_life_us = x->clock->ticks_us(x->clock);
+            count_one(x, &x->counts.answers);
+            set_state(x, "live", 0, "");
+        }
+    }
+    if (!x->is_alive && x->lines.signs > 0) {
+        x->is_alive = true;
+        x_backoff_alive(&x->backoff);
+        x_account_save(x->account, x->key, &x->backoff, 0);
+    }
 }
 
 static void wait_until(x_stream *x, int64_t until_us) {
@@ -250,17 +293,17 @@ static bool read_some(x_stream *x) {
         (void)curl_easy_pause(x->easy, CURLPAUSE_CONT);
     }
     (void)curl_multi_perform(x->multi, &running);
-    note_answer(x);
+    note_progress(x);
     const CURLMsg *m = curl_multi_info_read(x->multi, &left);
-    if (m != NULL && m->msg == CURLMSG_DONE) {
+    if (x->lines.is_closed)
+        fail_of_budget(x);
+    else if (x->is_foreign)
+        end_connection(x, X_END_HTTP, "HTTP 200 with a page of HTML: this is not the stream");
+    else if (x->lines.farewell_count > 0)
+        end_announced(x);
+    else if (m != NULL && m->msg == CURLMSG_DONE)
         end_by_itself(x, m->data.result);
-        return true;
-    }
-    if (x->lines.has_disconnect) {
-        end_connection(x, X_END_ALIVE, "the server announced a disconnect");
-        return true;
-    }
-    return false;
+    return x->easy == NULL;
 }
 
 static void end_if_silent(x_stream *x) {
@@ -270,7 +313,7 @@ static void end_if_silent(x_stream *x) {
         end_by_itself(x, CURLE_OPERATION_TIMEDOUT);
         return;
     }
-    end_connection(x, x->is_alive ? X_END_ALIVE : X_END_NETWORK, status_text(STATUS_STREAM_SILENT));
+    end_connection(x, end_of_life(x, X_END_NETWORK), status_text(STATUS_STREAM_SILENT));
 }
 
 static status take_chunk(x_stream *x, source_chunk **chunk) {
@@ -284,6 +327,7 @@ static status take_chunk(x_stream *x, source_chunk **chunk) {
     x_lines_take(&x->lines, c->bytes);
     memset(c->bytes + c->count, 0, SOURCE_PADDING_BYTES);
     c->file = 0;
+    c->origin = ORIGIN_X;
     c->sequence = x->sequence++;
     c->input_bytes = x->bytes_since_chunk;
     x->bytes_since_chunk = 0;
@@ -293,6 +337,10 @@ static status take_chunk(x_stream *x, source_chunk **chunk) {
 
 /* One round: connect when it is time, read, or wait for either. */
 static status step(x_stream *x) {
+    if (x->easy == NULL && x->form->has_posts && x_account_is_spent(x->account)) {
+        fail_of_budget(x);
+        return STATUS_OK;
+    }
     if (x->easy == NULL) {
         if (x->clock->ticks_us(x->clock) >= x->next_try_us) return connect_now(x);
         wait_until(x, x->next_try_us);
@@ -304,6 +352,15 @@ static status step(x_stream *x) {
     return STATUS_OK;
 }
 
+static void stop_now(x_stream *x) {
+    int64_t left_ms = (x->next_try_us - x->clock->ticks_us(x->clock)) / 1000;
+    bool is_waiting = x->easy == NULL && left_ms > 0;
+    disconnect(x);
+    x_account_save(x->account, x->key, &x->backoff,
+                   is_waiting ? x->clock->now_ms(x->clock) + left_ms : 0);
+    set_state(x, "ended", 0, "stopped");
+}
+
 static status x_next(tweet_source *source, source_chunk **chunk) {
     x_stream *x = self_of(source);
     status s = STATUS_OK;
@@ -311,8 +368,7 @@ static status x_next(tweet_source *source, source_chunk **chunk) {
     while (s == STATUS_OK) {
         if (x->lines.whole_bytes > 0) return take_chunk(x, chunk);
         if (atomic_load(&x->is_stopped)) {
-            disconnect(x);
-            set_state(x, "ended", 0, "stopped");
+            stop_now(x);
             return STATUS_STOPPED;
         }
         s = x->failure != STATUS_OK ? x->failure : step(x);
@@ -330,11 +386,27 @@ void x_stream_wake(tweet_source *self) {
     (void)curl_multi_wakeup(self_of(self)->multi);
 }
 
+static void say_rate(const x_spent *spent, source_state *result) {
+    double left_usd = spent->budget_usd - spent->spent_usd;
+    if (spent->budget_usd > 0)
+        (void)snprintf(result->detail, sizeof result->detail,
+                       "$%.2f an hour; the cap of $%.2f comes in %.1f h", spent->usd_an_hour,
+                       spent->budget_usd, left_usd / spent->usd_an_hour);
+    else
+        (void)snprintf(result->detail, sizeof result->detail, "$%.2f an hour, no cap",
+                       spent->usd_an_hour);
+}
+
 static void x_state(tweet_source *source, source_state *result) {
     x_stream *x = self_of(source);
+    x_spent spent;
     (void)pthread_mutex_lock(&x->lock);
     *result = x->state;
     (void)pthread_mutex_unlock(&x->lock);
+    x_account_get_spent(x->account, &spent);
+    result->spent_usd = spent.spent_usd;
+    result->budget_usd = spent.budget_usd;
+    if (result->detail[0] == '\0' && spent.usd_an_hour > 0) say_rate(&spent, result);
 }
 
 void x_stream_get_counts(tweet_source *self, x_stream_counts *result) {
@@ -349,107 +421,91 @@ static const char *x_file_name(tweet_source *source, uint32_t file) {
     return self_of(source)->name;
 }
 
-static void free_headers(struct curl_slist *headers) {
-    for (struct curl_slist *h = headers; h != NULL; h = h->next)
-        explicit_bzero(h->data, strlen(h->data)); /* One of them holds the token. */
-    curl_slist_free_all(headers);
-}
-
 static void x_close(tweet_source *source) {
     if (source == NULL) return;
     x_stream *x = self_of(source);
     disconnect(x);
     if (x->multi != NULL) (void)curl_multi_cleanup(x->multi);
-    free_headers(x->headers);
+    x_curl_free_headers(x->headers);
     curl_free(x->url);
     free(x->ca_path);
     x_lines_deinit(&x->lines);
+    x_account_close(x->account);
     (void)pthread_mutex_destroy(&x->lock);
     free(x);
 }
 
-static bool add_header(x_stream *x, const char *name, text value) {
-    char line[X_STREAM_TOKEN_BYTES_MAX + 64];
-    (void)snprintf(line, sizeof line, "%s%.*s", name, (int)value.count, value.bytes);
-    struct curl_slist *longer = curl_slist_append(x->headers, line);
-    explicit_bzero(line, sizeof line);
-    if (longer != NULL) x->headers = longer;
-    return longer != NULL;
+static bool judge_line(void *context, text line) {
+    return x_account_spend(context, line);
 }
 
-static bool is_header_text(text t) {
-    for (size_t i = 0; i < t.count; i++)
-        if (t.bytes[i] < 0x20 || t.bytes[i] > 0x7E) return false;
-    return t.count > 0 && t.count <= X_STREAM_TOKEN_BYTES_MAX;
+/* The fields that the logic needs; streams of events have none. */
+static status make_url(x_stream *x, const x_stream_options *o) {
+    char query[sizeof FIELDS + 64] = "";
+    size_t at = 0;
+    if (x->form->has_posts) at += (size_t)snprintf(query, sizeof query, "%s", FIELDS);
+    if (o->partition > 0)
+        at += (size_t)snprintf(query + at, sizeof query - at, "&partition=%u", o->partition);
+    if (o->backfill_minutes > 0)
+        (void)snprintf(query + at, sizeof query - at, "&backfill_minutes=%u", o->backfill_minutes);
+    return x_curl_url(o->base_url, x->form->path, query[0] == '&' ? query + 1 : query, &x->url);
 }
 
-static bool is_loopback(const char *host) {
-    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(host, names[i]) == 0) return true;
-    return false;
+static void name_it(x_stream *x, const x_stream_options *o) {
+    const char *apart = o->partition > 0 ? ":" : "";
+    char number[16] = "";
+    if (o->partition > 0) (void)snprintf(number, sizeof number, "%u", o->partition);
+    (void)snprintf(x->name, sizeof x->name, "%s%s%s", x->form->title, apart, number);
+    (void)snprintf(x->key, sizeof x->key, "%s%s%s", x->form->word, apart, number);
 }
 
-/* https anywhere, http on this machine; no user, no query. */
-static status url_of(const x_stream_options *o, char **result) {
-    const char *base = o->base_url == NULL ? X_STREAM_URL : o->base_url;
-    const char *path =
-        o->kind == X_STREAM_SAMPLED ? "/2/tweets/sample/stream" : "/2/tweets/search/stream";
-    char *scheme = NULL, *host = NULL, *user = NULL, *query = NULL;
-    CURLU *url = curl_url();
-    if (url == NULL) return STATUS_NO_MEMORY;
-    status s = STATUS_BAD_ARGUMENT;
-    bool is_read = curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
-                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                   curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    (void)curl_url_get(url, CURLUPART_USER, &user, 0);
-    (void)curl_url_get(url, CURLUPART_QUERY, &query, 0);
-    bool is_safe = is_read && (strcmp(scheme, "https") == 0 ||
-                               (strcmp(scheme, "http") == 0 && is_loopback(host)));
-    if (is_safe && user == NULL && query == NULL) {
-        s = STATUS_OK;
-        if (curl_url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK ||
-            curl_url_set(url, CURLUPART_QUERY, FIELDS, 0) != CURLUE_OK ||
-            curl_url_get(url, CURLUPART_URL, result, 0) != CURLUE_OK)
-            s = STATUS_NO_MEMORY;
-    }
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
-    curl_free(query);
-    curl_url_cleanup(url);
-    return s;
+/* When the account of an earlier run says: not sooner, and not more often. */
+static void plan_first_try(x_stream *x) {
+    int64_t now_ms = x->clock->now_ms(x->clock), next_ms;
+    x_account_load(x->account, x->key, &x->backoff, &next_ms);
+    int64_t wait_ms = x_backoff_wait_ms(&x->backoff, X_END_ALIVE, now_ms, 0);
+    if (next_ms - now_ms > wait_ms && next_ms - now_ms <= X_RESET_WAIT_MS_MAX)
+        wait_ms = next_ms - now_ms;
+    x->next_try_us = x->clock->ticks_us(x->clock) + wait_ms * 1000;
+    if (wait_ms > 0) set_state(x, "waiting", now_ms + wait_ms, "as an earlier run was told to");
 }
 
-static void start_curl(void) {
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+static status take_account(x_stream *x, const x_stream_options *o) {
+    const x_account_options own = {.clock = x->clock};
+    if (o->account == NULL) return x_account_open(&own, &x->account);
+    x->account = x_account_share(o->account);
+    return STATUS_OK;
 }
 
 static status fill_in(x_stream *x, const x_stream_options *o) {
-    text agent = o->user_agent == NULL ? TEXT("dunlin") : text_of(o->user_agent);
-    if (!x_stream_is_token(o->token) || !is_header_text(agent)) return STATUS_BAD_ARGUMENT;
-    status s = url_of(o, &x->url);
+    uint32_t parts = x->form->partitions;
+    if (o->partition > parts || (parts > 0) != (o->partition > 0)) return STATUS_BAD_ARGUMENT;
+    if (o->backfill_minutes > X_STREAM_BACKFILL_MAX) return STATUS_BAD_ARGUMENT;
+    status s = take_account(x, o);
+    if (s == STATUS_OK) s = make_url(x, o);
+    if (s == STATUS_OK) s = x_curl_headers(o->token, o->user_agent, &x->headers);
     if (s != STATUS_OK) return s;
     if (o->ca_path != NULL && (x->ca_path = strdup(o->ca_path)) == NULL) return STATUS_NO_MEMORY;
     x->multi = curl_multi_init();
     if (x->multi == NULL) return STATUS_NO_MEMORY;
-    if (!add_header(x, "Authorization: Bearer ", o->token) || !add_header(x, "User-Agent: ", agent))
-        return STATUS_NO_MEMORY;
-    return x_lines_init(&x->lines);
+    s = x_lines_init(&x->lines);
+    if (!x->form->has_posts || s != STATUS_OK) return s;
+    x->lines.judge = judge_line;
+    x->lines.judge_context = x->account;
+    return STATUS_OK;
 }
 
 status x_stream_open(const x_stream_options *o, tweet_source **result) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     *result = NULL;
-    (void)pthread_once(&once, start_curl);
+    x_curl_start();
     x_stream *x = calloc(1, sizeof(*x));
     if (x == NULL) return STATUS_NO_MEMORY;
     x->base = (tweet_source){x_next, x_stop, x_state, x_file_name, x_close, NULL, NULL};
     x->clock = o->clock == NULL ? clock_real() : o->clock;
-    x->name = o->kind == X_STREAM_SAMPLED ? "X sampled stream" : "X filtered stream";
+    x->form = &x_stream_forms[o->kind];
+    name_it(x, o);
     x->silence_us_max =
         1000 * (o->silence_ms_max > 0 ? o->silence_ms_max : X_STREAM_SILENCE_MS_MAX);
-    x->next_try_us = x->clock->ticks_us(x->clock);
     x->state = (source_state){.kind = "x-stream", .state = "connecting"};
     (void)pthread_mutex_init(&x->lock, NULL);
     status s = fill_in(x, o);
@@ -457,6 +513,7 @@ status x_stream_open(const x_stream_options *o, tweet_source **result) {
         x_close(&x->base);
         return s;
     }
+    plan_first_try(x);
     *result = &x->base;
     return STATUS_OK;
 }

@@ -22,18 +22,18 @@ static int64_t doubling(uint32_t *failures, int64_t first_ms, int64_t most_ms) {
     return wait_ms < most_ms ? wait_ms : most_ms;
 }
 
-void x_backoff_answered(x_backoff *b, int64_t now_ms) {
-    b->answered_ms[b->answers++ % X_CONNECTS_MAX] = now_ms;
+void x_backoff_asked(x_backoff *b, int64_t now_ms) {
+    b->asked_ms[b->asked++ % X_CONNECTS_MAX] = now_ms;
 }
 
 void x_backoff_alive(x_backoff *b) {
     b->network = b->http = b->rate = 0;
 }
 
-/* How long until fewer than X_CONNECTS_MAX answers lie in the window. */
+/* How long until fewer than X_CONNECTS_MAX requests lie in the window. */
 static int64_t window_wait_ms(const x_backoff *b, int64_t now_ms) {
-    if (b->answers < X_CONNECTS_MAX) return 0;
-    int64_t age_ms = now_ms - b->answered_ms[b->answers % X_CONNECTS_MAX];
+    if (b->asked < X_CONNECTS_MAX) return 0;
+    int64_t age_ms = now_ms - b->asked_ms[b->asked % X_CONNECTS_MAX];
     /* A clock that was set back gives a negative age: then the whole window. */
     if (age_ms < 0) age_ms = 0;
     return age_ms < X_CONNECTS_WINDOW_MS ? X_CONNECTS_WINDOW_MS - age_ms : 0;

@@ -40,9 +40,29 @@ static bool has_top_key(text line, text key) {
     return false;
 }
 
+static bool has_word(text line, const char *word) {
+    return memmem(line.bytes, line.count, word, strlen(word)) != NULL;
+}
+
 bool x_line_is_disconnect(text line) {
-    if (memmem(line.bytes, line.count, "\"errors\"", 8) == NULL) return false;
-    return has_top_key(line, TEXT("errors")) && !has_top_key(line, TEXT("data"));
+    static const char *const words[] = {"errors", "disconnect", "connection_issue"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (has_word(line, words[i]) && has_top_key(line, text_of(words[i])))
+            return !has_top_key(line, TEXT("data"));
+    return false;
+}
+
+bool x_line_is_limit(text line, uint64_t *count) {
+    static const char track[] = "\"track\"";
+    enum { NOTICE_BYTES_MAX = 256 };
+    if (line.count > NOTICE_BYTES_MAX || !has_word(line, "\"limit\"")) return false;
+    const char *found = memmem(line.bytes, line.count, track, sizeof track - 1);
+    if (found == NULL || !has_top_key(line, TEXT("limit"))) return false;
+    size_t at = (size_t)(found - line.bytes) + sizeof track - 1;
+    while (at < line.count && strchr(" :", line.bytes[at]) != NULL) at++;
+    size_t end = at;
+    while (end < line.count && line.bytes[end] >= '0' && line.bytes[end] <= '9') end++;
+    return text_to_u64(text_slice(line, at, end), count);
 }
 
 static bool is_blank(text line) {
@@ -51,25 +71,53 @@ static bool is_blank(text line) {
     return true;
 }
 
+/* The notice counts from the connection's beginning. */
+static void note_limit(x_lines *l, text line) {
+    uint64_t count;
+    if (!x_line_is_limit(line, &count)) return;
+    l->missed += count > l->limit ? count - l->limit : 0;
+    l->limit = count;
+}
+
+static void note_farewell(x_lines *l, text line) {
+    l->farewell_count = line.count < X_FAREWELL_BYTES_MAX ? line.count : X_FAREWELL_BYTES_MAX;
+    memcpy(l->farewell, line.bytes, l->farewell_count);
+}
+
+static void end_good_line(x_lines *l, text line) {
+    if (l->judge != NULL && !l->judge(l->judge_context, line)) {
+        l->is_closed = true;
+        l->count = l->whole_bytes;
+        return;
+    }
+    if (x_line_is_disconnect(line))
+        note_farewell(l, line);
+    else
+        l->signs++;
+    note_limit(l, line);
+    l->whole_bytes = l->count;
+    l->whole_lines++;
+}
+
 static void end_line(x_lines *l) {
     text line = {l->bytes + l->whole_bytes, l->count - l->whole_bytes};
     if (l->is_skipping || line.count - 1 > X_LINE_BYTES_MAX) {
         l->is_skipping = false;
         l->lines_too_long++;
         l->count = l->whole_bytes;
+        l->signs++;
     } else if (is_blank(line)) {
         l->count = l->whole_bytes;
+        l->signs++;
     } else {
-        if (x_line_is_disconnect(line)) l->has_disconnect = true;
-        l->whole_bytes = l->count;
-        l->whole_lines++;
+        end_good_line(l, line);
     }
 }
 
 bool x_lines_push(x_lines *l, text t) {
     assert(t.count <= X_PUSH_BYTES_MAX);
     if (t.count > CAPACITY - l->count) return false;
-    while (t.count > 0) {
+    while (t.count > 0 && !l->is_closed) {
         const char *newline = memchr(t.bytes, '\n', t.count);
         size_t count = newline == NULL ? t.count : (size_t)(newline - t.bytes) + 1;
         if (!l->is_skipping) {
@@ -99,5 +147,6 @@ void x_lines_cut(x_lines *l) {
         l->lines_partial++;
     l->count = l->whole_bytes;
     l->is_skipping = false;
-    l->has_disconnect = false;
+    l->farewell_count = 0;
+    l->signs = l->limit = 0;
 }

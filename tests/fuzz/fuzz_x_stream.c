@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* covers: pipeline/sources/x_stream_lines.c */
+/* covers: pipeline/sources/x_stream_lines.c pipeline/sources/x_stream_spend.c */
 #include <stdlib.h>
 
 #include "pipeline/base/buffer.h"
 #include "pipeline/sources/x_stream_lines.h"
+#include "pipeline/sources/x_stream_spend.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,10 +30,23 @@ static void read_in_pieces(text t, size_t piece, buffer *out) {
     x_lines_deinit(&l);
 }
 
+static void count(void *context, x_resource kind, uint64_t id) {
+    if (kind >= X_RESOURCES) abort();
+    *(uint64_t *)context += id % 2;
+}
+
+static void read_meanings(text t) {
+    uint64_t sum = 0, missed = 0;
+    x_line_resources(t, count, &sum);
+    (void)x_line_is_limit(t, &missed);
+    (void)x_line_is_disconnect(t);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0 || size > X_PUSH_BYTES_MAX) return 0;
     text t = {(const char *)data + 1, size - 1};
     buffer whole = {0}, pieces = {0};
+    read_meanings(t);
     read_in_pieces(t, X_PUSH_BYTES_MAX, &whole);
     read_in_pieces(t, 1 + data[0] % 64, &pieces);
     if (!text_equal(buffer_text(&whole), buffer_text(&pieces))) abort();

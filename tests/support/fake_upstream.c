@@ -46,6 +46,21 @@ static void send_chunk(int fd, const char *bytes, size_t count) {
     send_text(fd, "\r\n");
 }
 
+/* A stored block of a gzip file that goes on: nothing is made smaller. */
+static void send_gzip(int fd, const char *words, bool is_first) {
+    static const char head[10] = {0x1F, (char)0x8B, 8, 0, 0, 0, 0, 0, 0, 3};
+    char block[5 + 65535];
+    size_t count = strlen(words), at = 0;
+    if (is_first) send_chunk(fd, head, sizeof head);
+    block[at++] = 0;
+    for (size_t i = 0; i < 4; i++) {
+        size_t value = i < 2 ? count : ~count;
+        block[at++] = (char)(value >> (8 * (i % 2)));
+    }
+    memcpy(block + at, words, count);
+    send_chunk(fd, block, at + count);
+}
+
 static void drip(int fd, const char *words) {
     for (; *words != '\0'; words++) send_chunk(fd, words, 1);
 }
@@ -94,15 +109,28 @@ static bool read_request(fake_upstream *u, int fd, char request[REQUEST_BYTES]) 
     return false;
 }
 
+static bool is_stream(const char *request, bool *has_posts) {
+    static const char *const posts[] = {"tweets/search", "tweets/sample", "tweets/sample10",
+                                        "tweets/firehose"};
+    static const char *const events[] = {"tweets/compliance", "users/compliance"};
+    char path[64];
+    for (size_t i = 0; i < 6; i++) {
+        *has_posts = i < 4;
+        (void)snprintf(path, sizeof path, "GET /2/%s/stream?", i < 4 ? posts[i] : events[i - 4]);
+        if (strncmp(request, path, strlen(path)) == 0) return true;
+    }
+    return false;
+}
+
 /* The status that the vendor would give to this request. */
 static int judge(const char *request) {
     static const char *const needed[] = {
         "tweet.fields=",        "created_at",           "public_metrics", "referenced_tweets",
         "expansions=author_id", "user.fields=location", "place.fields="};
     if (strstr(request, "\r\nAuthorization: Bearer " FAKE_TOKEN "\r\n") == NULL) return 401;
-    if (strncmp(request, "GET /2/tweets/search/stream?", 28) != 0 &&
-        strncmp(request, "GET /2/tweets/sample/stream?", 28) != 0)
-        return 404;
+    bool has_posts = false;
+    if (!is_stream(request, &has_posts)) return 404;
+    if (!has_posts) return strstr(request, "partition=") != NULL ? 200 : 400;
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (strstr(request, needed[i]) == NULL) return 400;
     return 200;
@@ -163,6 +191,7 @@ static bool act(fake_upstream *u, int fd, const fake_step *s) {
     switch (s->act) {
     case FAKE_ANSWER: answer(u, fd, s->number, s->words); return true;
     case FAKE_SEND: send_chunk(fd, s->words, strlen(s->words)); return true;
+    case FAKE_GZIP: send_gzip(fd, s->words, s[-1].act == FAKE_ANSWER); return true;
     case FAKE_DRIP: drip(fd, s->words); return true;
     case FAKE_BODY: send_text(fd, s->words); return true;
     case FAKE_FLOOD: flood(fd, s->number); return true;

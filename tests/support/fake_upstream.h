@@ -2,7 +2,7 @@
 /* fake_upstream -- a stand-in for the streams of X API v2, or of a Mastodon server, on a port
  * of this machine.
  *
- * Speaks what the vendor documents: GET of the two streams with a bearer token and
+ * Speaks what the vendor documents: GET of its streams with a bearer token and
  * the fields that dunlin needs (else 401, 404 or 400), lines in chunked encoding,
  * keep-alives, problems as JSON.  Of Mastodon: GET of its streams with an access token (else
  * 401, 404 or 422), events.  What it does with each connection is a script. */
@@ -19,6 +19,7 @@ typedef enum {
     FAKE_ANSWER, /* A status line and headers; `words` holds more of them, each with \r\n, the
                   * type of the content perhaps. */
     FAKE_SEND,   /* `words`, as one chunk. */
+    FAKE_GZIP,   /* `words`, gzipped; the answer's headers must have said so. */
     FAKE_DRIP,   /* `words`, each byte a chunk and a packet of its own. */
     FAKE_BODY,   /* `words` as they are: the body of an answer that is not 200. */
     FAKE_FLOOD,  /* `number` letters without an end of line. */

@@ -35,7 +35,7 @@ ARROWS = {
 
 # One door for each foreign library: (header, files that may include it).
 DOORS = [
-    (r"curl/", r"pipeline/sources/(x_stream\w*|mastodon_connection)\.c$|server/(asker_remote|poster)\.c$"),
+    (r"curl/", r"pipeline/sources/(x_(stream|rules)\w*|mastodon_connection)\.[ch]$|server/(asker_remote|poster)\.c$"),
     (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
     (r"nettle/", r"server/cursor\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/journal\.c$|tests/"),
@@ -48,6 +48,7 @@ DOORS = [
     (r"(lzma|zstd)\.h$", r"pipeline/sources/files_unpack\.c$|pipeline/store/packing\.c$"),
     (r"archive(_entry)?\.h$", r"pipeline/sources/files_archive\.c$"),
     (r"cmocka\.h$", r"tests/"),
+    (r"gnutls/", r"tests/support/"),
 ]
 ONE_FILE_A_FOLDER = {r"(libsvm/)?svm\.h$"}
 

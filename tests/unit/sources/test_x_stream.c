@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pipeline/base/log.h"
+#include "pipeline/decode/record.h"
 #include "pipeline/sources/x_stream.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fake_clock.h"
@@ -34,16 +35,24 @@ typedef struct {
     status end;
 } stream_test;
 
-static void open_stream(stream_test *t, const char *token, const fake_step *steps, size_t count) {
+static void start_upstream(stream_test *t, const fake_step *steps, size_t count) {
     *t = (stream_test){.upstream = fake_upstream_start(steps, count)};
     assert_non_null(t->upstream);
     fake_clock_init(&t->clock, START_MS);
     (void)pthread_mutex_init(&t->lock, NULL);
-    x_stream_options o = {.base_url = fake_upstream_url(t->upstream),
-                          .token = text_of(token),
-                          .user_agent = "dunlin/test",
-                          .clock = &t->clock.base};
+}
+
+static void open_source(stream_test *t, x_stream_options o) {
+    o.base_url = fake_upstream_url(t->upstream);
+    o.user_agent = "dunlin/test";
+    o.clock = &t->clock.base;
+    if (o.token.count == 0) o.token = TEXT(FAKE_TOKEN);
     assert_int_equal(x_stream_open(&o, &t->source), STATUS_OK);
+}
+
+static void open_stream(stream_test *t, const char *token, const fake_step *steps, size_t count) {
+    start_upstream(t, steps, count);
+    open_source(t, (x_stream_options){.token = text_of(token)});
 }
 
 static void *read_all(void *context) {
@@ -68,10 +77,15 @@ static void start_reading(stream_test *t) {
     t->has_thread = true;
 }
 
-static void close_stream(stream_test *t) {
+static void close_source(stream_test *t) {
     t->source->stop(t->source);
     if (t->has_thread) (void)pthread_join(t->thread, NULL);
+    t->has_thread = false;
     t->source->close(t->source);
+}
+
+static void close_stream(stream_test *t) {
+    close_source(t);
     fake_upstream_stop(t->upstream);
     buffer_deinit(&t->lines);
     (void)pthread_mutex_destroy(&t->lock);
@@ -80,6 +94,9 @@ static void close_stream(stream_test *t) {
 #define OPEN(t, token, ...)                                                                        \
     static const fake_step steps[] = {__VA_ARGS__};                                                \
     open_stream((t), (token), steps, sizeof steps / sizeof steps[0])
+#define UPSTREAM(t, ...)                                                                           \
+    static const fake_step steps[] = {__VA_ARGS__};                                                \
+    start_upstream((t), steps, sizeof steps / sizeof steps[0])
 #define START(t, ...)                                                                              \
     OPEN(t, FAKE_TOKEN, __VA_ARGS__);                                                              \
     start_reading(t)
@@ -363,11 +380,12 @@ static void an_announced_disconnect_is_given_out_and_followed(void **state) {
     (void)state;
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL},
-          {FAKE_SEND, 0, "{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"},
+          {FAKE_SEND, 0, "{\"a\":1}\r\n{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"},
           {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"
-                                "{\"b\":2}\r\n")));
+    WAIT_FOR(
+        has_lines(&t, TEXT("{\"a\":1}\r\n{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"
+                           "{\"b\":2}\r\n")));
     assert_int_equal(fake_upstream_hangups(t.upstream), 1);
     close_stream(&t);
 }
@@ -476,6 +494,382 @@ static void a_token_goes_over_tls_or_stays_on_this_machine(void **state) {
     assert_int_equal(open_with(NULL, "t", "a\nb"), STATUS_BAD_ARGUMENT);
 }
 
+/* ---- What upstreams do, by list ---- */
+
+static void two_objects_in_a_chunk_and_ends_of_either_kind_are_lines(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\n{\"b\":2}\r\n\n\r\n{\"c\":3}\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\n{\"b\":2}\r\n{\"c\":3}\n")));
+    assert_int_equal(counts_of(&t).lines, 3);
+    close_stream(&t);
+}
+
+static void an_end_of_line_inside_of_json_spoils_that_line_alone(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":\r\n1}\r\n{\"b\":2}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":\r\n1}\r\n{\"b\":2}\r\n")));
+    close_stream(&t);
+}
+
+static void a_gzipped_stream_is_unpacked_as_it_comes(void **state) {
+    (void)state;
+    stream_test t;
+    char request[8192];
+    START(&t, {FAKE_ANSWER, 200, "Content-Encoding: gzip\r\n"}, {FAKE_GZIP, 0, "{\"a\":1}\r\n"},
+          {FAKE_WAIT, 0, NULL}, {FAKE_GZIP, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    fake_upstream_last_request(t.upstream, request, sizeof request);
+    assert_non_null(strstr(request, "\r\nAccept-Encoding: gzip\r\n"));
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    close_stream(&t);
+}
+
+static void a_page_of_html_is_no_stream_whatever_its_status(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, "Content-Type: text/html; charset=utf-8\r\n"},
+          {FAKE_SEND, 0, "<html>\r\n<title>Sign in</title>\r\n"}, {FAKE_HOLD, 0, NULL},
+          {FAKE_ANSWER, 200, "Content-Type: TEXT/HTML\r\n"}, {FAKE_SEND, 0, "<html>\r\n"},
+          {FAKE_END, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 5000));
+    assert_non_null(strstr(state_of(&t).detail, "HTML"));
+    advance(&t, 5000);
+    WAIT_FOR(is_waiting_ms(&t, 10000));
+    advance(&t, 10000);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    assert_int_equal(state_of(&t).gaps, 0);
+    close_stream(&t);
+}
+
+static void a_redirect_to_another_host_gets_no_token(void **state) {
+    (void)state;
+    stream_test t;
+    fake_upstream *other = fake_upstream_start(NULL, 0);
+    char location[128];
+    fake_step steps[] = {{FAKE_ANSWER, 301, location}, {FAKE_CLOSE, 0, NULL}};
+    (void)snprintf(location, sizeof location, "Location: %s/2/tweets/search/stream\r\n",
+                   fake_upstream_url(other));
+    start_upstream(&t, steps, 2);
+    open_source(&t, (x_stream_options){0});
+    start_reading(&t);
+    WAIT_FOR(is_waiting_ms(&t, 5000));
+    assert_string_equal(state_of(&t).detail, "HTTP 301 a redirect, which is not followed");
+    assert_int_equal(fake_upstream_requests(other), 0);
+    close_stream(&t);
+    fake_upstream_stop(other);
+}
+
+/* Ten refusals with this status, one after the other: how long is waited after each. */
+static void expect_waits(int code, const char *headers, const int64_t *waits_ms, size_t count) {
+    stream_test t;
+    fake_step steps[20];
+    assert_true(count <= 10);
+    for (size_t i = 0; i < count; i++) {
+        steps[2 * i] = (fake_step){FAKE_ANSWER, code, headers};
+        steps[2 * i + 1] = (fake_step){FAKE_CLOSE, 0, NULL};
+    }
+    start_upstream(&t, steps, 2 * count);
+    open_source(&t, (x_stream_options){0});
+    start_reading(&t);
+    for (size_t i = 0; i < count; i++) {
+        WAIT_FOR(is_waiting_ms(&t, waits_ms[i]));
+        advance(&t, waits_ms[i] - 1);
+        (void)usleep(2000);
+        assert_int_equal(fake_upstream_requests(t.upstream), i + 1);
+        advance(&t, 1);
+    }
+    close_stream(&t);
+}
+
+static void errors_of_a_server_wait_5_s_doubling_to_320_s(void **state) {
+    (void)state;
+    static const int codes[] = {404, 500, 502, 503};
+    static const int64_t waits_ms[] = {5000,   10000,  20000,  40000,  80000,
+                                       160000, 320000, 320000, 320000, 320000};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        expect_waits(codes[i], NULL, waits_ms, 10);
+}
+
+static void calm_is_asked_for_by_429_and_420_alike(void **state) {
+    (void)state;
+    static const int64_t waits_ms[] = {60000, 120000, 240000, 480000, 960000, 960000};
+    expect_waits(429, NULL, waits_ms, 6);
+    expect_waits(420, NULL, waits_ms, 6);
+}
+
+#define START_DATE "Date: Sun, 13 Sep 2020 12:26:40 GMT\r\n" /* START_MS. */
+
+static void a_reset_counts_by_the_clock_of_the_server(void **state) {
+    (void)state;
+    static const int64_t past_ms[] = {60000}, in_901_s_ms[] = {901000};
+    expect_waits(429, START_DATE "x-rate-limit-reset: 1599999999\r\n", past_ms, 1);
+    expect_waits(429, START_DATE "x-rate-limit-reset: 1600000901\r\n", in_901_s_ms, 1);
+    expect_waits(429, "Date: Sun, 13 Sep 2020 13:26:40 GMT\r\nx-rate-limit-reset: 1600004501\r\n",
+                 in_901_s_ms, 1);
+    expect_waits(429, "Date: Sun, 13 Sep 2020 11:26:40 GMT\r\nx-rate-limit-reset: 1599997301\r\n",
+                 in_901_s_ms, 1);
+    expect_waits(429, START_DATE "x-rate-limit-reset: soon\r\n", past_ms, 1);
+}
+
+static void a_connection_that_another_holds_is_waited_for_like_a_rate_limit(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 429, NULL},
+          {FAKE_BODY, 0,
+           "{\"title\":\"ConnectionException\",\"detail\":\"This stream is currently at the "
+           "maximum allowed connection limit.\",\"connection_issue\":\"TooManyConnections\"}"},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0,
+           "{\"title\":\"ConnectionException\",\"connection_issue\":\"TooManyConnections\"}\r\n"},
+          {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0, "{\"disconnect\":{\"code\":2,\"reason\":\"duplicate stream\"}}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 60000));
+    advance(&t, 60000);
+    WAIT_FOR(is_waiting_ms(&t, 120000));
+    advance(&t, 120000);
+    WAIT_FOR(is_waiting_ms(&t, 240000));
+    assert_string_equal(state_of(&t).detail, "the server announced a disconnect: duplicate stream");
+    close_stream(&t);
+}
+
+static void a_stream_that_only_says_farewell_is_no_life(void **state) {
+    (void)state;
+    stream_test t;
+    static const char farewell[] =
+        "{\"errors\":[{\"title\":\"operational-disconnect\",\"disconnect_type\":"
+        "\"UpstreamOperationalDisconnect\",\"detail\":\"This stream has been disconnected "
+        "upstream for operational reasons.\"}]}\r\n";
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, farewell}, {FAKE_HOLD, 0, NULL},
+          {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, farewell}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(is_waiting_ms(&t, 5000));
+    assert_non_null(strstr(state_of(&t).detail, "for operational reasons"));
+    advance(&t, 5000);
+    WAIT_FOR(is_waiting_ms(&t, 10000));
+    assert_int_equal(state_of(&t).gaps, 0);
+    close_stream(&t);
+}
+
+static void errors_beside_data_and_unknown_messages_end_nothing(void **state) {
+    (void)state;
+    stream_test t;
+    static const char lines[] =
+        "{\"data\":{\"id\":\"1\"},\"errors\":[{\"title\":\"Not Found\"}]}\r\n"
+        "{\"brand_new\":{\"errors\":[1]}}\r\n"
+        "{\"data\":{\"id\":\"2\"}}\r\n";
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, lines}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, text_of(lines)));
+    let_it_settle();
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    close_stream(&t);
+}
+
+static void gaps_and_what_limit_notices_say_are_counted(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0, "{\"limit\":{\"track\":10}}\r\n{\"limit\":{\"track\":15}}\r\n"},
+          {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0, "{\"limit\":{\"track\":4,\"timestamp_ms\":\"9\"}}\r\n"},
+          {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(state_of(&t).gaps == 2 && counts_of(&t).lines >= 3);
+    WAIT_FOR(state_of(&t).missed >= 15 && strcmp(state_of(&t).state, "live") == 0);
+    close_stream(&t);
+}
+
+static void a_reader_that_was_kicked_comes_back_at_once(void **state) {
+    (void)state;
+    stream_test t;
+    source_chunk *c;
+    OPEN(&t, FAKE_TOKEN, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
+         {FAKE_SEND, 0, "{\"disconnect\":{\"code\":4,\"reason\":\"stall\"}}\r\n"},
+         {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"},
+         {FAKE_HOLD, 0, NULL});
+    bool is_back = false;
+    while (!is_back) {
+        assert_int_equal(t.source->next(t.source, &c), STATUS_OK);
+        is_back = memmem(c->bytes, c->count, "{\"b\":2}", 7) != NULL;
+        assert_int_equal(c->origin, ORIGIN_X);
+        source_chunk_free(c);
+        (void)usleep(1000); /* It is not read while the server gives up. */
+    }
+    assert_int_equal(state_of(&t).connects, 2);
+    assert_int_equal(state_of(&t).gaps, 1);
+    close_stream(&t);
+}
+
+static void each_kind_of_stream_is_asked_for_as_documented(void **state) {
+    (void)state;
+    static const struct {
+        x_stream_options options;
+        const char *line, *name;
+        bool has_fields;
+    } kinds[] = {
+        {{.kind = X_STREAM_SAMPLED},
+         "GET /2/tweets/sample/stream?tweet.fields=",
+         "X sampled stream",
+         true},
+        {{.kind = X_STREAM_SAMPLED10, .partition = 2, .backfill_minutes = 5},
+         "GET /2/tweets/sample10/stream?tweet.fields=",
+         "X 10 % sample:2",
+         true},
+        {{.kind = X_STREAM_FIREHOSE, .partition = 20},
+         "GET /2/tweets/firehose/stream?tweet.fields=",
+         "X firehose:20",
+         true},
+        {{.kind = X_STREAM_TWEETS_COMPLIANCE, .partition = 4},
+         "GET /2/tweets/compliance/stream?partition=4 HTTP/1.1\r\n",
+         "X tweets compliance:4",
+         false},
+        {{.kind = X_STREAM_USERS_COMPLIANCE, .partition = 1, .backfill_minutes = 3},
+         "GET /2/users/compliance/stream?partition=1&backfill_minutes=3 HTTP/1.1\r\n",
+         "X users compliance:1",
+         false},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        stream_test t;
+        char request[8192];
+        UPSTREAM(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
+        open_source(&t, kinds[i].options);
+        start_reading(&t);
+        WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
+        fake_upstream_last_request(t.upstream, request, sizeof request);
+        assert_memory_equal(request, kinds[i].line, strlen(kinds[i].line));
+        assert_true((strstr(request, "expansions=") != NULL) == kinds[i].has_fields);
+        if (i == 1) assert_non_null(strstr(request, "&partition=2&backfill_minutes=5 HTTP"));
+        assert_string_equal(t.source->file_name(t.source, 0), kinds[i].name);
+        close_stream(&t);
+    }
+    const x_stream_options wrong[] = {
+        {.token = TEXT("t"), .partition = 1},
+        {.token = TEXT("t"), .kind = X_STREAM_SAMPLED10},
+        {.token = TEXT("t"), .kind = X_STREAM_FIREHOSE, .partition = 21},
+        {.token = TEXT("t"), .backfill_minutes = 6}};
+    tweet_source *source;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(x_stream_open(&wrong[i], &source), STATUS_BAD_ARGUMENT);
+}
+
+/* ---- What outlives a run ---- */
+
+typedef struct {
+    char folder[40], path[64];
+} state_file;
+
+static void make_state(state_file *f) {
+    (void)snprintf(f->folder, sizeof f->folder, "/tmp/dunlin-x-state-XXXXXX");
+    assert_non_null(mkdtemp(f->folder));
+    (void)snprintf(f->path, sizeof f->path, "%s/x.state", f->folder);
+}
+
+static void remove_state(state_file *f) {
+    char lock[80];
+    (void)snprintf(lock, sizeof lock, "%s.lock", f->path);
+    (void)unlink(lock);
+    (void)unlink(f->path);
+    assert_int_equal(rmdir(f->folder), 0);
+}
+
+/* One run of the program: opens the state, reads, and is told to end by the caller. */
+static void start_run(stream_test *t, const state_file *f, double budget_usd) {
+    const x_account_options with = {
+        .path = f->path, .budget_usd = budget_usd, .clock = &t->clock.base};
+    x_account *account;
+    assert_int_equal(x_account_open(&with, &account), STATUS_OK);
+    open_source(t, (x_stream_options){.account = account});
+    x_account_close(account);
+    start_reading(t);
+}
+
+static void a_restart_is_no_way_around_a_wait(void **state) {
+    (void)state;
+    stream_test t;
+    state_file f;
+    make_state(&f);
+    UPSTREAM(&t, {FAKE_ANSWER, 429, START_DATE "x-rate-limit-reset: 1600000901\r\n"},
+             {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 429, NULL}, {FAKE_CLOSE, 0, NULL});
+    start_run(&t, &f, 0);
+    WAIT_FOR(is_waiting_ms(&t, 901000));
+    for (int i = 0; i < 3; i++) {
+        close_source(&t);
+        fake_clock_advance(&t.clock, 100000);
+        start_run(&t, &f, 0);
+        WAIT_FOR(is_waiting_ms(&t, 901000 - (i + 1) * 100000));
+        assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    }
+    advance(&t, 601000);
+    WAIT_FOR(is_waiting_ms(&t, 120000)); /* The second 429 in a row, two runs later. */
+    close_stream(&t);
+    remove_state(&f);
+}
+
+static void restarts_make_no_more_than_50_connects_in_15_minutes(void **state) {
+    (void)state;
+    stream_test t;
+    state_file f;
+    fake_step steps[3 * 60];
+    make_state(&f);
+    for (size_t i = 0; i < 60; i++) {
+        steps[3 * i] = (fake_step){FAKE_ANSWER, 200, NULL};
+        steps[3 * i + 1] = (fake_step){FAKE_SEND, 0, "{\"a\":1}\r\n"};
+        steps[3 * i + 2] = (fake_step){FAKE_HOLD, 0, NULL};
+    }
+    start_upstream(&t, steps, 3 * 60);
+    for (size_t i = 0; i < X_CONNECTS_MAX; i++) {
+        start_run(&t, &f, 0);
+        WAIT_FOR(fake_upstream_steps(t.upstream) >= 3 * i + 2);
+        WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
+        close_source(&t);
+        WAIT_FOR(fake_upstream_hangups(t.upstream) == i + 1);
+        fake_clock_advance(&t.clock, 1000);
+    }
+    start_run(&t, &f, 0);
+    WAIT_FOR(is_waiting_ms(&t, X_CONNECTS_WINDOW_MS - X_CONNECTS_MAX * 1000));
+    assert_int_equal(fake_upstream_requests(t.upstream), X_CONNECTS_MAX);
+    close_stream(&t);
+    remove_state(&f);
+}
+
+#define POST_LINE(id) "{\"data\":{\"id\":\"" id "\"},\"includes\":{\"users\":[{\"id\":\"7\"}]}}\r\n"
+
+static void the_line_that_would_pass_the_budget_is_not_taken_in(void **state) {
+    (void)state;
+    stream_test t;
+    state_file f;
+    make_state(&f);
+    /* 15, 5 and 5 thousandths; the fourth would make 30 of 29. */
+    UPSTREAM(&t, {FAKE_ANSWER, 200, NULL},
+             {FAKE_SEND, 0,
+              POST_LINE("1") POST_LINE("2") POST_LINE("1") POST_LINE("3") "{\"data\":{\"i"},
+             {FAKE_SEND, 0, "d\":\"4\"}}\r\n" POST_LINE("1")}, {FAKE_HOLD, 0, NULL},
+             {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
+    start_run(&t, &f, 0.029);
+    WAIT_FOR(has_ended(&t));
+    assert_int_equal(t.end, STATUS_BUDGET);
+    assert_true(has_lines(&t, TEXT(POST_LINE("1") POST_LINE("2") POST_LINE("1") POST_LINE("3"))));
+    WAIT_FOR(fake_upstream_hangups(t.upstream) == 1); /* It is closed, not left open. */
+    source_state s = state_of(&t);
+    assert_string_equal(s.state, "budget reached");
+    assert_non_null(strstr(s.detail, "$0.025 of $0.029 is spent"));
+    assert_true(s.spent_usd > 0.0249 && s.spent_usd < 0.0251);
+    close_source(&t);
+    start_run(&t, &f, 0.029); /* Nor in the next run: there is money for no post. */
+    WAIT_FOR(has_ended(&t));
+    assert_int_equal(fake_upstream_requests(t.upstream), 1);
+    close_source(&t);
+    start_run(&t, &f, 0.1);
+    WAIT_FOR(fake_upstream_requests(t.upstream) == 2);
+    close_stream(&t);
+    remove_state(&f);
+}
+
 static status token_in_file(const char *words, buffer *token) {
     char path[] = "/tmp/dunlin-token-XXXXXX";
     int fd = mkstemp(path);
@@ -528,6 +922,23 @@ int main(void) {
         cmocka_unit_test(stop_ends_the_wait_for_the_next_try),
         cmocka_unit_test(without_memory_for_a_chunk_nothing_is_lost),
         cmocka_unit_test(opening_survives_every_failed_allocation),
+        cmocka_unit_test(two_objects_in_a_chunk_and_ends_of_either_kind_are_lines),
+        cmocka_unit_test(an_end_of_line_inside_of_json_spoils_that_line_alone),
+        cmocka_unit_test(a_gzipped_stream_is_unpacked_as_it_comes),
+        cmocka_unit_test(a_page_of_html_is_no_stream_whatever_its_status),
+        cmocka_unit_test(a_redirect_to_another_host_gets_no_token),
+        cmocka_unit_test(errors_of_a_server_wait_5_s_doubling_to_320_s),
+        cmocka_unit_test(calm_is_asked_for_by_429_and_420_alike),
+        cmocka_unit_test(a_reset_counts_by_the_clock_of_the_server),
+        cmocka_unit_test(a_connection_that_another_holds_is_waited_for_like_a_rate_limit),
+        cmocka_unit_test(a_stream_that_only_says_farewell_is_no_life),
+        cmocka_unit_test(errors_beside_data_and_unknown_messages_end_nothing),
+        cmocka_unit_test(gaps_and_what_limit_notices_say_are_counted),
+        cmocka_unit_test(a_reader_that_was_kicked_comes_back_at_once),
+        cmocka_unit_test(each_kind_of_stream_is_asked_for_as_documented),
+        cmocka_unit_test(a_restart_is_no_way_around_a_wait),
+        cmocka_unit_test(restarts_make_no_more_than_50_connects_in_15_minutes),
+        cmocka_unit_test(the_line_that_would_pass_the_budget_is_not_taken_in),
         cmocka_unit_test(a_token_goes_over_tls_or_stays_on_this_machine),
         cmocka_unit_test(a_token_comes_from_a_file_or_the_environment),
     };

@@ -152,18 +152,18 @@ static void the_reset_of_a_rate_limit_is_waited_for(void **state) {
     assert_int_equal(x_backoff_wait_ms(&b, X_END_RATE, 1000000, INT64_MAX / 2), 480000);
 }
 
-static void the_46th_answer_within_15_minutes_waits(void **state) {
+static void the_46th_request_within_15_minutes_waits(void **state) {
     (void)state;
     x_backoff b = {0};
     for (int64_t i = 0; i < X_CONNECTS_MAX; i++) {
         assert_int_equal(x_backoff_wait_ms(&b, X_END_ALIVE, i * 1000, 0), 0);
-        x_backoff_answered(&b, i * 1000);
+        x_backoff_asked(&b, i * 1000);
         x_backoff_alive(&b);
     }
     int64_t now_ms = X_CONNECTS_MAX * 1000;
     assert_int_equal(x_backoff_wait_ms(&b, X_END_ALIVE, now_ms, 0), X_CONNECTS_WINDOW_MS - now_ms);
     assert_int_equal(x_backoff_wait_ms(&b, X_END_ALIVE, X_CONNECTS_WINDOW_MS, 0), 0);
-    x_backoff_answered(&b, X_CONNECTS_WINDOW_MS);
+    x_backoff_asked(&b, X_CONNECTS_WINDOW_MS);
     assert_int_equal(x_backoff_wait_ms(&b, X_END_ALIVE, X_CONNECTS_WINDOW_MS, 0), 1000);
 }
 
@@ -176,7 +176,7 @@ int main(void) {
         cmocka_unit_test(only_errors_without_data_say_farewell),
         cmocka_unit_test(waiting_grows_by_the_rules_of_the_vendor),
         cmocka_unit_test(the_reset_of_a_rate_limit_is_waited_for),
-        cmocka_unit_test(the_46th_answer_within_15_minutes_waits),
+        cmocka_unit_test(the_46th_request_within_15_minutes_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
