@@ -1,135 +1,216 @@
 /* SPDX-License-Identifier: MIT */
-/* The live stream's TLS against openssl's own server: whom it trusts. */
+/* The live stream's TLS and names: whom it trusts, and what it does when a name leads
+ * nowhere, or elsewhere.  The names are this test's own: nothing leaves this machine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
-#include <fcntl.h>
+#include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pipeline/base/log.h"
 #include "pipeline/sources/x_stream.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_x.h"
 
-typedef struct {
-    char folder[64], certificate[96];
-    pid_t pid;
-    unsigned port;
-} tls_server;
+enum { GUARD_ROUNDS = 20000, AN_HOUR_S = 3600 };
+#define LINE "{\"data\":{\"id\":\"1\"}}\n"
 
-/* Starts `openssl s_server` on a free port; what it prints names the port. */
-static bool start_server(tls_server *t, const char *key) {
-    int out[2];
-    char line[256];
-    if (pipe(out) != 0) return false;
-    t->pid = fork();
-    if (t->pid == 0) {
-        (void)dup2(open("/dev/null", O_RDONLY), 0);
-        (void)dup2(out[1], 1);
-        (void)execlp("openssl", "openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-cert",
-                     t->certificate, "-key", key, (char *)NULL);
-        _exit(127);
+/* ---- Names, as libcurl asks for them ---- */
+
+static _Atomic(const char *) address_now; /* NULL: there is none. */
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **result) {
+    struct {
+        struct addrinfo info;
+        struct sockaddr_in address;
+    } *one = calloc(1, sizeof *one);
+    const char *is = strcmp(name, "x.test") == 0 ? atomic_load(&address_now) : name;
+    *result = NULL;
+    if (one == NULL) return EAI_MEMORY;
+    one->address.sin_family = AF_INET;
+    one->address.sin_port = htons((uint16_t)(service == NULL ? 0 : strtoul(service, NULL, 10)));
+    if (is == NULL || inet_pton(AF_INET, is, &one->address.sin_addr) != 1) {
+        free(one);
+        return EAI_NONAME;
     }
-    (void)close(out[1]);
-    FILE *f = fdopen(out[0], "r");
-    while (t->port == 0 && f != NULL && fgets(line, sizeof line, f) != NULL) {
-        const char *colon = strrchr(line, ':');
-        if (strncmp(line, "ACCEPT", 6) == 0 && colon != NULL)
-            t->port = (unsigned)strtoul(colon + 1, NULL, 10);
-    }
-    if (f != NULL) (void)fclose(f);
-    return t->port != 0;
-}
-
-static int setup(void **state) {
-    static tls_server t;
-    char key[96], command[512];
-    t = (tls_server){.folder = "/tmp/dunlin-tls-XXXXXX"};
-    if (mkdtemp(t.folder) == NULL) return -1;
-    (void)snprintf(t.certificate, sizeof t.certificate, "%s/cert.pem", t.folder);
-    (void)snprintf(key, sizeof key, "%s/key.pem", t.folder);
-    (void)snprintf(command, sizeof command,
-                   "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 "
-                   "-addext subjectAltName=IP:127.0.0.1 -keyout %s -out %s 2>/dev/null",
-                   key, t.certificate);
-    if (system(command) == 0 && start_server(&t, key)) *state = &t;
+    one->info = (struct addrinfo){.ai_family = AF_INET,
+                                  .ai_socktype = hints == NULL ? SOCK_STREAM : hints->ai_socktype,
+                                  .ai_protocol = IPPROTO_TCP,
+                                  .ai_addrlen = sizeof one->address,
+                                  .ai_addr = (struct sockaddr *)&one->address};
+    *result = &one->info;
     return 0;
 }
 
-static int teardown(void **state) {
-    tls_server *t = *state;
-    char command[128];
-    if (t == NULL) return 0;
-    (void)kill(t->pid, SIGTERM);
-    (void)waitpid(t->pid, NULL, 0);
-    (void)snprintf(command, sizeof command, "rm -r %s", t->folder);
-    return system(command);
+void freeaddrinfo(struct addrinfo *info) {
+    free(info); /* The first member of what was allocated. */
 }
 
-static void *read_once(void *context) {
+/* ---- One stream, read by a thread ---- */
+
+typedef struct {
+    fake_clock clock;
+    tweet_source *source;
+    pthread_t thread;
+    char folder[32], ca[48];
+    fake_tls *tls;
+} tls_test;
+
+static void *read_all(void *context) {
     tweet_source *source = context;
     source_chunk *c;
     while (source->next(source, &c) == STATUS_OK) source_chunk_free(c);
     return NULL;
 }
 
-/* Connects, and tells what the stream says of itself once it knows. */
-static source_state state_after_connect(const tls_server *t, const char *host, const char *ca) {
-    char url[64];
-    (void)snprintf(url, sizeof url, "https://%s:%u", host, t->port);
-    x_stream_options o = {.base_url = url, .token = TEXT("secret"), .ca_path = ca};
-    tweet_source *source;
-    source_state s = {.state = "connecting"};
-    pthread_t thread;
-    assert_int_equal(x_stream_open(&o, &source), STATUS_OK);
-    assert_int_equal(pthread_create(&thread, NULL, read_once, source), 0);
-    for (int i = 0; i < 10000 && strcmp(s.state, "connecting") == 0; i++) {
-        (void)usleep(1000);
-        source->state(source, &s);
-        if (strcmp(s.state, "live") == 0 && s.bytes_read == 0) s.state = "connecting";
-    }
-    source->stop(source);
-    (void)pthread_join(thread, NULL);
-    source->close(source);
+static void make_certificate(tls_test *t, const char *name, int64_t from_s, int64_t to_s) {
+    *t = (tls_test){.folder = "/tmp/dunlin-tls-XXXXXX"};
+    assert_non_null(mkdtemp(t->folder));
+    (void)snprintf(t->ca, sizeof t->ca, "%s/ca.pem", t->folder);
+    t->tls = fake_tls_new(name, from_s, to_s, t->ca);
+    assert_non_null(t->tls);
+}
+
+static void start(tls_test *t, const char *url, const char *ca) {
+    fake_clock_init(&t->clock, 1600000000000);
+    const x_stream_options o = {
+        .base_url = url, .token = TEXT("right-token"), .ca_path = ca, .clock = &t->clock.base};
+    assert_int_equal(x_stream_open(&o, &t->source), STATUS_OK);
+    assert_int_equal(pthread_create(&t->thread, NULL, read_all, t->source), 0);
+}
+
+static void end(tls_test *t) {
+    t->source->stop(t->source);
+    (void)pthread_join(t->thread, NULL);
+    t->source->close(t->source);
+    fake_tls_free(t->tls);
+    (void)unlink(t->ca);
+    assert_int_equal(rmdir(t->folder), 0);
+}
+
+static source_state state_of(const tls_test *t) {
+    source_state s;
+    t->source->state(t->source, &s);
     return s;
 }
 
-static void a_certificate_that_nobody_vouches_for_is_refused(void **state) {
-    if (*state == NULL) skip(); /* No openssl here. */
-    source_state s = state_after_connect(*state, "127.0.0.1", NULL);
-    assert_string_equal(s.state, "waiting");
-    assert_non_null(strstr(s.detail, "certificate"));
-    assert_int_equal(s.bytes_read, 0);
-}
+#define WAIT_FOR(condition)                                                                        \
+    for (int round_ = 0; !(condition); round_++) {                                                 \
+        if (round_ == GUARD_ROUNDS) fail_msg("never came: %s", #condition);                        \
+        (void)usleep(1000);                                                                        \
+    }
 
-static void a_certificate_for_another_name_is_refused(void **state) {
-    if (*state == NULL) skip();
-    const tls_server *t = *state;
-    source_state s = state_after_connect(t, "localhost", t->certificate);
-    assert_string_equal(s.state, "waiting");
-    assert_int_equal(s.bytes_read, 0);
+/* ---- Certificates ---- */
+
+/* True when the stream is read over a certificate for `name`, valid in this time, that is
+ * trusted or not; else the token has not been sent to anybody. */
+static bool is_read(const char *name, int64_t from_s, int64_t to_s, bool is_trusted) {
+    tls_test t;
+    fake_x_counts counts;
+    make_certificate(&t, name, from_s, to_s);
+    const fake_x_options with = {.tls = t.tls, .lines = TEXT(LINE)};
+    fake_x *x = fake_x_start(&with);
+    assert_non_null(x);
+    start(&t, fake_x_url(x), is_trusted ? t.ca : NULL);
+    WAIT_FOR(strcmp(state_of(&t).state, "waiting") == 0 || state_of(&t).bytes_read > 0);
+    source_state s = state_of(&t);
+    fake_x_get_counts(x, &counts);
+    assert_true((counts.requests > 0) == (s.bytes_read > 0));
+    if (s.bytes_read == 0) assert_non_null(strstr(s.detail, "SSL"));
+    end(&t);
+    fake_x_stop(x);
+    return s.bytes_read > 0;
 }
 
 static void a_certificate_that_is_trusted_and_fits_is_read(void **state) {
-    if (*state == NULL) skip();
-    const tls_server *t = *state;
-    source_state s = state_after_connect(t, "127.0.0.1", t->certificate);
-    assert_true(s.bytes_read > 0);
+    (void)state;
+    assert_true(is_read("127.0.0.1", -AN_HOUR_S, AN_HOUR_S, true));
+}
+
+static void a_certificate_that_nobody_vouches_for_is_refused(void **state) {
+    (void)state;
+    assert_false(is_read("127.0.0.1", -AN_HOUR_S, AN_HOUR_S, false));
+}
+
+static void a_certificate_for_another_name_is_refused(void **state) {
+    (void)state;
+    assert_false(is_read("127.0.0.2", -AN_HOUR_S, AN_HOUR_S, true));
+    assert_false(is_read("x.test", -AN_HOUR_S, AN_HOUR_S, true));
+}
+
+static void a_certificate_out_of_its_time_is_refused(void **state) {
+    (void)state;
+    assert_false(is_read("127.0.0.1", -2 * AN_HOUR_S, -AN_HOUR_S, true));
+    assert_false(is_read("127.0.0.1", AN_HOUR_S, 2 * AN_HOUR_S, true));
+}
+
+/* ---- Names ---- */
+
+static void a_name_that_leads_nowhere_is_tried_like_a_network_that_fails(void **state) {
+    (void)state;
+    tls_test t;
+    char url[64];
+    make_certificate(&t, "x.test", -AN_HOUR_S, AN_HOUR_S);
+    const fake_x_options with = {.tls = t.tls, .lines = TEXT(LINE)};
+    fake_x *x = fake_x_start(&with);
+    atomic_store(&address_now, NULL);
+    (void)snprintf(url, sizeof url, "https://x.test:%u", fake_x_port(x));
+    start(&t, url, t.ca);
+    for (int64_t i = 1; i <= 50; i++) { /* None of these counts as a request. */
+        WAIT_FOR(strcmp(state_of(&t).state, "waiting") == 0 &&
+                 state_of(&t).next_try_ms == t.clock.base.now_ms(&t.clock.base) + 250 * i);
+        assert_non_null(strstr(state_of(&t).detail, "x.test"));
+        if (i == 50) atomic_store(&address_now, "127.0.0.1");
+        fake_clock_advance(&t.clock, 250 * i);
+        x_stream_wake(t.source);
+    }
+    WAIT_FOR(state_of(&t).bytes_read > 0);
+    end(&t);
+    fake_x_stop(x);
+}
+
+static void a_name_is_asked_anew_for_each_connection(void **state) {
+    (void)state;
+    tls_test t;
+    char url[64];
+    make_certificate(&t, "x.test", -AN_HOUR_S, AN_HOUR_S);
+    const fake_x_options at_first = {.tls = t.tls, .lines = TEXT(LINE)};
+    fake_x *x = fake_x_start(&at_first);
+    const fake_x_options later = {
+        .tls = t.tls, .address = "127.0.0.2", .port = fake_x_port(x), .lines = TEXT(LINE LINE)};
+    fake_x *y = fake_x_start(&later);
+    assert_non_null(y);
+    atomic_store(&address_now, "127.0.0.1");
+    (void)snprintf(url, sizeof url, "https://x.test:%u", fake_x_port(x));
+    start(&t, url, t.ca);
+    WAIT_FOR(state_of(&t).bytes_read >= sizeof LINE - 1);
+    atomic_store(&address_now, "127.0.0.2");
+    fake_x_stop(x); /* It is opened again at once, elsewhere. */
+    WAIT_FOR(state_of(&t).bytes_read >= 3 * (sizeof LINE - 1));
+    assert_int_equal(state_of(&t).gaps, 1);
+    end(&t);
+    fake_x_stop(y);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_that_is_trusted_and_fits_is_read),
         cmocka_unit_test(a_certificate_that_nobody_vouches_for_is_refused),
         cmocka_unit_test(a_certificate_for_another_name_is_refused),
-        cmocka_unit_test(a_certificate_that_is_trusted_and_fits_is_read),
+        cmocka_unit_test(a_certificate_out_of_its_time_is_refused),
+        cmocka_unit_test(a_name_that_leads_nowhere_is_tried_like_a_network_that_fails),
+        cmocka_unit_test(a_name_is_asked_anew_for_each_connection),
     };
     log_set_level(LOG_ERROR);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

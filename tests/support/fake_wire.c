@@ -125,11 +125,11 @@ void fake_wire_close(fake_wire *w, bool with_reset) {
     *w = (fake_wire){.fd = -1};
 }
 
-int fake_listen(uint16_t port, uint16_t *bound) {
+int fake_listen(const char *name, uint16_t port, uint16_t *bound) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     static const int on = 1;
     socklen_t bytes = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (inet_pton(AF_INET, name == NULL ? "127.0.0.1" : name, &address.sin_addr) != 1) return -1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -25,7 +25,8 @@ bool fake_wire_send(fake_wire *w, const char *bytes, size_t count); /* All, or f
 long fake_wire_read(fake_wire *w, char *bytes, size_t capacity);    /* 0: closed; < 0: broken. */
 void fake_wire_close(fake_wire *w, bool with_reset);
 
-/* A listening socket at 127.0.0.1; port 0: any that is free.  -1 when it cannot be. */
-int fake_listen(uint16_t port, uint16_t *bound);
+/* A listening socket at an address of this machine (NULL: 127.0.0.1); port 0: any that is
+ * free.  -1 when it cannot be. */
+int fake_listen(const char *address, uint16_t port, uint16_t *bound);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct {
     char path[96];
     size_t at; /* The next byte to send. */
     uint32_t next_drop;
-    bool is_open;
+    uint64_t owner; /* A connection's number; 0: nobody has it. */
     int64_t asked_ms[CONNECTS_KEPT];
     uint64_t asked;
 } channel;
@@ -40,6 +40,7 @@ struct fake_x {
     clock_source *clock;
     char url[64];
     int listener;
+    uint16_t port;
     size_t *drop_at;
     atomic_bool is_stopped;
     pthread_t acceptor, threads[THREADS_MAX];
@@ -49,6 +50,7 @@ struct fake_x {
     random_source random;
     channel channels[CHANNELS_MAX];
     size_t channel_count;
+    uint64_t last_owner;
     fake_rules rules;
     fake_x_counts counts;
 };
@@ -120,14 +122,16 @@ static const char *const too_many =
     "\"https://api.x.com/2/problems/streaming-connection\"}";
 
 /* 200 when the stream is this connection's now. */
-static int take_channel(fake_x *x, channel *c, char headers[256]) {
+static int take_channel(fake_x *x, channel *c, uint64_t *owner, char headers[256]) {
     int64_t now_ms = x->clock->now_ms(x->clock), reset_ms;
     uint64_t most = x->options.connects_max == 0 ? CONNECTS_DEFAULT : x->options.connects_max;
     (void)pthread_mutex_lock(&x->lock);
     uint64_t count = asked_lately(c, now_ms, &reset_ms);
-    int code = count >= most ? 429 : c->is_open ? -429 : 200;
-    if (code == 200) c->is_open = true;
-    if (code == 200) x->counts.open++;
+    int code = count >= most ? 429 : c->owner != 0 ? -429 : 200;
+    if (code == 200) {
+        *owner = c->owner = ++x->last_owner;
+        x->counts.open++;
+    }
     if (code == 429) x->counts.too_often++;
     if (code == -429) x->counts.too_many++;
     c->asked_ms[c->asked++ % CONNECTS_KEPT] = now_ms;
@@ -171,25 +175,42 @@ static uint64_t count_lines(text t) {
 
 enum { DROP_END, DROP_CLOSE, DROP_RESET, DROP_FAREWELL, DROP_KINDS };
 
-/* Breaks off inside of the line that holds byte `at`; true: with a reset.  A reset throws
- * away what the client has not read, so all of this connection comes again. */
-static bool drop(fake_x *x, channel *c, fake_wire *w, text lines, size_t from, size_t began) {
+static void release_locked(fake_x *x, channel *c, uint64_t owner) {
+    if (c->owner != owner) return;
+    c->owner = 0;
+    x->counts.open--;
+}
+
+typedef struct {
+    channel *channel;
+    fake_wire *wire;
+    uint64_t owner;
+    size_t began; /* Where this connection began to send. */
+} sending;
+
+/* Breaks off inside of the line that holds the next drop; true: with a reset.  A reset
+ * throws away what the client has not read, so all of this connection comes again.  The
+ * stream is free before the client can know that it has ended. */
+static bool drop(fake_x *x, const sending *s, text lines) {
     static const char farewell[] =
         "{\"errors\":[{\"title\":\"operational-disconnect\",\"disconnect_type\":"
         "\"UpstreamOperationalDisconnect\",\"detail\":\"This stream has been disconnected "
         "upstream for operational reasons.\"}]}\r\n";
+    channel *c = s->channel;
+    size_t from = c->at;
     (void)pthread_mutex_lock(&x->lock);
     size_t to = x->drop_at[c->next_drop++], begin = line_begin(lines, to);
     uint64_t kind = random_below(&x->random, DROP_KINDS);
     uint64_t again = random_below(&x->random, (uint64_t)x->options.replay_lines + 1);
     x->counts.drops++;
+    c->at = lines_back(lines, begin, again);
+    if (kind == DROP_RESET && s->began < c->at) c->at = s->began;
+    release_locked(x, c, s->owner);
     (void)pthread_mutex_unlock(&x->lock);
     bool is_cut = kind == DROP_CLOSE || kind == DROP_RESET;
-    bool is_sent = send_chunk(w, lines.bytes + from, (is_cut ? to : begin) - from);
-    if (kind == DROP_FAREWELL) is_sent = send_chunk(w, farewell, sizeof farewell - 1) && is_sent;
-    if (!is_cut) is_sent = send_text(w, "0\r\n\r\n") && is_sent;
-    c->at = lines_back(lines, begin, again);
-    if ((!is_sent || kind == DROP_RESET) && began < c->at) c->at = began;
+    (void)send_chunk(s->wire, lines.bytes + from, (is_cut ? to : begin) - from);
+    if (kind == DROP_FAREWELL) (void)send_chunk(s->wire, farewell, sizeof farewell - 1);
+    if (!is_cut) (void)send_text(s->wire, "0\r\n\r\n");
     return kind == DROP_RESET;
 }
 
@@ -212,25 +233,24 @@ static size_t chunk_end(const fake_x *x, text lines, size_t at) {
 }
 
 /* True: it is to be closed with a reset. */
-static bool send_lines(fake_x *x, channel *c, fake_wire *w, text lines, bool may_drop) {
-    size_t began = c->at;
+static bool send_lines(fake_x *x, const sending *s, text lines, bool may_drop) {
+    channel *c = s->channel;
     while (c->at < lines.count && !atomic_load(&x->is_stopped)) {
         size_t end = chunk_end(x, lines, c->at);
         if (may_drop && c->next_drop < x->options.drops && x->drop_at[c->next_drop] < end)
-            return drop(x, c, w, lines, c->at, began);
-        if (!send_chunk(w, lines.bytes + c->at, end - c->at)) {
-            c->at = began; /* Who knows what it has read. */
+            return drop(x, s, lines);
+        if (!send_chunk(s->wire, lines.bytes + c->at, end - c->at)) {
+            c->at = s->began; /* Who knows what it has read. */
             return true;
         }
         uint64_t sent = count_lines(text_slice(lines, c->at, end));
         c->at = end;
         (void)pthread_mutex_lock(&x->lock);
         x->counts.lines_sent += sent;
-        if (may_drop) x->counts.is_all_sent = end == lines.count;
         (void)pthread_mutex_unlock(&x->lock);
         pace(x, sent);
     }
-    keep_alive(x, w);
+    keep_alive(x, s->wire);
     return false;
 }
 
@@ -244,7 +264,8 @@ static bool serve_stream(fake_x *x, fake_wire *w, const char *target) {
     (void)pthread_mutex_lock(&x->lock);
     channel *c = find_channel(x, path);
     (void)pthread_mutex_unlock(&x->lock);
-    int code = c == NULL ? 503 : take_channel(x, c, headers);
+    sending to = {.channel = c, .wire = w};
+    int code = c == NULL ? 503 : take_channel(x, c, &to.owner, headers);
     if (code != 200) {
         text body = code == -429 ? text_of(too_many) : TEXT("{\"title\":\"Too Many Requests\"}");
         send_answer(x, w, code == -429 ? 429 : code, c == NULL ? "" : headers, body);
@@ -253,12 +274,12 @@ static bool serve_stream(fake_x *x, fake_wire *w, const char *target) {
     char more[320];
     (void)snprintf(more, sizeof more, "Transfer-Encoding: chunked\r\n%s", headers);
     bool with_reset = false;
+    to.began = c->at;
     if (send_head(x, w, 200, more))
         with_reset =
-            send_lines(x, c, w, has_posts ? x->options.lines : x->options.events, has_posts);
+            send_lines(x, &to, has_posts ? x->options.lines : x->options.events, has_posts);
     (void)pthread_mutex_lock(&x->lock);
-    c->is_open = false;
-    x->counts.open--;
+    release_locked(x, c, to.owner);
     (void)pthread_mutex_unlock(&x->lock);
     return with_reset;
 }
@@ -403,9 +424,10 @@ fake_x *fake_x_start(const fake_x_options *o) {
     x->clock = o->clock == NULL ? clock_real() : o->clock;
     x->random = (random_source){o->seed + 1};
     (void)pthread_mutex_init(&x->lock, NULL);
-    x->listener = fake_listen(o->port, &port);
-    (void)snprintf(x->url, sizeof x->url, "%s://127.0.0.1:%u", o->tls == NULL ? "http" : "https",
-                   port);
+    x->listener = fake_listen(o->address, o->port, &port);
+    x->port = port;
+    (void)snprintf(x->url, sizeof x->url, "%s://%s:%u", o->tls == NULL ? "http" : "https",
+                   o->address == NULL ? "127.0.0.1" : o->address, port);
     if (x->listener >= 0 && plan_drops(x) && pthread_create(&x->acceptor, NULL, accept_all, x) == 0)
         return x;
     free(x->drop_at);
@@ -431,6 +453,10 @@ void fake_x_stop(fake_x *x) {
 
 const char *fake_x_url(const fake_x *x) {
     return x->url;
+}
+
+uint16_t fake_x_port(const fake_x *x) {
+    return x->port;
 }
 
 void fake_x_get_counts(fake_x *x, fake_x_counts *result) {

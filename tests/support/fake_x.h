@@ -12,6 +12,7 @@
 
 typedef struct {
     const char *token;     /* The only one that is accepted; NULL: "right-token". */
+    const char *address;   /* Of this machine; NULL: 127.0.0.1. */
     uint16_t port;         /* 0: any that is free. */
     fake_tls *tls;         /* Borrowed; NULL: plain. */
     clock_source *clock;   /* Of the limits; NULL: the real one. */
@@ -29,6 +30,7 @@ typedef struct fake_x fake_x;
 fake_x *fake_x_start(const fake_x_options *o); /* NULL when it cannot listen. */
 void fake_x_stop(fake_x *x);                   /* Frees it; NULL is allowed. */
 const char *fake_x_url(const fake_x *x);       /* "http://127.0.0.1:PORT", or https. */
+uint16_t fake_x_port(const fake_x *x);
 
 typedef struct {
     uint64_t requests, unauthorized; /* 401. */
@@ -36,7 +38,6 @@ typedef struct {
     uint64_t drops, lines_sent;      /* Lines that were sent again too. */
     uint64_t window_max;             /* Most connects of a stream within 15 minutes. */
     uint64_t open;                   /* Streams now. */
-    bool is_all_sent;                /* The last line was, and was not taken back. */
 } fake_x_counts;
 void fake_x_get_counts(fake_x *x, fake_x_counts *result);
 

@@ -515,6 +515,20 @@ static void an_end_of_line_inside_of_json_spoils_that_line_alone(void **state) {
     close_stream(&t);
 }
 
+static void a_reset_inside_of_json_drops_that_line_alone(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n{\"data\":{\"te"},
+          {FAKE_WAIT, 0, NULL}, {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    assert_int_equal(counts_of(&t).lines_partial, 1);
+    assert_int_equal(state_of(&t).gaps, 1);
+    close_stream(&t);
+}
+
 static void a_gzipped_stream_is_unpacked_as_it_comes(void **state) {
     (void)state;
     stream_test t;
@@ -924,6 +938,7 @@ int main(void) {
         cmocka_unit_test(opening_survives_every_failed_allocation),
         cmocka_unit_test(two_objects_in_a_chunk_and_ends_of_either_kind_are_lines),
         cmocka_unit_test(an_end_of_line_inside_of_json_spoils_that_line_alone),
+        cmocka_unit_test(a_reset_inside_of_json_drops_that_line_alone),
         cmocka_unit_test(a_gzipped_stream_is_unpacked_as_it_comes),
         cmocka_unit_test(a_page_of_html_is_no_stream_whatever_its_status),
         cmocka_unit_test(a_redirect_to_another_host_gets_no_token),
