@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* own_routes -- what the server answers itself: of the source, of itself, and the live
  * stream. */
+#include "pipeline/queries/definitions.h"
 #include "server/control.h"
 #include "server/docs.h"
 #include "server/metrics.h"
@@ -193,6 +194,27 @@ static status write_openapi(question *q, const moment *m, buffer *out) {
     return STATUS_OK;
 }
 
+/* What the page, too, says of its numbers. */
+static void put_definitions(void *context, json_writer *w) {
+    (void)context;
+    json_begin_array(w);
+    for (size_t i = 0; i < definition_count; i++) {
+        json_begin_object(w);
+        json_field(w, "name", string, definitions[i].name);
+        json_field(w, "title", string, definitions[i].title);
+        json_field(w, "meaning", string, definitions[i].meaning);
+        json_key(w, "formula");
+        definitions[i].formula == NULL ? json_put_null(w)
+                                       : json_put_string(w, definitions[i].formula);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static status write_definitions(question *q, const moment *m, buffer *out) {
+    return write_told(q, m, out, put_definitions);
+}
+
 static status write_docs(question *q, const moment *m, buffer *out) {
     example_ids ids;
     buffer origin = {0};
@@ -347,6 +369,8 @@ const route own_routes[] = {
      json_types, NULL, ask_worker, write_rejected, true, NULL},
     {API_BASE, "export", "A board, the map or the timeline as a file, at most 10000 rows.", READING,
      PARAM_EXPORT, export_types, NULL, ask_export, write_export, true, NULL},
+    {API_BASE, "definitions", "What each number means.", READING, 0, json_types, NULL, ask_worker,
+     write_definitions, false, NULL},
     {API_BASE, "openapi.json", "This interface, as OpenAPI 3.1.", READING, 0, json_types, NULL,
      ask_worker, write_openapi, false, NULL},
     {"/", "docs", "This interface, for people.", READING, 0, html_types, NULL, ask_worker,

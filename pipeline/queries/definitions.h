@@ -8,6 +8,7 @@
 
 typedef struct {
     const char *name;    /* As in answers: a key, or a key and a key in it ("received.mean"). */
+    const char *title;   /* What people call it: "Reception". */
     const char *meaning; /* A sentence. */
     const char *formula; /* Plain text; NULL where the sentence says all. */
 } definition;

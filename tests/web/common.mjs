@@ -120,7 +120,7 @@ export async function chooseFilter(page, name, value) {
     await page.press('.filter-form button', 'Enter');
     await page.waitForFunction(() => !document.querySelector('.filter-form'));
 }
-export const rankBy = (page, sort) => page.selectOption('.rank-by select', sort);
+export const rankBy = (page, sort) => page.selectOption('.rank-by label select', sort);
 
 export async function runPageTests() {
     await runAll({only: process.argv[2], after: async () => {

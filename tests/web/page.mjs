@@ -578,7 +578,7 @@ const rowsOf = (page, name) => page.evaluate((board) => [...document.querySelect
 const keyOf = (row) => row.id ?? row.tag ?? row.url ?? row.lang;
 
 test('each board in each order is the API\'s, and more of it comes by cursor', async () => {
-    const mock = await Mock.start('--paused'), page = await open(mock.url), sorts = await page.evaluate(() => [...document.querySelector('.rank-by select').options].map((o) => o.value));
+    const mock = await Mock.start('--paused'), page = await open(mock.url), sorts = await page.evaluate(() => [...document.querySelector('.rank-by label select').options].map((o) => o.value));
     assert.equal(sorts.length, 11);
     for (const board of ['places', 'hashtags', 'links', 'languages', 'authors', 'tweets']) {
         await page.click(`.board-tabs >> text="${board[0].toUpperCase()}${board.slice(1)}"`);
@@ -807,6 +807,105 @@ test('a lost WebGL context comes back without a reload, with its circles', async
     nothingWrong();
 });
 
+const trouble = async (mock, page, to = 'trouble') => {
+    await mock.steer('state', {to});
+    await page.click('[aria-label^="Sources and health"]');
+    await page.waitForSelector('.health .source');
+};
+
+test('what somebody should look at is one quiet line, a number, and a list; it can be hidden', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    assert.equal(await page.evaluate(() => document.querySelector('.alert-strip').childNodes.length), 0);
+    await mock.steer('state', {to: 'trouble'});
+    await page.waitForSelector('.alert-strip .alert-words');
+    const {data} = await mock.get('alerts');
+    assert.equal(await page.textContent('.alert-strip .alert-words'), data[0].words);
+    assert.equal(await page.textContent('.more-alerts'), 'and 1 more');
+    assert.equal(await page.textContent('.works .badge'), '2');
+    await page.click('.alert-strip >> text="Show"');
+    await addressed(page, {view: 'health'});
+    await page.waitForSelector('.alerts li');
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.alerts li')].map((li) => [li.dataset.alert, li.querySelector('.alert-words').textContent])), data.map((a) => [a.kind, a.words]));
+    assert.equal(await page.locator('.alerts li.active').count(), 2);
+    await page.focus('[aria-label="Hide these alerts"]');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('.alert-strip').childNodes.length === 0);
+    assert.equal(await page.textContent('.works .badge'), '2');
+    await mock.steer('state', {to: 'calm'});
+    await page.waitForFunction(() => !document.querySelector('.badge') && !document.querySelector('.alerts'));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('each source says how it stands, what it lacks and costs, and why it ended', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    await trouble(mock, page);
+    await page.waitForSelector('[data-source=mastodon]');
+    const words = await page.textContent('[data-source=x-stream]');
+    for (const what of ['Source waiting', 'HTTP 503 <img src=x onerror=alert(1)>', 'next try 12:00:20', '41.2', '120K', '95 s', '$8.25 of $10.00', '$1.50 an hour; there at 4 Jul 13:10:00 UTC'])
+        assert.ok(words.includes(what), `${what} is not in ${words}`);
+    assert.equal(await page.getAttribute('[data-source=x-stream] meter', 'value'), '0.825');
+    await page.click('[data-source=x-stream] summary');
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.reconnects .alert-words')].map((w) => w.textContent)), ['HTTP 503', 'closed by the server']);
+    assert.match(await page.textContent('[data-source=mastodon] .lacks'), /^It does not say where people are.*nor how many follow/);
+    assert.match(await page.textContent('.journal'), /^Not stored since 4 Jul 11:58:00 UTC: no space left on device/);
+    assert.ok((await page.textContent('.health')).includes('Memory is full: reading waits'));
+    assert.equal(await page.locator('#app img').count(), 0);
+    await page.click('.health .what');
+    await page.waitForSelector('.meaning');
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.meaning strong')].map((s) => s.textContent)), ['lag_ms', 'gaps', 'missed', 'spend', 'journal', 'rate_fell'].map((name) => `Title of ${name}`));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('what no source gives is said where it is missed', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    assert.equal(await page.locator('.lack').count(), 0);
+    await trouble(mock, page, 'poor');
+    await page.waitForSelector('[data-source=mastodon]');
+    assert.match(await page.textContent('.journal'), /^Reading the journal back: 42 %/);
+    await page.click('[aria-label^="Sources and health"]');
+    await page.waitForSelector('.map-lack');
+    assert.match(await page.textContent('.map-lack'), /^mastodon does not say where people are/);
+    assert.match(await page.textContent('.boards .lack'), /influence cannot tell voices apart/);
+    await rankBy(page, 'responses');
+    await page.waitForFunction(() => !document.querySelector('.boards .lack'));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('moods of all texts are asked for, kept in the address, and exported', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    await page.selectOption('.moods-of', 'all');
+    await idle(page);
+    for (const route of ['authors/top', 'tweets/top', 'map']) assert.equal(lastAsked(page, route).sentiment, 'all');
+    await addressed(page, {sentiment: 'all'});
+    await chooseFilter(page, 'lang', 'es');
+    await rankBy(page, 'replies');
+    await idle(page);
+    await page.click('[aria-label=Export]');
+    await hasFocus(page, '.export-form');
+    const exported = await page.evaluate(() => [...document.querySelectorAll('.export-form a')].map((a) => Object.fromEntries(new URL(a.href).searchParams)));
+    assert.deepEqual(exported.map(({what, format}) => `${what} ${format}`), ['authors csv', 'authors jsonl', 'authors geojson', 'tweets csv', 'tweets jsonl', 'map csv', 'map jsonl', 'map geojson', 'timeline csv', 'timeline jsonl']);
+    assert.deepEqual(exported[0], {what: 'authors', format: 'csv', window: 'all', lang: 'es', sentiment: 'all', sort: 'replies'});
+    assert.deepEqual(exported[8], {what: 'timeline', format: 'csv', window: 'all', lang: 'es'});
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    assert.equal(download.suggestedFilename(), 'dunlin-authors.csv');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.export-form') && document.activeElement.getAttribute('aria-label') === 'Export');
+    await page.goBack();
+    await page.goBack();
+    await page.goBack();
+    await addressed(page, {});
+    assert.equal(await page.inputValue('.moods-of'), 'received');
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 for (const [look, options] of [['light', {colorScheme: 'light'}], ['dark', {colorScheme: 'dark'}], ['forced colors', {colorScheme: 'dark', forcedColors: 'active'}]]) {
     test(`axe finds nothing serious: ${look}`, async () => {
@@ -842,6 +941,11 @@ for (const [look, options] of [['light', {colorScheme: 'light'}], ['dark', {colo
         await page.waitForSelector('.rejected li');
         await page.click('.rejected summary >> nth=0');
         await check('lines');
+        await trouble(mock, page);
+        await page.click('.source summary');
+        await page.click('[aria-label=Export]');
+        await page.waitForSelector('.alert-strip .alert-words');
+        await check('sources, health, alerts and exports');
         await page.context().close();
         await mock.stop();
         nothingWrong();

@@ -2,7 +2,7 @@
 // The page in Chromium, against the program itself: node program.mjs [words of a test's name]
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -190,6 +190,49 @@ test('a replay is paused, set to another speed and sent forward from the page', 
     await page.click('.forward .steps button >> text="6 h"');
     await page.waitForFunction((ms) => Date.parse(document.querySelector('.as-of time').dateTime) >= ms, from + 5 * 3600000);
     assert.ok(Date.parse((await state()).position) - from >= 6 * 3600000);
+    nothingWrong();
+});
+
+test('moods of all texts are the program\'s, and so is what the page exports', async () => {
+    const server = await serve(sample), page = await open(server.url);
+    await ended(server);
+    await caughtUp(page, server);
+    await rankBy(page, 'reception');
+    await page.selectOption('.moods-of', 'all');
+    await idle(page);
+    assertShows(await screen(page), await answers(server, {sort: 'reception', sentiment: 'all'}), 'reception');
+    await page.click('[aria-label=Export]');
+    await page.waitForSelector('.export-form a');
+    const links = await page.evaluate(() => [...document.querySelectorAll('.export-form a')].map((a) => a.href));
+    for (const link of links) {
+        const response = await fetch(link), {what, format} = Object.fromEntries(new URL(link).searchParams), text = await response.text();
+        assert.equal(response.status, 200, link);
+        assert.ok(response.headers.get('content-disposition').includes(`dunlin-${what}.${format}`), link);
+        if (what !== 'authors' || format !== 'jsonl') continue;
+        const rows = text.trim().split('\n').map((line) => JSON.parse(line)), shown = (await screen(page)).authors;
+        assert.deepEqual(rows.slice(0, 10).map((row) => row.id), shown.map((a) => a.id));
+    }
+    nothingWrong();
+});
+
+test('the program defines all that the page explains, and tells of its source', async () => {
+    const server = await serve(sample), page = await open(server.url);
+    await ended(server);
+    await caughtUp(page, server);
+    const {data} = await server.get('definitions'), known = new Map(data.map((d) => [d.name, d]));
+    const module = readFileSync(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web/src/definitions.ts'), 'utf8');
+    const names = [...module.slice(module.indexOf('const names'), module.indexOf('as const')).matchAll(/: '([^']+)'/g)].map((match) => match[1]);
+    assert.ok(names.length >= 20);
+    for (const name of names) assert.ok(known.has(name), `${name} is not defined by the program`);
+    await page.click('.authors .what');
+    await page.waitForSelector('.meaning strong');
+    const shown = await page.evaluate(() => [...document.querySelectorAll('.meaning [data-term]')].map((e) => e.textContent));
+    const wanted = ['responses', 'influence'].map((name) => known.get(name)).map((d) => `${d.title} ${d.meaning}${d.formula ?? ''}`);
+    for (const words of wanted) assert.ok(shown.includes(words), `${words} is not among ${shown}`);
+    await page.click('[aria-label^="Sources and health"]');
+    await page.waitForSelector('[data-source=files]');
+    await page.waitForFunction(() => document.querySelector('[data-source=files] .state-words').textContent === 'Replay ended');
+    assert.match(await page.textContent('.journal'), /^In memory only/);
     nothingWrong();
 });
 

@@ -82,6 +82,24 @@ export interface Explanation {
     authors: { id: string; username: string; responses: number; close: number; speaks: boolean }[];
 }
 
+export interface Alert {
+    id: string; kind: string; source: string | null; since: string; until: string | null; words: string; numbers: Record<string, number>;
+}
+export interface Spend { spent_usd: number; budget_usd: number | null; usd_per_hour: number; cap_at: string | null }
+export interface SourceHealth {
+    kind: string; state: string; detail: string; tweets: number; rate: number; lag_ms: number | null; newest: string | null;
+    bytes_read: number; bytes_total: number; connects: number; gaps: number; missed: number; next_try: string | null;
+    lacks: string[]; spend: Spend | null; reconnects: { at: string; why: string }[];
+}
+export interface Journal {
+    is_writing: boolean; detail: string; since: string | null; file_bytes: number; wal_bytes: number; backlog_bytes: number;
+    records: number; deletes_waiting: number; rows_damaged: number; floor: string | null; read_share: number;
+}
+export interface Health {
+    journal: Journal | null; is_restoring: boolean; is_memory_full: boolean; memory_bytes: number;
+    queue: number; queue_max: number; epoch_us: number; doubles: number;
+}
+
 export interface Replay {
     state: 'playing' | 'paused' | 'ended' | 'live' | string; speed: number | null; position: string | null; start: string | null; can_seek: boolean;
 }

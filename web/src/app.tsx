@@ -6,6 +6,7 @@ import {CleaningPanel} from './panels/cleaning.tsx';
 import {DataflowPanel} from './panels/dataflow.tsx';
 import {Chips} from './panels/filter.tsx';
 import {Header} from './panels/header.tsx';
+import {AlertStrip, HealthPanel} from './panels/health.tsx';
 import {LinesPanel} from './panels/lines.tsx';
 import {MapPanel} from './panels/map.tsx';
 import {TimelinePanel} from './panels/timeline.tsx';
@@ -36,13 +37,14 @@ export function App() {
     document.documentElement.dataset.theme = theme.value;
     return <div class={`page tab-${tab.value} view-${view.value} ${lightMode.value ? 'light' : ''}`}>
         <Header />
-        <Chips />
+        <div class="under-top"><AlertStrip /><Chips /></div>
         <main>
             <MapPanel />
             <TimelinePanel />
             <CleaningPanel />
             {view.value === 'dataflow' && <DataflowPanel />}
             {view.value === 'lines' && <LinesPanel />}
+            {view.value === 'health' && <HealthPanel />}
             <Boards />
         </main>
         <Tabs />

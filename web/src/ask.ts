@@ -14,7 +14,7 @@ import {throttle} from './pace.ts';
 import {selectionParams} from './selection.ts';
 import {
     answered, asked, askedTimeline, asking, askError, badPlaces, boardIsLive, type BoardName, boardName, epoch, filters, focusId, GROUPS, hello, liveBoard,
-    liveMap, mapIsLive, missingBoards, opened, question, ROWS, selection, sort, stats, timeline, timelineAnswered, timelineIsLive, timelineVersion, wanted,
+    liveMap, mapIsLive, missingBoards, opened, question, ROWS, selection, sort, stats, texts, textsParams, timeline, timelineAnswered, timelineIsLive, timelineVersion, wanted,
 } from './store.ts';
 
 const aborted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
@@ -50,7 +50,7 @@ let askedEpoch: number | null = null; // Of the newest answer.
 export const keyOfGroup = (g: Group): string => g.id ?? g.tag ?? g.url ?? g.lang ?? '';
 
 async function askView(signal: AbortSignal) {
-    const scope: Record<string, string> = {...selectionParams(selection.value), ...filters.value};
+    const scope: Record<string, string> = {...selectionParams(selection.value), ...filters.value, ...textsParams.value};
     const ranked = {...scope, sort: sort.value}, {main, tweets: tweetRows} = wanted.value, name = boardName.value;
     const isGroup = GROUPS.includes(name);
     const [authors, tweets, map, groups] = await Promise.all([
@@ -168,12 +168,12 @@ function refreshTimeline(): void {
 export function start(): void {
     let boardWasLive = true, mapWasLive = true;
     effect(() => {
-        void [selection.value, sort.value, filters.value, boardName.value];
+        void [selection.value, sort.value, texts.value, filters.value, boardName.value];
         untracked(() => { wanted.value = {main: ROWS, tweets: ROWS}; });
     });
     let shown: BoardName = boardName.peek();
     effect(() => {
-        void [selection.value, sort.value, filters.value, boardName.value, wanted.value];
+        void [selection.value, sort.value, texts.value, filters.value, boardName.value, wanted.value];
         untracked(() => {
             askedEpoch = null;
             // Until the answer is there, what was on screen stays.

@@ -3,7 +3,7 @@
 import type {ComponentChildren} from 'preact';
 import {useEffect, useId, useRef, useState} from 'preact/hooks';
 import type {Received} from './api.ts';
-import {DEFINITIONS, type Term} from './definitions.ts';
+import {definitionOf, type Term} from './definitions.ts';
 import {clock, compact, day, duration, exact, plural, signed} from './format.ts';
 import {receptionStep, STEP_WORDS} from './scale.ts';
 import {type View, view} from './store.ts';
@@ -44,11 +44,12 @@ export function Segments<T extends string>({label, options, value, onChoose}: {
 
 // On a phone the header has no room for the two.
 export function WorksSwitch() {
-    return <span class="works-switch"><Segments<View> label="Works" value={view.value} options={[{value: 'dataflow', label: 'Dataflow'}, {value: 'lines', label: 'Lines'}]} onChoose={(value) => { view.value = value; }} /></span>;
+    return <span class="works-switch"><Segments<View> label="Works" value={view.value} options={[{value: 'dataflow', label: 'Dataflow'}, {value: 'lines', label: 'Lines'}, {value: 'health', label: 'Health'}]} onChoose={(value) => { view.value = value; }} /></span>;
 }
 
-export type IconName = 'play' | 'pause' | 'ahead' | 'table' | 'flow' | 'lines' | 'filter' | 'map' | 'sun' | 'moon' | 'globe' | 'flat' | 'plus' | 'minus' | 'close' | 'reply' | 'retweet' | 'quote';
+export type IconName = 'bell' | 'pulse' | 'save' | 'play' | 'pause' | 'ahead' | 'table' | 'flow' | 'lines' | 'filter' | 'map' | 'sun' | 'moon' | 'globe' | 'flat' | 'plus' | 'minus' | 'close' | 'reply' | 'retweet' | 'quote';
 const ICONS: Record<IconName, string> = {
+    bell: 'M3 11.500h10c-1.200-1.200-1.500-2.200-1.500-4.300a3.500 3.500 0 0 0-7 0c0 2.100-.3 3.100-1.500 4.300ZM6.700 13.500a1.400 1.400 0 0 0 2.600 0', pulse: 'M1.500 8.500h3L6.500 3l3 10 2-4.500h3', save: 'M8 2v8M4.800 7 8 10.200 11.200 7M2.500 13.500h11',
     play: 'M4.500 2.800v10.400L13 8Z', pause: 'M5 3v10M11 3v10', ahead: 'M2.500 3.500v9L8 8ZM8 3.500v9L13.500 8ZM13.800 3.500v9',
     table: 'M1.800 3h12.400v10H1.800ZM1.800 6.400h12.400M1.800 9.700h12.400M6.300 3v10', flow: 'M1.500 2.500h4v3h-4ZM1.500 10.500h4v3h-4ZM10.500 6.500h4v3h-4ZM5.500 4c3 0 2.500 4 5 4M5.500 12c3 0 2.500-4 5-4',
     lines: 'M2 3.500h12M2 8h12M2 12.500h7M11.500 11l3 3M14.500 11l-3 3', filter: 'M2 3h12L9.500 8.500v4.500l-3-1.500v-3Z', map: 'M8 14.500c3.300-3.400 5-6 5-8a5 5 0 0 0-10 0c0 2 1.700 4.600 5 8ZM8 5a1.600 1.600 0 1 0 0 3.200A1.600 1.600 0 0 0 8 5Z',
@@ -73,6 +74,11 @@ export function Kinds({retweets, replies, quotes}: { retweets: number; replies: 
     </span>;
 }
 
+function Meaning({term}: { term: Term }) {
+    const of = definitionOf(term);
+    return <span data-term={term}>{of === undefined ? 'Asking what this means …' : <><strong>{of.title}</strong> {of.meaning}{of.formula !== null && <code>{of.formula}</code>}</>}</span>;
+}
+
 // What the numbers beside it mean, for whoever asks.
 export function Help({terms, about}: { terms: readonly Term[]; about: string }) {
     const [open, setOpen] = useState(false), id = useId(), box = useRef<HTMLSpanElement>(null);
@@ -88,7 +94,7 @@ export function Help({terms, about}: { terms: readonly Term[]; about: string }) 
         setOpen(false);
     }} onFocusOut={(event) => { if (!box.current!.contains(event.relatedTarget as Node)) setOpen(false); }}>
         <button type="button" class="what" aria-label={`What ${about} mean`} title={`What ${about} mean`} aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>?</button>
-        {open && <span class="meaning" id={id} role="note">{terms.map((term) => <span key={term}><strong>{DEFINITIONS[term].name}</strong> {DEFINITIONS[term].text}</span>)}</span>}
+        {open && <span class="meaning" id={id} role="note">{terms.map((term) => <Meaning key={term} term={term} />)}</span>}
     </span>;
 }
 

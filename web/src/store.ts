@@ -2,7 +2,7 @@
 // Everything that the page knows, as signals.  Frames of the stream are gathered and
 // applied together, so that what is on screen belongs together.
 import {batch, computed, signal} from '@preact/signals';
-import type {BadPlace, Board, BoardFrame, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
+import type {Alert, BadPlace, Board, BoardFrame, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
 import {MapTable, Timeline} from './merge.ts';
 import type {Theme} from './scale.ts';
 import {type FilterName, type Filters, timelineParams, withFilter} from './filters.ts';
@@ -22,6 +22,7 @@ export const liveMap = new MapTable();
 export const liveMapVersion = signal(0); // Counts the frames; 0: none came.
 export const timeline = new Timeline();
 export const timelineVersion = signal(0);
+export const alerts = signal<Alert[]>([]); // Those that go on first.
 
 export const newestMs = computed(() => {
     const newest = stats.value?.newest;
@@ -38,6 +39,11 @@ export type Sort = typeof SORTS[number]['sort'];
 export const selection = signal<Selection>(ALL);
 export const sort = signal<Sort>('influence');
 export const filters = signal<Filters>({});
+// Whose words make the mood that something received: those of answers, or all texts.
+export const TEXTS = ['received', 'all'] as const;
+export type Texts = typeof TEXTS[number];
+export const texts = signal<Texts>('received');
+export const textsParams = computed(() => Object.fromEntries(texts.value === 'all' ? [['sentiment', 'all']] : []) as Record<string, string>);
 // What a value is called where it is an id: places and authors, as they were shown.
 export const names = signal<ReadonlyMap<string, string>>(new Map());
 export function setFilter(name: FilterName, value: string | null, called?: string): void {
@@ -62,11 +68,11 @@ export interface Asked { board: Board | null; map: MapColumns | null; more: { ma
 export const asked = signal<Asked>({board: null, map: null, more: {main: true, tweets: true}, version: 0});
 // The question that is put now, and the one that was answered: the same once all is shown.
 export const answered = signal('');
-export const question = computed(() => JSON.stringify([selectionParams(selection.value), filters.value, sort.value, boardName.value, wanted.value, epoch.value]));
+export const question = computed(() => JSON.stringify([selectionParams(selection.value), filters.value, sort.value, texts.value, boardName.value, wanted.value, epoch.value]));
 export const askError = signal<string | null>(null);
 export const asking = signal(false);
 
-export const mapIsLive = computed(() => isAll(selection.value) && Object.keys(filters.value).length === 0);
+export const mapIsLive = computed(() => isAll(selection.value) && texts.value === 'received' && Object.keys(filters.value).length === 0);
 export const boardIsLive = computed(() => mapIsLive.value && sort.value === 'influence' && !GROUPS.includes(boardName.value)
     && wanted.value.main === ROWS && wanted.value.tweets === ROWS);
 // The minutes of the stream are of everything; filtered ones are asked for.
@@ -119,7 +125,7 @@ export const cardSide = signal<'left' | 'right'>('left'); // Where it does not h
 export type Tab = 'map' | 'boards' | 'cleaning' | 'works';
 export const tab = signal<Tab>('map');
 // What fills the space beside the boards: the map with what belongs to it, or the works.
-export const VIEWS = ['map', 'dataflow', 'lines'] as const;
+export const VIEWS = ['map', 'dataflow', 'lines', 'health'] as const;
 export type View = typeof VIEWS[number];
 export const view = signal<View>('map');
 export const asTable = signal(false); // The map as a table.
@@ -184,6 +190,7 @@ function applyFrame(frame: Frame): void {
         timeline.apply(data as TimelineFrame);
         timelineVersion.value++;
         break;
+    case 'alert': alerts.value = (data as { alerts: Alert[] }).alerts; break;
     }
     const frameEpoch = epochOf(frame.id);
     if (frame.isLast && frameEpoch !== null) epoch.value = frameEpoch;
@@ -228,6 +235,7 @@ export function presentFrames(): Frame[] {
     if (liveMapVersion.value > 0) add('map', {full: true, upsert: liveMap.rows, remove: []});
     if (liveBoard.value) add('board', {...liveBoard.value, includes: {users: liveBoard.value.users}});
     if (timelineVersion.value > 0) add('timeline', {full: true, minutes: timeline.rows(), removed: []});
+    if (alerts.value.length > 0) add('alert', {alerts: alerts.value});
     if (frames.length > 0) frames.at(-1)!.isLast = true;
     return frames;
 }

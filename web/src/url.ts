@@ -7,7 +7,7 @@ import {batch, effect, untracked} from '@preact/signals';
 import {cleaned, FILTERS, type Filters} from './filters.ts';
 import {ALL, PRESETS, type Selection, selectionParams, snapRange} from './selection.ts';
 import {
-    asTable, boardName, BOARDS, chosenTheme, filters, globe, opened, selection, sort, SORTS, type Subject, view, VIEWS,
+    asTable, boardName, BOARDS, chosenTheme, filters, globe, opened, selection, sort, SORTS, type Subject, TEXTS, texts, view, VIEWS,
 } from './store.ts';
 
 const WRITE_AFTER_MS = 60;
@@ -18,6 +18,7 @@ function written(): URLSearchParams {
     for (const [name, value] of Object.entries(selectionParams(selection.value))) put(name, value, 'all');
     for (const name of FILTERS) put(name, filters.value[name] ?? '');
     put('sort', sort.value, 'influence');
+    put('sentiment', texts.value, 'received');
     put('board', boardName.value, 'authors');
     put('view', view.value, 'map');
     put('map', asTable.value ? 'table' : globe.value ? 'globe' : 'flat', 'flat');
@@ -53,6 +54,7 @@ function read(params: URLSearchParams): void {
         selection.value = readSelection(params);
         filters.value = readFilters(params);
         sort.value = oneOf(SORTS.map((s) => s.sort), params.get('sort'));
+        texts.value = oneOf(TEXTS, params.get('sentiment'));
         boardName.value = oneOf(BOARDS, params.get('board'));
         view.value = oneOf(VIEWS, params.get('view'));
         asTable.value = params.get('map') === 'table';

@@ -8,6 +8,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
+import {NAMES, STATES} from './health.mjs';
 import {Model, PRESETS} from './model.mjs';
 
 const {values: options} = parseArgs({options: {
@@ -32,9 +33,13 @@ const SCOPE = ['window', 'start', 'end', 'lang', 'place', 'author', 'hashtag', '
 const GROUPS = ['places', 'hashtags', 'links', 'languages'];
 const PARAMETERS = {
     'authors/top': BOARD, 'tweets/top': BOARD, ...Object.fromEntries(GROUPS.map((name) => [`${name}/top`, BOARD])),
-    map: SCOPE, timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
+    map: [...SCOPE, 'sentiment'], alerts: [], sources: [], health: [], definitions: [], export: ['what', 'format', ...BOARD], timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
     replay: [], accounting: [], rejected: ['limit'], dataflow: [],
 };
+
+// How sources and journal fare: POST /mock/state?to=NAME takes another of STATES.
+const state = structuredClone(STATES.calm);
+const definitions = NAMES.map((name) => ({name, title: `Title of ${name}`, meaning: `What ${name} means.`, formula: name === 'influence' ? 'a <b> formula' : null}));
 
 function problem(response, status, title, detail, url) {
     response.writeHead(status, {'content-type': 'application/problem+json'});
@@ -59,9 +64,11 @@ const mapState = () => {
     return rows;
 };
 
+const alertFrame = () => frame('alert', {alerts: state.alerts});
+
 function fullFrames() {
-    return frame('hello', {version: 'mock', boot, epoch: model.epoch, tick_ms: Number(options.tick), topics: ['map', 'board', 'stats', 'timeline'], window: 'all'}) +
-        frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: true, upsert: model.map({}), remove: []}) + frame('board', board()) +
+    return frame('hello', {version: 'mock', boot, epoch: model.epoch, tick_ms: Number(options.tick), topics: ['map', 'board', 'stats', 'timeline', 'alerts'], window: 'all'}) +
+        frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: true, upsert: model.map({}), remove: []}) + frame('board', board()) + alertFrame() +
         lastFrame('timeline', {epoch: model.epoch, full: true, minutes: model.timeline(), removed: []});
 }
 
@@ -110,7 +117,7 @@ async function steerReplay(request, response, url) {
     return answer(response, model.replayState());
 }
 
-const NEW = ['replay', 'accounting', 'rejected', ...GROUPS.map((name) => `${name}/top`)];
+const NEW = ['alerts', 'sources', 'health', 'definitions', 'export', 'replay', 'accounting', 'rejected', ...GROUPS.map((name) => `${name}/top`)];
 
 function api(request, response, route, params, url) {
     const known = PARAMETERS[route];
@@ -139,6 +146,13 @@ function api(request, response, route, params, url) {
     case 'replay': return request.method === 'POST' ? steerReplay(request, response, url) : answer(response, model.replayState());
     case 'accounting': return answer(response, model.accounting());
     case 'rejected': return answer(response, model.rejected().slice(0, Number(params.limit ?? 10)));
+    case 'alerts': return answer(response, state.alerts);
+    case 'sources': return answer(response, state.sources);
+    case 'health': return answer(response, state.health);
+    case 'definitions': return answer(response, definitions);
+    case 'export':
+        response.writeHead(200, {'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="dunlin-${params.what}.${params.format}"`});
+        return response.end(`asked\r\n${JSON.stringify(params)}\r\n`);
     case 'dataflow': return answer(response, model.dataflow());
     case 'map': return answer(response, model.map(params));
     case 'timeline': return answer(response, model.timeline(params));
@@ -160,6 +174,10 @@ const server = createServer((request, response) => {
         if (steer[1] === 'pause') paused = true;
         if (steer[1] === 'resume') paused = false;
         if (steer[1] === 'step') step(Number(params.ms ?? 15000));
+        if (steer[1] === 'state') {
+            Object.assign(state, structuredClone(STATES[params.to]));
+            for (const client of clients) client.write(alertFrame());
+        }
         if (steer[1] === 'drop') for (const client of clients) client.destroy();
         return response.end(JSON.stringify({...counts, clients: clients.size, epoch: model.epoch}));
     }

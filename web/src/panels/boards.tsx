@@ -9,12 +9,13 @@ import type {Term} from '../definitions.ts';
 import type {FilterName} from '../filters.ts';
 import {useFlip} from '../flip.ts';
 import {clock, compact, day, exact, languageName, moment, plain, plural, signed, span, tweetText} from '../format.ts';
+import {lacking, whoLacks} from '../health.ts';
 import {Help, Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
 import {receptionStep} from '../scale.ts';
 import {isAll, selectionSpan} from '../selection.ts';
 import {
     answered, asked, askError, asking, board, boardIsLive, type BoardName, boardName, BOARDS, filters, focusId, GROUPS, missingBoards, MORE_ROWS, newestMs, opened,
-    pointed, question, ROWS, selection, type Sort, sort, SORTS, type Subject, toggleCard, toggleFilter, wanted,
+    pointed, question, ROWS, selection, type Sort, sort, SORTS, type Subject, type Texts, texts, toggleCard, toggleFilter, wanted,
 } from '../store.ts';
 import {safeLink} from '../words.ts';
 import {Filter} from './filter.tsx';
@@ -221,13 +222,18 @@ export function Boards() {
     const name = boardName.value;
     return <div class={`boards ${name === 'tweets' ? 'tweets-only' : ''}`} data-asks={question.value} data-shows={boardIsLive.value ? question.value : answered.value}>
         <div class="rank-by">
-            <label>Rank by
-                <select value={sort.value} onChange={(event) => { sort.value = event.currentTarget.value as Sort; }}>
+            <label><span class="label-words">Rank by</span>
+                <select aria-label="Rank by" value={sort.value} onChange={(event) => { sort.value = event.currentTarget.value as Sort; }}>
                     {SORTS.map((s) => <option key={s.sort} value={s.sort}>{s.label}</option>)}
                 </select>
             </label>
+            <select class="moods-of" aria-label="Moods of" title="Whose words make the mood that something received: those of replies and quotes, or every response's text, a retweet's too" value={texts.value} onChange={(event) => { texts.value = event.currentTarget.value as Texts; }}>
+                <option value="received">moods of answers</option><option value="all">moods of all texts</option>
+            </select>
             <Filter />
         </div>
+        {sort.value === 'influence' && lacking.value.has('followers') && <p class="lack" role="note">{whoLacks('followers')} does not say how many follow somebody: influence cannot tell voices apart. Rank by responses or people instead.</p>}
+        {name === 'places' && lacking.value.has('location') && <p class="lack" role="note">{whoLacks('location')} does not say where people are.</p>}
         {askError.value !== null && <p class="problem" role="alert">{askError.value}</p>}
         <BoardTabs />
         <div class="board-main" id="board-main" role="tabpanel" aria-labelledby={`tab-${name}`}>

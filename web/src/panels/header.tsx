@@ -4,9 +4,11 @@ import {useEffect, useState} from 'preact/hooks';
 import type {ComponentChildren} from 'preact';
 import type {Source} from '../api.ts';
 import {clock, day, exact, moment, plain, plural} from '../format.ts';
+import {activeAlerts} from '../health.ts';
 import {reconnectNow} from '../live.ts';
 import {Count, Icon, type IconName, MoodDot} from '../parts.tsx';
 import {connection, epoch, flatOnly, globe, newestMs, stats, theme, toggleTheme, view} from '../store.ts';
+import {Export} from './export.tsx';
 import {ReplayControls} from './replay.tsx';
 
 function useSecondsUntil(ms: number | null): number {
@@ -20,7 +22,7 @@ function useSecondsUntil(ms: number | null): number {
     return ms === null ? 0 : Math.max(0, Math.ceil((ms - now) / 1000));
 }
 
-export function sourceWords(source: Source | undefined): string {
+export function sourceWords(source: Pick<Source, 'kind' | 'state'> | undefined): string {
     if (!source) return 'Connected';
     const words: Record<string, string> = {
         live: 'Live', replaying: 'Replaying', paused: 'Paused', finishing: 'Finishing', ended: source.kind === 'files' ? 'Replay ended' : 'Source ended', connecting: 'Source connecting',
@@ -80,9 +82,9 @@ function Progress() {
     </div>;
 }
 
-function Works({name, icon, label}: { name: 'dataflow' | 'lines'; icon: IconName; label: string }) {
+function Works({name, icon, label, badge = 0}: { name: 'dataflow' | 'lines' | 'health'; icon: IconName; label: string; badge?: number }) {
     const on = view.value === name;
-    return <button type="button" class="square works" aria-pressed={on} aria-label={label} title={on ? 'Back to the map' : label} onClick={() => { view.value = on ? 'map' : name; }}><Icon name={icon} /></button>;
+    return <button type="button" class="square works" aria-pressed={on} aria-label={label} title={on ? 'Back to the map' : label} onClick={() => { view.value = on ? 'map' : name; }}><Icon name={icon} />{badge > 0 && <span class="badge num" aria-hidden="true">{badge}</span>}</button>;
 }
 
 export function Header() {
@@ -94,6 +96,8 @@ export function Header() {
         <Figures />
         <div class="switches">
             <Works name="dataflow" icon="flow" label="Dataflow" /><Works name="lines" icon="lines" label="Lines" />
+            <Works name="health" icon="pulse" label={activeAlerts.value.length === 0 ? 'Sources and health' : `Sources and health: ${plural(activeAlerts.value.length, 'alert')}`} badge={activeAlerts.value.length} />
+            <Export />
             {!flatOnly.value && view.value === 'map' && <button type="button" class="square" aria-pressed={globe.value} title={globe.value ? 'Show the flat map' : 'Show the globe'} aria-label="Globe" onClick={() => { globe.value = !globe.value; }}><Icon name={globe.value ? 'flat' : 'globe'} /></button>}
             <button type="button" class="square" title={theme.value === 'dark' ? 'Light theme' : 'Dark theme'} aria-label="Change theme" onClick={toggleTheme}><Icon name={theme.value === 'dark' ? 'sun' : 'moon'} /></button>
         </div>

@@ -3,7 +3,7 @@
 import {signal} from '@preact/signals';
 import {useEffect} from 'preact/hooks';
 import {type Accounting, get, isMissing, type Rejected, wordsOf} from '../api.ts';
-import {DEFINITIONS} from '../definitions.ts';
+import {definitionOf} from '../definitions.ts';
 import {exact, plain, plural} from '../format.ts';
 import {Help, Panel, WorksSwitch} from '../parts.tsx';
 import {stats, view} from '../store.ts';
@@ -27,6 +27,7 @@ async function ask(): Promise<void> {
     }
 }
 
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 const OUTCOMES = ['accepted', 'repaired', 'ignored', 'rejected'] as const;
 
 function outcomes(): Record<typeof OUTCOMES[number], number> {
@@ -46,7 +47,7 @@ function Outcomes() {
                 return <rect key={name} class={name} x={at} width={n[name] > 0 ? Math.max(2, width - 1.5) : 0} height="14" />;
             })}
         </svg>
-        <dl>{OUTCOMES.map((name) => <div key={name} title={DEFINITIONS[name].text}><dt><i class={`swatch ${name}`} />{DEFINITIONS[name].name}</dt><dd class="num" data-outcome={name} data-value={n[name]}>{exact(n[name])}</dd></div>)}
+        <dl>{OUTCOMES.map((name) => <div key={name} title={definitionOf(name)?.meaning}><dt><i class={`swatch ${name}`} />{capital(name)}</dt><dd class="num" data-outcome={name} data-value={n[name]}>{exact(n[name])}</dd></div>)}
             <div><dt>Items</dt><dd class="num" data-outcome="items" data-value={total}>{exact(total)}</dd></div></dl>
     </div>;
 }
@@ -66,7 +67,7 @@ function Reasons() {
 
 function Files() {
     const files = accounting.value?.files ?? [];
-    return files.length === 0 ? null : <section><h3>{plural(files.length, 'file')}</h3><table><caption class="unseen">Files</caption><thead><tr><th scope="col">File</th><th scope="col">Items</th>{OUTCOMES.map((name) => <th scope="col" key={name}>{DEFINITIONS[name].name}</th>)}</tr></thead>
+    return files.length === 0 ? null : <section><h3>{plural(files.length, 'file')}</h3><table><caption class="unseen">Files</caption><thead><tr><th scope="col">File</th><th scope="col">Items</th>{OUTCOMES.map((name) => <th scope="col" key={name}>{capital(name)}</th>)}</tr></thead>
         <tbody>{files.map((f, i) => <tr key={`${f.name} ${i}`}><th scope="row" class="file" title={plain(f.name)}><bdi>{plain(f.name)}</bdi></th><td>{exact(f.items)}</td>{OUTCOMES.map((name) => <td key={name}>{exact(f[name])}</td>)}</tr>)}</tbody></table></section>;
 }
 
