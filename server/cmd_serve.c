@@ -4,13 +4,16 @@
 #include "server/assembly.h"
 #include "server/backend.h"
 #include "server/commands.h"
+#include "server/keeper.h"
 #include "server/secret.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/terminal.h"
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -151,47 +154,67 @@ static void show_replay(const options *o, pipeline *p, bool has_ended) {
     int64_t now_us = clock_real()->ticks_us(clock_real());
     pipeline_get_progress(p, &now);
     if (terminal_is_here() && has_ended) progress_clear();
-    if (has_ended)
+    if (has_ended && log_get_format() != LOG_TEXT)
+        log_line(LOG_INFO, "all has been read: %llu items, of which %llu were rejected",
+                 (unsigned long long)now.items, (unsigned long long)now.outcomes[ITEM_REJECTED]);
+    else if (has_ended)
         summary_show(&now, now_us);
     else if (terminal_is_here())
         progress_show(&now, now_us);
 }
 
-/* Until a signal comes, which is how serving ends well, or a source has failed. */
-static void serve_until_stopped(const options *o, pipeline *p, int *code) {
-    for (bool has_ended = false;;) {
+/* Until a signal comes that ends it, which is how serving ends well, or a source has failed. */
+static void serve_until_stopped(const options *o, pipeline *p, keeper *k, int *code) {
+    for (bool has_ended = false; *code == EXIT_OK;) {
         int number = signals_wait(LOOK_MS);
-        if (number != 0) return;
+        if (number == SIGINT || number == SIGTERM) return;
+        keeper_look(k, number, clock_real()->ticks_us(clock_real()));
         if (has_ended) continue;
         has_ended = pipeline_has_ended(p);
         show_replay(o, p, has_ended);
         if (has_ended) *code = exit_code_of(pipeline_wait(p), p);
         if (*code == EXIT_BUDGET) *code = EXIT_OK; /* What was paid for can still be read. */
-        if (*code != EXIT_OK) return;
     }
+}
+
+/* What is held in memory is for nobody else: no core file, no debugger of the same user. */
+static void keep_private(const secrets *secret, const options *o) {
+    const struct rlimit none = {0, 0};
+    if (secret->token.count == 0 && secret->push_token.count == 0 && o->sources.count == 0) return;
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 static int serve(const options *o, bool may_move) {
     secrets secret;
     assembly a = {0};
     server *s = NULL;
+    keeper k;
     tweet_source *source = NULL, *push = NULL;
+    signals_take_orders();
     int code = secrets_read(o, &secret);
+    keep_private(&secret, o);
     if (code == EXIT_OK) code = assembly_open_source(o, &source, &push);
     if (code == EXIT_OK) code = assembly_init(&a, o, true);
     const backend b = backend_of(a.pipeline, push);
+    keeper_open(&k, o, &b);
     if (code == EXIT_OK) code = open_server(o, &b, &secret, may_move, &s);
+    secrets_wipe(&secret);
     if (code != EXIT_OK && source != NULL) source->close(source);
     if (code == EXIT_OK) {
         print_address(o, s);
         code = exit_code_of(pipeline_start(a.pipeline, source), a.pipeline);
     }
-    if (code == EXIT_OK) serve_until_stopped(o, a.pipeline, &code);
+    if (code == EXIT_OK) {
+        keeper_ready(&k, s);
+        serve_until_stopped(o, a.pipeline, &k, &code);
+    }
+    keeper_stopping(&k);
     signals_release();
     if (a.pipeline != NULL) pipeline_stop(a.pipeline);
     server_close(s);
     assembly_deinit(&a);
-    secrets_wipe(&secret);
+    keeper_close(&k);
     return code;
 }
 

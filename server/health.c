@@ -15,11 +15,15 @@ static bool is_one_of(const char *state, const char *const *states) {
     return false;
 }
 
-/* Records wait, and since the look before no epoch has come. */
-static bool is_stuck(health *h, const pipeline_progress *p, int64_t now_us) {
+/* Where the journal is read back, or memory is full, waiting is as it should be. */
+static bool is_idle(const pipeline_progress *p) {
+    return p->queue_count == 0 || p->source.is_paused || p->is_restoring || p->is_memory_full;
+}
+
+bool health_is_stuck(health *h, const pipeline_progress *p, int64_t now_us) {
     uint64_t seen = atomic_exchange(&h->epoch, p->epoch);
     int64_t since = atomic_load(&h->since_us);
-    if (since == 0 || seen != p->epoch || p->queue_count == 0 || p->source.is_paused) {
+    if (since == 0 || seen != p->epoch || is_idle(p)) {
         atomic_store(&h->since_us, now_us);
         return false;
     }
@@ -80,7 +84,8 @@ bool health_write(health *h, const pipeline_progress *p, int64_t now_us, json_wr
         add_reason(&r, "memory is full (%.0f MB): reading waits", (double)p->memory_bytes / 1e6);
     if (p->epoch == 0 && !p->is_restoring && !is_one_of(p->source.state, calm))
         add_reason(&r, "nothing has been read yet");
-    if (is_stuck(h, p, now_us)) add_reason(&r, "records wait, and no epoch has come for 30 s");
+    if (health_is_stuck(h, p, now_us))
+        add_reason(&r, "records wait, and no epoch has come for 30 s");
     json_end_array(&to_list);
     json_begin_object(w);
     json_field(w, "status", string, r.is_ready ? "ready" : "not ready");

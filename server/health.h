@@ -14,6 +14,8 @@ typedef struct {
     _Atomic int64_t since_us; /* That it stands there; 0: not yet looked. */
 } health;
 
+/* Records wait, and since the look before no epoch has come for 30 s. */
+bool health_is_stuck(health *h, const pipeline_progress *p, int64_t now_us);
 /* {"status":"ready"|"not ready","reasons":["..."]}; true when it is ready.  Not ready:
  * nothing has been read yet, a live source is not connected or has spent its budget, the
  * journal cannot be written or is still read back, memory is full, or records wait and no

@@ -46,6 +46,7 @@ struct live {
     bool has_told;
     int64_t now_us;
     bool says_bye;
+    uint32_t clients_start; /* At the start: connections are made for so many. */
     random_source chance;
 };
 
@@ -86,6 +87,7 @@ status live_new(const live_options *o, live **result) {
     *result = NULL;
     if (l == NULL) return STATUS_NO_MEMORY;
     l->options = *o;
+    l->clients_start = o->clients_max;
     l->chance.state = o->boot;
     l->now_us = o->now_us;
     (void)pthread_mutex_init(&l->lock, NULL);
@@ -142,6 +144,13 @@ static const char *judge_id(const live *l, text id, uint64_t *epoch) {
     for (size_t i = 0; i < dash; i++)
         if (strchr("0123456789abcdef", id.bytes[i]) == NULL || id.bytes[i] == '\0') return "bad_id";
     return text_equal(text_slice(id, 0, dash), text_of(boot)) ? NULL : "restart";
+}
+
+void live_set_limits(live *l, uint32_t clients_max, uint32_t clients_per_address_max) {
+    (void)pthread_mutex_lock(&l->lock);
+    l->options.clients_max = clients_max < l->clients_start ? clients_max : l->clients_start;
+    l->options.clients_per_address_max = clients_per_address_max;
+    (void)pthread_mutex_unlock(&l->lock);
 }
 
 static bool has_place(const live *l, const unsigned char address[16]) {

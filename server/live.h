@@ -46,6 +46,8 @@ typedef struct {
 } live_options;
 
 status live_new(const live_options *o, live **result);
+/* Those who have a place keep it.  At most as many as at the start.  Any thread. */
+void live_set_limits(live *l, uint32_t clients_max, uint32_t clients_per_address_max);
 void live_free(live *l); /* No client may be left.  NULL is allowed. */
 
 /* The topics there are, in the order of their frames; NULL at the end. */

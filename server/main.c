@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/base/log.h"
 #include "server/libraries.h"
+#include "server/logging.h"
 #include "server/options.h"
 #include "server/signals.h"
 #include "server/terminal.h"
@@ -35,8 +36,13 @@ static int run(const options *o) {
     if (o->version) return show_version();
     if (o->help || o->command == NULL) return show_help(o->command);
     if (o->print_config) return show_config(o);
-    log_set_level(o->quiet ? LOG_ERROR : o->verbose ? LOG_DEBUG : LOG_INFO);
+    if (logging_set(o) != STATUS_OK) {
+        complain(o->log_file, "it cannot be opened",
+                 "give a file that can be written to --log-file");
+        return EXIT_CONFIGURATION;
+    }
     int code = o->command->run(o);
+    log_flush();
     if (fflush(stdout) != 0 && code == EXIT_OK) {
         complain("stdout", "the result could not be written", NULL);
         return EXIT_FAILED;

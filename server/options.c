@@ -206,6 +206,12 @@ const option option_table[] = {
      "[DUNLIN_CONFIG]"},
     {"print-config", NULL, 0, false, ANSWERS, FLAG, AT(print_config), 0, 0, NULL,
      "show the settings in force and who set them, and end"},
+    {"log-level", "error|warning|info|debug", 0, true, ANSWERS | PUSH, CHOICE, AT(log_level), 0, 0,
+     "info", "how much is said in the log; see --quiet and --verbose"},
+    {"log-format", "auto|text|logfmt|json", 0, true, ANSWERS | PUSH, CHOICE, AT(log_format), 0, 0,
+     "auto", "the form of its lines; auto: logfmt of a server that no terminal shows, else text"},
+    {"log-file", "FILE", 0, true, ANSWERS | PUSH, TEXTS, AT(log_file), 0, 0, NULL,
+     "append the log there, not to stderr; SIGHUP opens it anew"},
     {"quiet", NULL, 'q', false, EVERY, FLAG, AT(quiet), 0, 0, NULL, "say errors only"},
     {"verbose", NULL, 'v', false, EVERY, FLAG, AT(verbose), 0, 0, NULL, "say more"},
     {"help", NULL, 'h', false, EVERY, FLAG, AT(help), 0, 0, NULL, "show this and end"},
@@ -336,6 +342,31 @@ void option_unset(options *o, const option *row) {
     case SPEED:
     case TEXTS: *(const char **)to = NULL; return;
     }
+}
+
+static bool texts_equal(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool names_equal(const option_names *a, const option_names *b) {
+    for (size_t i = 0; i < a->count && i < b->count; i++)
+        if (strcmp(a->values[i], b->values[i]) != 0) return false;
+    return a->count == b->count;
+}
+
+bool option_equal(const option *row, const options *a, const options *b) {
+    const void *left = (const char *)a + row->offset, *right = (const char *)b + row->offset;
+    switch (row->type) {
+    case FLAG: return *(const bool *)left == *(const bool *)right;
+    case COUNT: return *(const uint64_t *)left == *(const uint64_t *)right;
+    case REAL: return memcmp(left, right, sizeof(double)) == 0;
+    case NAMES:
+    case CHOICES: return names_equal(left, right);
+    case CHOICE:
+    case SPEED:
+    case TEXTS: break;
+    }
+    return texts_equal(*(const char *const *)left, *(const char *const *)right);
 }
 
 const option *option_find(text name, char letter) {

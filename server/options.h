@@ -37,7 +37,9 @@ typedef struct {
     const char **operands;  /* What is no option, in order; not the command's name. */
     size_t operand_count;
     bool help, version, quiet, verbose, print_config;
-    const char *config, *color;
+    const char *config, *color, *log_level, *log_format, *log_file;
+    int argc; /* As they came, to be read again. */
+    char *const *argv;
 
     arena *memory;        /* Of texts that are neither argv's nor the environment's. */
     const char **origins; /* By row of the table, who set it; NULL: nobody. */

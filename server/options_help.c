@@ -11,7 +11,7 @@ static void add_option_help(buffer *out, const option *row) {
     (void)snprintf(left, sizeof left, "%c%c%c --%s%s%s", row->letter != 0 ? '-' : ' ',
                    row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
                    row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
-    buffer_add_format(out, "  %-38s %s", left, row->help);
+    buffer_add_format(out, "  %-40s %s", left, row->help);
     if (row->initial != NULL) buffer_add_format(out, " (%s)", row->initial);
     if (row->may_be_preset) {
         (void)option_environment(row, name);

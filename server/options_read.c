@@ -232,7 +232,9 @@ static bool check_operands(reading *r) {
 
 bool options_read(int argc, char *const argv[], options *o, buffer *problem) {
     reading r = {.argc = argc, .argv = argv, .at = 1, .o = o, .problem = problem};
-    *o = (options){.operands = calloc((size_t)argc + 1, sizeof o->operands[0]),
+    *o = (options){.argc = argc,
+                   .argv = argv,
+                   .operands = calloc((size_t)argc + 1, sizeof o->operands[0]),
                    .origins = calloc(option_count, sizeof o->origins[0]),
                    .memory = arena_new(ARENA_BLOCK_BYTES)};
     if (o->operands == NULL || o->origins == NULL || o->memory == NULL) {

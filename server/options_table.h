@@ -41,6 +41,7 @@ bool option_has_choices(const option *row);
 bool option_takes(const option *row, const command *c); /* NULL: any command. */
 /* False when the value is not of the option's kind.  The value is borrowed. */
 bool option_set(options *o, const option *row, const char *value);
+bool option_equal(const option *row, const options *a, const options *b); /* Its value in both. */
 void option_unset(options *o, const option *row); /* As if it had never been given. */
 /* What the option takes, for people who gave something else. */
 void option_add_expected(buffer *out, const option *row);

@@ -110,7 +110,9 @@ static guard_rules rules_of(const server_options *o) {
 
 status server_set(server *s, const server_options *o) {
     const guard_rules rules = rules_of(o);
-    return guard_set(s->guard, &rules);
+    status result = guard_set(s->guard, &rules);
+    if (result == STATUS_OK) live_set_limits(s->live, o->clients_max, o->clients_per_address_max);
+    return result;
 }
 
 static status open_parts(server *s, const char **why) {
@@ -166,6 +168,10 @@ static void wait_for_answers(server *s) {
     const struct timespec pause = {.tv_nsec = 5000000};
     for (int waited = 0; waited < DRAIN_MS && http_request_count(s->http) > 0; waited += 5)
         (void)nanosleep(&pause, NULL);
+}
+
+uint32_t server_client_count(const server *s) {
+    return live_client_count(s->live);
 }
 
 /* The library aborts if a connection is paused when it is stopped: first every

@@ -23,10 +23,11 @@ typedef struct {
 
 /* Listens and serves from now on.  On failure *why is a static text. */
 status server_open(const server_options *o, server **result, const char **why);
-/* Takes over what may change while it serves: names and tokens.  NO_MEMORY: the old ones
- * stay in force.  Any thread. */
+/* Takes over what may change while it serves: names, tokens, how many live streams.  NO_MEMORY: the
+ * old ones stay in force.  Any thread. */
 status server_set(server *s, const server_options *o);
 uint16_t server_port(const server *s);
+uint32_t server_client_count(const server *s); /* Live streams. */
 /* One tick, with `manual`. */
 void server_tick(server *s);
 /* Says bye to the streams, answers what was asked, closes; within 4 s.  NULL is allowed. */

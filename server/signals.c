@@ -2,7 +2,10 @@
 #include "server/signals.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <time.h>
+
+static bool takes_orders; /* Set once, before other threads are made. */
 
 static sigset_t stop_signals(int more) {
     sigset_t set;
@@ -19,12 +22,25 @@ void signals_block(void) {
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+void signals_take_orders(void) {
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGUSR1);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    takes_orders = true;
+}
+
 int signals_wait(int64_t wait_ms) {
-    const sigset_t set = stop_signals(SIGUSR2);
+    sigset_t set = stop_signals(SIGUSR2);
+    if (takes_orders) {
+        (void)sigaddset(&set, SIGHUP);
+        (void)sigaddset(&set, SIGUSR1);
+    }
     const struct timespec wait = {.tv_sec = (time_t)(wait_ms / 1000),
                                   .tv_nsec = (long)(wait_ms % 1000) * 1000000};
     int number = sigtimedwait(&set, NULL, &wait);
-    return number == SIGINT || number == SIGTERM ? number : 0;
+    return number > 0 && number != SIGUSR2 ? number : 0;
 }
 
 void signals_wake(pthread_t thread) {

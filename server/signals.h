@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* signals -- SIGINT and SIGTERM as something to wait for, not to be interrupted by. */
+/* signals -- SIGINT, SIGTERM and orders as something to wait for, not to be interrupted by. */
 #ifndef DUNLIN_SERVER_SIGNALS_H
 #define DUNLIN_SERVER_SIGNALS_H
 
@@ -9,11 +9,13 @@
 /* Before any thread is made: no thread is interrupted from now on, and writing to a
  * closed pipe is an error like any other. */
 void signals_block(void);
-/* SIGINT or SIGTERM once it has come, 0 after so many ms or a signals_wake. */
+/* Before any other thread is made: signals_wait gives SIGHUP and SIGUSR1 too, from now on. */
+void signals_take_orders(void);
+/* The signal once one has come, 0 after so many ms or a signals_wake. */
 int signals_wait(int64_t wait_ms);
 /* Ends the signals_wait that the thread is in, or its next. */
 void signals_wake(pthread_t thread);
-/* From now on they kill as usual: the second Ctrl-C forces. */
+/* From now on SIGINT and SIGTERM kill as usual: the second Ctrl-C forces. */
 void signals_release(void);
 
 #endif

@@ -122,13 +122,14 @@ run: build/sample.jsonl ## Build, make a small sample, and show it in the browse
 
 install: dunlin ## Install the program below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/dunlin $(DESTDIR)$(PREFIX)/bin/dunlin
+	install -D -m 644 data/systemd/dunlin.service $(DESTDIR)$(PREFIX)/lib/systemd/system/dunlin.service
 	mkdir -p $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d)
 	$(BUILD)/dunlin man > $(DESTDIR)$(PREFIX)/share/man/man1/dunlin.1
 	$(BUILD)/dunlin completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dunlin
 	$(BUILD)/dunlin completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dunlin
 	$(BUILD)/dunlin completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dunlin.fish
 uninstall: ## Remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/dunlin share/man/man1/dunlin.1 share/bash-completion/completions/dunlin \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/dunlin lib/systemd/system/dunlin.service share/man/man1/dunlin.1 share/bash-completion/completions/dunlin \
 	  share/zsh/site-functions/_dunlin share/fish/vendor_completions.d/dunlin.fish)
 
 # A release holds the compiled data and page, so that it builds without a network: its

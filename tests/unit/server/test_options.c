@@ -194,8 +194,8 @@ static void help_has_examples_first_and_a_line_for_every_option(void **state) {
                    *list = strstr(help.bytes, "\nOptions:\n");
         assert_true(examples != NULL && examples < usage && usage < list);
         for (const char *line = list + 10; *line != '\0'; line = strchr(line, '\n') + 1) {
-            const char *text_begin = line + 41;
-            assert_true(strcspn(line, "\n") > 45);
+            const char *text_begin = line + 43;
+            assert_true(strcspn(line, "\n") > 47);
             assert_memory_equal(line + 6, "--", 2);
             assert_true(text_begin[-1] == ' ' && text_begin[0] != ' ');
         }

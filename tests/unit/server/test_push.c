@@ -369,7 +369,7 @@ static void the_server_ends_while_records_wait(void **state) {
 static void tokens_change_while_it_serves(void **state) {
     world *w = world_new(true);
     (void)state;
-    const server_options o = {.push_token = TEXT("another-one")};
+    const server_options o = {.push_token = TEXT("another-one"), .clients_max = 10};
     assert_int_equal(code_of(w, LINES, AUTHORITY, A_TWEET), 200);
     assert_int_equal(server_set(w->server, &o), STATUS_OK);
     assert_int_equal(code_of(w, LINES, AUTHORITY, A_TWEET), 401);
