@@ -204,8 +204,12 @@ static void read_embedded(line *l, const json_value *inner, size_t index, uint32
  * status itself. */
 static void read_quote(line *l, const json_value *quote, size_t index) {
     json_value v[STATUS_KEY_COUNT];
-    if (quote->kind == NODE_OBJECT) line_pick(l, KEYS_STATUS, quote, v);
-    if (quote->kind != NODE_OBJECT || v[STATUS_id].kind != NODE_ABSENT) {
+    if (quote->kind != NODE_OBJECT) {
+        read_embedded(l, quote, index, TWEET_QUOTE_OF);
+        return;
+    }
+    line_pick(l, KEYS_STATUS, quote, v);
+    if (v[STATUS_id].kind != NODE_ABSENT) {
         read_embedded(l, quote, index, TWEET_QUOTE_OF);
     } else if (v[STATUS_quoted_status].kind == NODE_OBJECT) {
         read_embedded(l, &v[STATUS_quoted_status], index, TWEET_QUOTE_OF);

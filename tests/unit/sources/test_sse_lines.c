@@ -114,13 +114,14 @@ static void an_event_over_the_limit_is_dropped_and_the_next_one_is_not(void **st
 }
 
 static void a_full_block_takes_nothing_until_its_lines_are_taken(void **state) {
+    static const char event[8] = {'d', 'a', 't', 'a', ':', 1, '\n', '\n'};
     static char control[SSE_PUSH_BYTES_MAX];
     sse_lines l;
     buffer out = {0};
     int pushes = 0;
     (void)state;
     assert_int_equal(sse_lines_init(&l), STATUS_OK);
-    for (size_t i = 0; i + 8 <= sizeof control; i += 8) memcpy(control + i, "data:\x01\n\n", 8);
+    for (size_t i = 0; i + 8 <= sizeof control; i += 8) memcpy(control + i, event, sizeof event);
     while (sse_lines_push(&l, (text){control, sizeof control})) pushes++;
     assert_in_range(pushes, 1, 100);
     size_t count = l.count;
