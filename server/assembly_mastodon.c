@@ -4,10 +4,14 @@
 #include "pipeline/sources/mastodon_stream.h"
 #include "pipeline/sources/x_stream.h"
 #include "server/terminal.h"
+#include "server/version.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#define TOKEN_VARIABLE "MASTODON_TOKEN"
 enum { PATH_BYTES = 4096 };
 
 /* What systemd has laid down for the service, if it has. */
@@ -21,8 +25,8 @@ static const char *credential(char path[PATH_BYTES]) {
 /* The option, MASTODON_TOKEN_FILE, MASTODON_TOKEN, the credential "mastodon-token". */
 static status find_token(const options *o, buffer *token) {
     char path[PATH_BYTES];
-    const char *file = o->mastodon_token_file, *value = getenv("MASTODON_TOKEN");
-    if (file == NULL) file = getenv("MASTODON_TOKEN_FILE");
+    const char *file = o->mastodon_token_file, *value = getenv(TOKEN_VARIABLE);
+    if (file == NULL) file = getenv(TOKEN_VARIABLE "_FILE");
     if (file == NULL && value == NULL) file = credential(path);
     if (file != NULL) return x_stream_read_token(file, token);
     if (value == NULL) return STATUS_NOT_FOUND;
@@ -31,9 +35,19 @@ static status find_token(const options *o, buffer *token) {
     return token->failed ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+/* Children and /proc show what the environment once was, a core what memory is. */
+static void hide_token(void) {
+    char *value = getenv(TOKEN_VARIABLE);
+    if (value != NULL) explicit_bzero(value, strlen(value));
+    (void)unsetenv(TOKEN_VARIABLE);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 static int open_with(const options *o, text token, tweet_source **source) {
-    const mastodon_options with = {
-        .base_url = o->mastodon_url, .stream = o->mastodon_stream, .token = token};
+    const mastodon_options with = {.base_url = o->mastodon_url,
+                                   .stream = o->mastodon_stream,
+                                   .token = token,
+                                   .user_agent = "dunlin/" DUNLIN_VERSION};
     status s = mastodon_open(&with, source);
     if (s == STATUS_OK) return EXIT_OK;
     complain(o->mastodon_url, status_text(s),
@@ -55,6 +69,7 @@ int assembly_open_mastodon(const options *o, tweet_source **source) {
         return EXIT_USAGE;
     }
     status s = find_token(o, &token);
+    hide_token();
     int code = EXIT_CONFIGURATION;
     if (s == STATUS_OK)
         code = open_with(o, buffer_text(&token), source);

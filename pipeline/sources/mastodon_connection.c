@@ -3,14 +3,13 @@
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/base/times.h"
+#include "pipeline/sources/x_stream_curl.h"
 
-enum { ERROR_BODY_BYTES = 1024, HEADER_BYTES_MAX = 4200 };
+enum { ERROR_BODY_BYTES = 1024 };
 
 struct mastodon_connection {
     bool (*take)(void *context, text bytes);
@@ -104,24 +103,10 @@ static void end_answer(mastodon_connection *c, CURLcode result) {
 /* ---- One connection ---- */
 
 static void set_options(mastodon_connection *c) {
-    const char *scheme = text_starts_with(text_of(c->url), TEXT("https:")) ? "https" : "http";
-    CURL *e = c->easy;
-    (void)curl_easy_setopt(e, CURLOPT_URL, c->url);
-    (void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, scheme);
-    (void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L); /* The token goes to one host. */
-    (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (c->ca_path != NULL) (void)curl_easy_setopt(e, CURLOPT_CAINFO, c->ca_path);
-    (void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* stop waits for no name server. */
-    (void)curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
-    (void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
-    (void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->curl_error);
-    (void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_bytes);
-    (void)curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
+    x_curl_set(c->easy, c->url, c->headers, c->ca_path, c->curl_error);
+    (void)curl_easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING, NULL); /* Packed events wait. */
+    (void)curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_bytes);
+    (void)curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
 }
 
 bool mastodon_connection_is_open(const mastodon_connection *c) {
@@ -175,89 +160,21 @@ void mastodon_connection_wake(mastodon_connection *c) {
 
 /* ---- The request ---- */
 
-static bool is_header_text(text t, char least) {
-    for (size_t i = 0; i < t.count; i++)
-        if (t.bytes[i] < least || t.bytes[i] > '~') return false;
-    return t.count > 0 && t.count < HEADER_BYTES_MAX - 64;
-}
-
-static bool add_header(mastodon_connection *c, const char *name, text value) {
-    char line[HEADER_BYTES_MAX];
-    (void)snprintf(line, sizeof line, "%s%.*s", name, (int)value.count, value.bytes);
-    struct curl_slist *longer = curl_slist_append(c->headers, line);
-    explicit_bzero(line, sizeof line);
-    if (longer != NULL) c->headers = longer;
-    return longer != NULL;
-}
-
-static void free_headers(struct curl_slist *headers) {
-    for (struct curl_slist *h = headers; h != NULL; h = h->next)
-        explicit_bzero(h->data, strlen(h->data)); /* One of them holds the token. */
-    curl_slist_free_all(headers);
-}
-
-static bool is_loopback(const char *host) {
-    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(host, names[i]) == 0) return true;
-    return false;
-}
-
-static bool is_safe(CURLU *url, const char *base) {
-    char *scheme = NULL, *host = NULL, *user = NULL, *query = NULL;
-    bool is_read = curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
-                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                   curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    (void)curl_url_get(url, CURLUPART_USER, &user, 0);
-    (void)curl_url_get(url, CURLUPART_QUERY, &query, 0);
-    bool is_good =
-        is_read && user == NULL && query == NULL &&
-        (strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && is_loopback(host)));
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
-    curl_free(query);
-    return is_good;
-}
-
-/* Appending encodes all of the query but its first "=". */
-static status url_of(const mastodon_request *r, char **result) {
-    CURLU *url = curl_url();
-    if (url == NULL) return STATUS_NO_MEMORY;
-    status s = STATUS_BAD_ARGUMENT;
-    if (r->base_url != NULL && is_safe(url, r->base_url)) {
-        bool is_set =
-            curl_url_set(url, CURLUPART_PATH, r->path, 0) == CURLUE_OK &&
-            (r->query == NULL || curl_url_set(url, CURLUPART_QUERY, r->query,
-                                              CURLU_URLENCODE | CURLU_APPENDQUERY) == CURLUE_OK) &&
-            curl_url_get(url, CURLUPART_URL, result, 0) == CURLUE_OK;
-        s = is_set ? STATUS_OK : STATUS_NO_MEMORY;
-    }
-    curl_url_cleanup(url);
-    return s;
-}
-
 static status fill_in(mastodon_connection *c, const mastodon_request *r) {
-    text agent = r->user_agent == NULL ? TEXT("dunlin") : text_of(r->user_agent);
-    if (!is_header_text(r->token, '!') || !is_header_text(agent, ' ')) return STATUS_BAD_ARGUMENT;
-    status s = url_of(r, &c->url);
+    if (r->base_url == NULL) return STATUS_BAD_ARGUMENT;
+    status s = x_curl_url(r->base_url, r->path, r->query, &c->url);
+    if (s == STATUS_OK) s = x_curl_headers(r->token, r->user_agent, &c->headers);
     if (s != STATUS_OK) return s;
     if (r->ca_path != NULL && (c->ca_path = strdup(r->ca_path)) == NULL) return STATUS_NO_MEMORY;
     c->multi = curl_multi_init();
-    bool is_whole = c->multi != NULL && add_header(c, "Authorization: Bearer ", r->token) &&
-                    add_header(c, "User-Agent: ", agent) &&
-                    add_header(c, "Accept: ", TEXT("text/event-stream"));
+    bool is_whole =
+        c->multi != NULL && x_curl_add_header(&c->headers, "Accept: ", TEXT("text/event-stream"));
     return is_whole ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-static void start_curl(void) {
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 status mastodon_connection_new(const mastodon_request *r, mastodon_connection **result) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     *result = NULL;
-    (void)pthread_once(&once, start_curl);
+    x_curl_start();
     mastodon_connection *c = calloc(1, sizeof(*c));
     if (c == NULL) return STATUS_NO_MEMORY;
     c->take = r->take;
@@ -275,7 +192,7 @@ void mastodon_connection_free(mastodon_connection *c) {
     if (c == NULL) return;
     mastodon_connection_end(c);
     if (c->multi != NULL) (void)curl_multi_cleanup(c->multi);
-    free_headers(c->headers);
+    x_curl_free_headers(c->headers);
     curl_free(c->url);
     free(c->ca_path);
     free(c);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mastodon_connection -- one request to a server of Mastodon and what comes back, by libcurl.
  *
- * The token goes in a header over verified TLS (1.2 or later) to one host, and no redirect is
- * followed.  One thread, but for mastodon_connection_wake. */
+ * Spoken to as X is (x_stream_curl.h): the token goes in a header to one host.  One thread, but for
+ * mastodon_connection_wake. */
 #ifndef DUNLIN_PIPELINE_SOURCES_MASTODON_CONNECTION_H
 #define DUNLIN_PIPELINE_SOURCES_MASTODON_CONNECTION_H
 
@@ -14,7 +14,7 @@ enum { MASTODON_WORDS_BYTES = 128 };
 typedef struct {
     const char *base_url;   /* https:// anywhere, http:// on this machine; no user, no query. */
     const char *path;       /* "/api/v1/streaming/public". */
-    const char *query;      /* "tag=x", encoded here; NULL: none. */
+    const char *query;      /* "tag=x", encoded; "": none. */
     text token;             /* Copied, wiped at the end. */
     const char *user_agent; /* NULL: "dunlin". */
     const char *ca_path;    /* Certificates to trust, a PEM file; NULL: the system's. */

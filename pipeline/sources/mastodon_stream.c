@@ -294,6 +294,16 @@ bool mastodon_is_stream(const char *stream) {
     return find_stream(stream, &argument) < STREAMS;
 }
 
+static void add_encoded(buffer *out, text t) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    for (size_t i = 0; i < t.count; i++) {
+        if (memchr(plain, t.bytes[i], sizeof plain - 1) != NULL)
+            buffer_add_byte(out, t.bytes[i]);
+        else
+            buffer_add_format(out, "%%%02X", (unsigned)(unsigned char)t.bytes[i]);
+    }
+}
+
 static status open_connection(mastodon_stream *m, const mastodon_options *o) {
     const char *stream = o->stream == NULL ? "public" : o->stream;
     buffer query = {0};
@@ -301,12 +311,12 @@ static status open_connection(mastodon_stream *m, const mastodon_options *o) {
     size_t row = find_stream(stream, &argument);
     if (row == STREAMS) return STATUS_BAD_ARGUMENT;
     if (streams[row].query != NULL) buffer_add(&query, text_of(streams[row].query));
-    buffer_add(&query, argument);
+    add_encoded(&query, argument);
     buffer_add_byte(&query, '\0');
     const mastodon_request r = {
         .base_url = o->base_url,
         .path = streams[row].path,
-        .query = streams[row].query != NULL ? query.bytes : NULL,
+        .query = query.bytes,
         .token = o->token,
         .user_agent = o->user_agent,
         .ca_path = o->ca_path,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* x_stream_curl -- how X is spoken to, whatever is asked: one host, verified TLS, no
- * redirects, the token in a header and nowhere else. */
+/* x_stream_curl -- how X is spoken to, whatever is asked, and Mastodon too: one host, verified
+ * TLS, no redirects, the token in a header and nowhere else. */
 #ifndef DUNLIN_PIPELINE_SOURCES_X_STREAM_CURL_H
 #define DUNLIN_PIPELINE_SOURCES_X_STREAM_CURL_H
 

@@ -133,6 +133,8 @@ def statuses_boosts_edits_and_deletes_become_answers():
         top = s.api('tweets/top?sort=replies')['data']
         assert top[0]['id'] == str(101 | ID_BIT), top
         assert upstream.requests == [('/api/v1/streaming/public', 'Bearer ' + TOKEN)], upstream.requests
+        with open(f'/proc/{s.process.pid}/environ', 'rb') as f: # Nor does /proc tell it.
+            assert TOKEN.encode() not in f.read()
 
 
 @test
