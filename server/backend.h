@@ -3,6 +3,7 @@
 #ifndef DUNLIN_SERVER_BACKEND_H
 #define DUNLIN_SERVER_BACKEND_H
 
+#include "pipeline/fixing.h"
 #include "pipeline/watch.h"
 
 /* The topic and route that also tell of the source: asked through write_stats, not
@@ -26,6 +27,9 @@ typedef struct {
     void (*write_accounting)(void *context, json_writer *w);
     void (*write_rejected)(void *context, size_t limit, json_writer *w);
     status (*control)(void *context, const source_order *order);
+    /* As fixing's; the first waits for the engine. */
+    status (*fix)(void *context, const fixing_order *o, json_writer *w, rule_error *wrong);
+    void (*write_fixes)(void *context, json_writer *w);
     /* As pipeline_look, and watch's functions of these names; any thread. */
     void (*look)(void *context);
     void (*write_alerts)(void *context, json_writer *w);

@@ -160,7 +160,7 @@ static int open_both(sender *s) {
     }
     int code = secret_read_push(o, line, &token);
     if (code != EXIT_OK) return code;
-    status opened = poster_open(url, token, &s->poster);
+    status opened = poster_open(url, "records", "application/x-ndjson", token, &s->poster);
     explicit_bzero(line, sizeof line);
     if (opened != STATUS_OK) {
         complain(url, status_text(opened), "give the address that dunlin serve prints");

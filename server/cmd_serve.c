@@ -72,6 +72,14 @@ static void get_watch_counts(void *context, watch_counts *result) {
     watch_get_counts(pipeline_watch(context), result);
 }
 
+static status fix_rule(void *context, const fixing_order *o, json_writer *w, rule_error *wrong) {
+    return fixing_do(context, o, w, wrong);
+}
+
+static void write_fixes(void *context, json_writer *w) {
+    fixing_write_list(context, w);
+}
+
 static backend backend_of(pipeline *p, tweet_source *push) {
     return (backend){.context = p,
                      .acquire = acquire,
@@ -83,6 +91,8 @@ static backend backend_of(pipeline *p, tweet_source *push) {
                      .write_accounting = write_accounting,
                      .write_rejected = write_rejected,
                      .control = control,
+                     .fix = fix_rule,
+                     .write_fixes = write_fixes,
                      .look = look,
                      .write_alerts = write_alerts,
                      .write_sources = write_sources,

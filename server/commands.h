@@ -14,6 +14,7 @@ int command_inspect(const options *o);
 int command_geocode(const options *o);
 int command_sentiment(const options *o);
 int command_gen(const options *o);
+int command_fix(const options *o);
 int command_push(const options *o);
 int command_top(const options *o);
 int command_doctor(const options *o);

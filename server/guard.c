@@ -117,6 +117,20 @@ guard_verdict guard_ask_push(guard *g, text authorization) {
     return verdict;
 }
 
+bool guard_has_token(guard *g) {
+    (void)pthread_mutex_lock(&g->lock);
+    bool has = g->now.token.count > 0;
+    (void)pthread_mutex_unlock(&g->lock);
+    return has;
+}
+
+bool guard_has_push(guard *g) {
+    (void)pthread_mutex_lock(&g->lock);
+    bool has = g->now.push_token.count > 0;
+    (void)pthread_mutex_unlock(&g->lock);
+    return has;
+}
+
 bool guard_is_token(guard *g, text t) {
     (void)pthread_mutex_lock(&g->lock);
     bool is_token = g->now.token.count > 0 && gate_secret_equal(t, g->now.token);

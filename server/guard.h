@@ -32,6 +32,8 @@ refusal guard_judge(guard *g, const gate_request *r); /* gate_judge, by the name
 /* By the values of Authorization and Cookie, which may be empty. */
 guard_verdict guard_ask(guard *g, text authorization, text cookie);
 guard_verdict guard_ask_push(guard *g, text authorization); /* No cookie can push. */
+bool guard_has_token(guard *g);                             /* Whether requests must bring one. */
+bool guard_has_push(guard *g);                              /* Whether anybody may push. */
 bool guard_is_token(guard *g, text t); /* Whether it is the one that requests must bring. */
 
 #endif

@@ -403,6 +403,29 @@ static bool may_push(http_request *r) {
     return false;
 }
 
+/* Of http_address: an IPv4 address is its first four bytes, or mapped into the last. */
+static bool is_near(const http_request *r) {
+    static const unsigned char zeros[16], one[16] = {[15] = 1},
+                                          mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    unsigned char a[16];
+    http_address(r, a);
+    if (a[0] == 127 && memcmp(a + 4, zeros, 12) == 0) return true;
+    return memcmp(a, one, 16) == 0 || (memcmp(a, mapped, 12) == 0 && a[12] == 127);
+}
+
+/* What changes the past asks for more than reading does, wherever that is possible. */
+static bool may_fix(http_request *r) {
+    guard *g = r->server->options.guard;
+    if (guard_has_push(g)) return may_push(r);
+    if (!is_authorized(r)) return false;
+    if (guard_has_token(g) || is_near(r)) return true;
+    reply_problem(r, 403,
+                  "From another machine this takes a token: start the server with "
+                  "--push-token-file FILE.",
+                  true);
+    return false;
+}
+
 /* Before the body is read.  True when there is room for it; else it has its answer. */
 static bool has_room(http_request *r, uint64_t body_bytes) {
     _Atomic uint64_t *all = &r->server->bodies_bytes;
@@ -430,8 +453,11 @@ static bool pass_gate(http_request *r, const char *method) {
         reply_problem(r, no.status, no.detail, true);
         return false;
     }
-    bool pushes = way.takes_push && r->method == METHOD_POST;
-    return (pushes ? may_push(r) : is_authorized(r)) && has_room(r, gate_body_bytes(&g));
+    bool posts = r->method == METHOD_POST;
+    bool may = posts && way.takes_push  ? may_push(r)
+               : posts && way.takes_fix ? may_fix(r)
+                                        : is_authorized(r);
+    return may && has_room(r, gate_body_bytes(&g));
 }
 
 static enum MHD_Result queue_answer(http_request *r) {

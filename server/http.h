@@ -23,6 +23,7 @@ typedef struct {
     const char *const *types; /* As in gate_request. */
     uint64_t body_bytes_max;
     bool takes_push; /* Asks for the token of those who push, instead of the other. */
+    bool takes_fix;  /* Likewise, where there is one; else for the other, or for loopback. */
 } http_way;
 
 typedef struct {

@@ -164,13 +164,14 @@ static void put_responses(json_writer *w, const route *way, bool writes) {
     bool finds = (way->params & (QUERY_ID | QUERY_PLACE | QUERY_AUTHOR)) != 0;
     bool pages = (way->params & QUERY_CURSOR) != 0;
     bool pushes = writes && way->posting->takes_push, orders = writes && !pushes;
+    bool fixes = writes && way->posting->takes_fix;
     const struct {
         const char *code;
         bool is_possible;
     } bad[] = {
-        {"400", true},   {"401", pushes}, {"403", writes}, {"404", finds},
-        {"406", true},   {"409", orders}, {"410", pages},  {"413", pushes},
-        {"415", writes}, {"429", pushes}, {"503", true},
+        {"400", true},   {"401", pushes || fixes}, {"403", writes}, {"404", finds || fixes},
+        {"406", true},   {"409", orders},          {"410", pages},  {"413", pushes},
+        {"415", writes}, {"429", pushes},          {"503", true},
     };
     json_key(w, "responses");
     json_begin_object(w);

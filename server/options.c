@@ -85,6 +85,14 @@ const command commands[] = {
      "  dunlin rules add 'dunlin OR #waders lang:en' --tag birds\n"
      "  dunlin rules remove 1273026480692322304\n",
      command_rules},
+    {"fix", "[URL]",
+     "Set what a running server holds right, by a rule; at first only say what it changes",
+     "  dunlin fix --where 'source:push and created_at>=-1h' --set 'followers*=1000'\n"
+     "  dunlin fix --where 'source:push and created_at>=-1h' --set 'followers*=1000' --apply\n"
+     "  dunlin fix --where 'location~\"turn on notif\"' --set 'location=null' --apply\n"
+     "  dunlin fix --list\n"
+     "  dunlin fix --undo 1\n",
+     command_fix},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
@@ -104,11 +112,12 @@ enum {
     INSPECT = 1 << 11,
     PUSH = 1 << 12,
     RULES = 1 << 13,
+    FIX = 1 << 14,
     SHOWS = OPEN | SERVE,
     READS = OPEN | SERVE | REPLAY | TOP,
     LIVE = SERVE | TOP,
     ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP | RULES,
-    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH,
+    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH | FIX,
 };
 
 #define AT(member) offsetof(options, member)
@@ -143,10 +152,10 @@ const option option_table[] = {
      "address to listen on; beyond loopback it needs --token-file"},
     {"host", "NAME", 0, true, SHOWS, NAMES, AT(hosts), 0, 0, NULL,
      "a name that requests may call this host by; may be repeated"},
-    {"token-file", "FILE", 0, true, SHOWS | TOP | DOCTOR, TEXTS, AT(token_file), 0, 0, NULL,
+    {"token-file", "FILE", 0, true, SHOWS | TOP | FIX | DOCTOR, TEXTS, AT(token_file), 0, 0, NULL,
      "file with the secret that requests must bring"},
-    {"push-token-file", "FILE", 0, true, SHOWS | PUSH, TEXTS, AT(push_token_file), 0, 0, NULL,
-     "file with the secret for POST /api/v1/records; without it nothing can be pushed"},
+    {"push-token-file", "FILE", 0, true, SHOWS | PUSH | FIX, TEXTS, AT(push_token_file), 0, 0, NULL,
+     "file with the secret for POST /api/v1/records and fixes; without it nothing can be pushed"},
     {"insecure-no-auth", NULL, 0, false, SHOWS, FLAG, AT(no_auth), 0, 0, NULL,
      "listen beyond loopback without a token: everyone there can read"},
     {"clients", "N", 0, true, SHOWS, COUNT, AT(clients), 1, 100000, "10000",
@@ -183,12 +192,21 @@ const option option_table[] = {
      "another name of --sentiment"},
     {"json-strings", NULL, 0, false, GEOCODE | SENTIMENT, FLAG, AT(json_strings), 0, 0, NULL,
      "lines read from standard input are JSON strings"},
-    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT | RULES, FLAG, AT(json),
-     0, 0, NULL, "print one JSON object: what was read, or the answer with its reasons"},
+    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT | RULES | FIX, FLAG,
+     AT(json), 0, 0, NULL, "print one JSON object: what was read, or the answer with its reasons"},
     {"tag", "TEXT", 0, false, RULES, TEXTS, AT(tag), 0, 0, NULL,
      "what the lines that an added rule matches are marked with"},
-    {"dry-run", NULL, 0, false, RULES, FLAG, AT(dry_run), 0, 0, NULL,
-     "say what would be, and change nothing"},
+    {"dry-run", NULL, 0, false, RULES | FIX, FLAG, AT(dry_run), 0, 0, NULL,
+     "say what would be, and change nothing; what fix does anyway without --apply"},
+    {"where", "RULE", 0, false, FIX, TEXTS, AT(where), 0, 0, NULL,
+     "for which tweets and people: conditions such as source:push and created_at>=-1h"},
+    {"set", "FIELDS", 0, false, FIX, TEXTS, AT(set), 0, 0, NULL,
+     "what becomes of them: such as followers*=1000, created_at+=1h"},
+    {"apply", NULL, 0, false, FIX, FLAG, AT(apply), 0, 0, NULL,
+     "do it; without it nothing changes"},
+    {"undo", "N", 0, false, FIX, COUNT, AT(undo), 1, 9007199254740992.0, NULL,
+     "take the fix of this number back"},
+    {"list", NULL, 0, false, FIX, FLAG, AT(list), 0, 0, NULL, "show all fixes"},
     {"seed", "N", 0, false, GEN, COUNT, AT(seed), 0, 9007199254740992.0, "1",
      "another seed, another conversation"},
     {"lines", "N", 'n', false, GEN, COUNT, AT(lines), 1, 1e10, "60000",

@@ -63,6 +63,11 @@ typedef struct {
     uint64_t port, clients, clients_per_address;
     bool no_auth, port_given;
 
+    /* fix */
+    const char *where, *set;
+    bool apply, list;
+    uint64_t undo;
+
     /* geocode, sentiment */
     bool json_strings;
 
@@ -72,7 +77,7 @@ typedef struct {
 
     /* rules */
     const char *tag;
-    bool dry_run;
+    bool dry_run; /* fix too */
 
     /* gen */
     uint64_t seed, lines;

@@ -4,10 +4,12 @@
 #include "pipeline/queries/definitions.h"
 #include "server/control.h"
 #include "server/docs.h"
+#include "server/fix_order.h"
 #include "server/metrics.h"
 #include "server/openapi.h"
 #include "server/param_docs.h"
 #include "server/postings.h"
+#include "server/problem.h"
 #include "server/routes_internal.h"
 #include "server/stream_params.h"
 #include <stdio.h>
@@ -135,6 +137,70 @@ static void order_replay(const visit *v) {
 
 static void take_records(const visit *v) {
     push_take(v->routes->push, v->request);
+}
+
+static status answer_wrong(question *q, unsigned code, const char *detail,
+                           const param_errors *errors, buffer *out) {
+    buffer_clear(out);
+    q->code = code;
+    q->visit.type = PROBLEM_TYPE;
+    problem_write(out, code, detail, http_path(q->visit.request), errors);
+    return STATUS_OK;
+}
+
+/* Waits for the engine; the answer's epoch is the one in which all is as it says. */
+static status fix_and_write(question *q, const fixing_order *order, buffer *out) {
+    const backend *b = backend_of(q);
+    json_writer w = json_to(out);
+    rule_error wrong;
+    param_errors errors = {0};
+    const char *detail;
+    envelope_begin(&w);
+    json_key(&w, "data");
+    status s = b->fix(b->context, order, &w, &wrong);
+    if (s != STATUS_OK) {
+        if (s == STATUS_BAD_FORMAT) fix_order_add_wrong(&errors, &wrong);
+        unsigned code = fix_order_refusal(s, &detail);
+        return answer_wrong(q, code, detail, &errors, out);
+    }
+    const moment *after = b->acquire(b->context);
+    envelope_close(q, after, &w);
+    b->release(b->context, after);
+    return STATUS_OK;
+}
+
+static status write_fixes(question *q, const moment *m, buffer *out) {
+    const backend *b = backend_of(q);
+    json_writer w = json_to(out);
+    envelope_begin(&w);
+    json_key(&w, "data");
+    b->write_fixes(b->context, &w);
+    envelope_close(q, m, &w);
+    return STATUS_OK;
+}
+
+static status write_any_fixes(question *q, const moment *m, buffer *out) {
+    http_request *r = q->visit.request;
+    buffer texts = {0};
+    fixing_order order;
+    param_errors errors = {0};
+    if (http_method(r) != METHOD_POST) return write_fixes(q, m, out);
+    bool good = fix_order_read(http_body(r), &order, &texts, &errors);
+    status s = good ? fix_and_write(q, &order, out)
+                    : answer_wrong(q, 400, "The order is wrong.", &errors, out);
+    buffer_deinit(&texts);
+    return s;
+}
+
+/* An engine that reads its journal back has no time for rules, nor has a worker for it. */
+static void order_fix(const visit *v) {
+    const backend *b = v->routes->options.backend;
+    pipeline_progress now;
+    b->get_progress(b->context, &now);
+    if (http_method(v->request) == METHOD_POST && now.is_restoring)
+        reply_problem(v->request, 503, "The journal is still read back.", NULL);
+    else
+        ask_worker(v);
 }
 
 /* ---- Of the program ---- */
@@ -363,6 +429,10 @@ const route own_routes[] = {
      json_types, NULL, ask_worker, write_sources, true, NULL},
     {API_BASE, "health", "The journal, memory and queue.", READING, 0, json_types, NULL, ask_worker,
      write_health, true, NULL},
+    {API_BASE, "fixes",
+     "Rules over what is held that set it right; POST to try one, make it, or take it back.",
+     READING | METHOD_POST, 0, json_types, NULL, order_fix, write_any_fixes, true,
+     &posting_of_fixes},
     {API_BASE, "accounting", "What became of every item read, by reason and by file.", READING, 0,
      json_types, NULL, ask_worker, write_accounting, true, NULL},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,

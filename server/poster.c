@@ -33,7 +33,7 @@ static bool add_header(poster *p, const char *line) {
     return longer != NULL;
 }
 
-static bool set_options(poster *p, text token) {
+static bool set_options(poster *p, const char *type, text token) {
     char line[640];
     CURL *e = p->easy;
     (void)curl_easy_setopt(e, CURLOPT_URL, p->url);
@@ -46,24 +46,26 @@ static bool set_options(poster *p, text token) {
     (void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, p->error);
     (void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_bytes);
     (void)curl_easy_setopt(e, CURLOPT_WRITEDATA, p);
+    (void)snprintf(line, sizeof line, "Content-Type: %s", type);
+    bool good = add_header(p, line) && add_header(p, "Expect:");
     (void)snprintf(line, sizeof line, "Authorization: Bearer %.*s", (int)token.count, token.bytes);
-    bool good = add_header(p, line) && add_header(p, "Content-Type: application/x-ndjson") &&
-                add_header(p, "Expect:");
+    if (token.count > 0) good = good && add_header(p, line);
     explicit_bzero(line, sizeof line);
     (void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, p->headers);
     return good;
 }
 
-status poster_open(const char *url, text token, poster **result) {
+status poster_open(const char *url, const char *what, const char *type, text token,
+                   poster **result) {
     size_t count = strlen(url);
     *result = NULL;
     if (count == 0 || count + 32 > URL_BYTES || token.count > 600) return STATUS_BAD_ARGUMENT;
     poster *p = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? calloc(1, sizeof *p) : NULL;
     if (p == NULL) return STATUS_NO_MEMORY;
-    (void)snprintf(p->url, sizeof p->url, "%s%sapi/v1/records", url,
-                   url[count - 1] == '/' ? "" : "/");
+    (void)snprintf(p->url, sizeof p->url, "%s%sapi/v1/%s", url, url[count - 1] == '/' ? "" : "/",
+                   what);
     p->easy = curl_easy_init();
-    if (p->easy == NULL || !set_options(p, token)) {
+    if (p->easy == NULL || !set_options(p, type, token)) {
         poster_close(p);
         return STATUS_NO_MEMORY;
     }
@@ -71,7 +73,7 @@ status poster_open(const char *url, text token, poster **result) {
     return STATUS_OK;
 }
 
-status poster_send(poster *p, text lines, poster_answer *answer) {
+status poster_send(poster *p, text body, poster_answer *answer) {
     long code = 0;
     curl_off_t wait_s = 0;
     buffer_clear(&answer->body);
@@ -79,8 +81,8 @@ status poster_send(poster *p, text lines, poster_answer *answer) {
     answer->retry_after_s = 0;
     answer->detail[0] = p->error[0] = '\0';
     p->body = &answer->body;
-    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)lines.count);
-    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDS, lines.bytes);
+    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.count);
+    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDS, body.bytes);
     CURLcode result = curl_easy_perform(p->easy);
     if (result != CURLE_OK) {
         (void)snprintf(answer->detail, sizeof answer->detail, "%.150s",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* poster -- sends bodies to another server's POST /api/v1/records. */
+/* poster -- sends bodies to another server's interface. */
 #ifndef DUNLIN_SERVER_POSTER_H
 #define DUNLIN_SERVER_POSTER_H
 
@@ -15,11 +15,14 @@ typedef struct {
     char detail[160];       /* Of UPSTREAM: why there is no answer. */
 } poster_answer;
 
-/* `url`: the server's address, http or https, with or without a path.  The token is not
- * kept elsewhere than in the header that brings it.  BAD_ARGUMENT: no such address. */
-status poster_open(const char *url, text token, poster **result);
-/* Sends lines of JSON, waits for the answer.  UPSTREAM: there is none. */
-status poster_send(poster *p, text lines, poster_answer *answer);
+/* `url`: the server's address, http or https, with or without a path; `what`: where below
+ * /api/v1/ it goes, "records", and what the bodies are, "application/x-ndjson".  The token
+ * (empty: none) is not kept elsewhere than in the header that brings it.  BAD_ARGUMENT: no
+ * such address. */
+status poster_open(const char *url, const char *what, const char *type, text token,
+                   poster **result);
+/* Sends a body, waits for the answer.  UPSTREAM: there is none. */
+status poster_send(poster *p, text body, poster_answer *answer);
 void poster_close(poster *p); /* NULL is allowed. */
 
 #endif

@@ -36,3 +36,18 @@ const posting posting_of_records = {
                "--data-binary '{\"data\":{\"id\":\"1500000000000000001\",\"author_id\":\"12\","
                "\"created_at\":\"2022-03-05T11:00:00.000Z\",\"text\":\"hello\"}}' ",
 };
+
+const posting posting_of_fixes = {
+    .takes_fix = true,
+    .schema =
+        "{\"required\":true,\"description\":\"A rule, tried unless dry_run is false; or the number "
+        "of a fix to take back. What rules are: docs/corrections.md.\",\"content\":{"
+        "\"application/json\":{\"schema\":{\"type\":\"object\",\"additionalProperties\":false,"
+        "\"properties\":{\"where\":{\"type\":\"string\",\"maxLength\":4096},\"set\":{\"type\":"
+        "\"string\",\"maxLength\":4096},\"dry_run\":{\"type\":\"boolean\",\"default\":true},"
+        "\"undo\":{\"type\":\"integer\",\"minimum\":1}}},\"examples\":{\"rule\":{\"value\":{"
+        "\"where\":\"source:push and created_at>=-1h\",\"set\":\"followers*=1000\","
+        "\"dry_run\":true}}}}}}",
+    .example = "-H 'Content-Type: application/json' -d '{\"where\":\"source:push and "
+               "created_at>=-1h\",\"set\":\"followers*=1000\",\"dry_run\":true}' ",
+};

@@ -7,5 +7,6 @@
 /* What rows that take POST want of the body. */
 extern const posting posting_of_orders; /* replay */
 extern const posting posting_of_records;
+extern const posting posting_of_fixes;
 
 #endif

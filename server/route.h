@@ -17,6 +17,7 @@ typedef struct {
     const char *const *types; /* NULL: application/json. */
     uint64_t body_bytes_max;  /* 0: BODY_BYTES_MAX. */
     bool takes_push;          /* With the token of those who push. */
+    bool takes_fix;           /* Likewise, where there is one. */
     const char *schema;       /* OpenAPI's requestBody, as JSON. */
     const char *example;      /* Options of curl, for /docs. */
 } posting;

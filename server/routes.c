@@ -177,6 +177,7 @@ http_way routes_way(void *context, text path) {
     result.types = p->types;
     result.body_bytes_max = p->body_bytes_max;
     result.takes_push = p->takes_push;
+    result.takes_fix = p->takes_fix;
     return result;
 }
 

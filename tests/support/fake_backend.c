@@ -235,6 +235,27 @@ static status control(void *context, const source_order *order) {
     return is_forward ? STATUS_OK : STATUS_NOT_POSSIBLE;
 }
 
+/* A rule that begins with "bad" is none, fix 1 is there, and fix 2 was taken back. */
+static status fix_rule(void *context, const fixing_order *o, json_writer *w, rule_error *wrong) {
+    (void)context;
+    *wrong = (rule_error){.position = 4, .message = "this is no <rule>"};
+    if (o->undo == 2) return STATUS_NOT_POSSIBLE;
+    if (o->undo > 2) return STATUS_NOT_FOUND;
+    if (text_starts_with(o->where, TEXT("bad"))) return STATUS_BAD_FORMAT;
+    json_begin_object(w);
+    json_field(w, "dry_run", bool, o->is_dry);
+    json_field(w, "where", text, o->where);
+    json_field(w, "set", text, o->set);
+    json_field(w, "undo", u64, o->undo);
+    json_end_object(w);
+    return STATUS_OK;
+}
+
+static void write_fixes(void *context, json_writer *w) {
+    (void)context;
+    json_put_raw(w, TEXT("[{\"number\":1}]"));
+}
+
 void fake_set_source(fake *f, const char *kind, const char *state) {
     (void)pthread_mutex_lock(&f->lock);
     f->source.kind = kind;
@@ -305,6 +326,8 @@ fake *fake_new(void) {
                            .write_accounting = write_accounting,
                            .write_rejected = write_rejected,
                            .control = control,
+                           .fix = fix_rule,
+                           .write_fixes = write_fixes,
                            .queries = queries_of_fake,
                            .query_count = sizeof queries_of_fake / sizeof queries_of_fake[0],
                            .topics = topics,

@@ -236,6 +236,48 @@ static void without_a_token_nothing_can_be_pushed(void **state) {
     fake_free(f);
 }
 
+static unsigned fix_with(const server *s, const char *headers) {
+    static const char body[] = "{\"where\":\"a\",\"set\":\"b\"}";
+    http_result r;
+    buffer raw = {0};
+    buffer_add_format(&raw,
+                      "POST /api/v1/fixes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                      "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
+                      sizeof body - 1, headers, body);
+    http_exchange(server_port(s), buffer_text(&raw), &r);
+    unsigned code = r.code;
+    http_result_deinit(&r);
+    buffer_deinit(&raw);
+    return code;
+}
+
+/* That of those who push, where there is one; else that of those who read; else none, as
+ * long as it is this machine that asks. */
+static void rules_take_the_best_token_that_there_is(void **state) {
+    static const struct {
+        const char *token, *push_token, *headers;
+        unsigned code;
+    } cases[] = {
+        {"read-token", TOKEN, AUTHORITY, 200},
+        {"read-token", TOKEN, "Authorization: Bearer read-token\r\n", 403},
+        {"read-token", TOKEN, "", 401},
+        {NULL, TOKEN, "", 401},
+        {NULL, TOKEN, AUTHORITY, 200},
+        {"read-token", NULL, "Authorization: Bearer read-token\r\n", 200},
+        {"read-token", NULL, AUTHORITY, 401},
+        {NULL, NULL, "", 200},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fake *f = fake_new();
+        server *s = open_server(fake_backend(f), cases[i].token, cases[i].push_token);
+        assert_non_null(s);
+        assert_int_equal(fix_with(s, cases[i].headers), cases[i].code);
+        server_close(s);
+        fake_free(f);
+    }
+}
+
 static void what_is_too_large_is_refused_by_its_header(void **state) {
     http_result r;
     buffer raw = {0};
@@ -424,6 +466,7 @@ int main(void) {
         cmocka_unit_test(only_who_may_push_does),
         cmocka_unit_test(the_token_for_pushing_reads_nothing),
         cmocka_unit_test(without_a_token_nothing_can_be_pushed),
+        cmocka_unit_test(rules_take_the_best_token_that_there_is),
         cmocka_unit_test(what_is_too_large_is_refused_by_its_header),
         cmocka_unit_test(the_largest_body_is_taken_whole),
         cmocka_unit_test(who_finds_no_room_is_told_to_come_again),

@@ -329,14 +329,14 @@ static void pages_follow_one_another_by_their_tokens(void **state) {
     expect(w, "/api/v1/things/top?cursor=", 400, "not a next_token");
 }
 
-static void exchange_post(world *w, const char *body, const char *more, unsigned code,
-                          const char *wanted) {
+static void exchange_post_to(world *w, const char *what, const char *body, const char *more,
+                             unsigned code, const char *wanted) {
     buffer raw = {0};
     http_result r;
     buffer_add_format(&raw,
-                      "POST /api/v1/replay HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                      "POST /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                       "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
-                      strlen(body), more, body);
+                      what, strlen(body), more, body);
     http_exchange(w->port, buffer_text(&raw), &r);
     if (r.code != code || strstr(r.body.bytes, wanted) == NULL)
         print_error("%s: %u %s\n", body, r.code, r.body.bytes);
@@ -344,6 +344,47 @@ static void exchange_post(world *w, const char *body, const char *more, unsigned
     assert_non_null(strstr(r.body.bytes, wanted));
     http_result_deinit(&r);
     buffer_deinit(&raw);
+}
+
+static void exchange_post(world *w, const char *body, const char *more, unsigned code,
+                          const char *wanted) {
+    exchange_post_to(w, "replay", body, more, code, wanted);
+}
+
+static void rules_are_tried_made_and_taken_back_over_rest(void **state) {
+    world *w = *state;
+    static const struct {
+        const char *body;
+        unsigned code;
+        const char *wanted;
+    } cases[] = {
+        {"{\"where\":\"a \\\"b\\\"\",\"set\":\"c\"}", 200,
+         "{\"data\":{\"dry_run\":true,\"where\":\"a "
+         "\\\"b\\\"\",\"set\":\"c\",\"undo\":0},\"meta\":{"},
+        {"{\"dry_run\":true,\"set\":\"c\",\"where\":\"a\"}", 200,
+         "\"dry_run\":true,\"where\":\"a\","},
+        {"{\"where\":\"a\",\"set\":\"c\",\"dry_run\":false}", 200, "\"dry_run\":false,"},
+        {"{\"undo\":1}", 200, "\"undo\":1}"},
+        {"{\"undo\":2}", 409, "taken back already"},
+        {"{\"undo\":3}", 404, "no fix of this number"},
+        {"{\"where\":\"bad <rule>\",\"set\":\"c\"}", 400,
+         "[{\"parameter\":\"where\",\"detail\":\"at byte 4: this is no \\u003crule>\"}]"},
+        {"{\"undo\":0}", 400, "\"detail\":\"must be the number of a fix\""},
+        {"{\"undo\":\"1\"}", 400, "must be the number of a fix"},
+        {"{\"undo\":1,\"where\":\"a\"}", 400,
+         "\"parameter\":\"where\",\"detail\":\"not with undo\""},
+        {"{\"where\":\"a\"}", 400, "\"parameter\":\"set\",\"detail\":\"missing\""},
+        {"{\"where\":7,\"set\":\"c\"}", 400, "\"where\",\"detail\":\"must be a string\""},
+        {"{\"where\":\"a\",\"set\":\"c\",\"dry_run\":0}", 400, "must be true or false"},
+        {"{\"where\":\"a\",\"where\":\"b\",\"set\":\"c\"}", 400, "given twice"},
+        {"{\"were\":\"a\"}", 400, "did you mean where?"},
+        {"[]", 400, "must be a JSON object"},
+    };
+    expect(w, "/api/v1/fixes", 200, "{\"data\":[{\"number\":1}],\"meta\":{");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        exchange_post_to(w, "fixes", cases[i].body, "", cases[i].code, cases[i].wanted);
+    exchange_post_to(w, "fixes", "{\"undo\":1}", "Origin: http://evil.example\r\n", 403,
+                     "another site");
 }
 
 static void a_replay_obeys_over_rest(void **state) {
@@ -743,6 +784,7 @@ int main(void) {
         IN(options_tell_what_a_path_takes),
         IN(pages_follow_one_another_by_their_tokens),
         IN(a_replay_obeys_over_rest),
+        IN(rules_are_tried_made_and_taken_back_over_rest),
         IN(a_body_is_read_up_to_its_limit),
         IN(the_program_tells_of_itself),
         IN(requests_follow_one_another_on_a_connection),
