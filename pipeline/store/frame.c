@@ -92,7 +92,7 @@ status frame_row_write(const frame_row *row, buffer *frame) {
 }
 
 status frame_row_add_written(frame_row *row, text frame) {
-    varint_reader r = {frame.bytes, frame.bytes + frame.count, frame.count == 0};
+    varint_reader r = varint_read(frame);
     uint64_t version = varint_take(&r);
     int64_t latest_ms = varint_unfold(varint_take(&r));
     uint64_t records = varint_take(&r), sequence = varint_take(&r);
@@ -108,7 +108,7 @@ status frame_row_add_written(frame_row *row, text frame) {
 }
 
 static status next_body(text *bodies, text *packed) {
-    varint_reader r = {bodies->bytes, bodies->bytes + bodies->count, false};
+    varint_reader r = varint_read(*bodies);
     if (bodies->count == 0) return STATUS_END;
     *packed = varint_take_bytes(&r, varint_take(&r));
     *bodies = (text){r.at, (size_t)(r.end - r.at)};
@@ -128,7 +128,7 @@ status frame_open(text *bodies, buffer *room, journal_decoder *d) {
 }
 
 bool frame_filters_meet(text filters, const frame_forgets *f) {
-    varint_reader r = {filters.bytes, filters.bytes + filters.count, false};
+    varint_reader r = varint_read(filters);
     if (filters.count == 0) return true;
     while (r.at < r.end)
         if (id_filter_meets(&r, f->hashes, f->hash_count)) return true;
@@ -183,7 +183,7 @@ static status forget_body(frame_row *to, text packed, text filter, const frame_f
 status frame_row_forget(text filters, text bodies, const frame_forgets *f, frame_row *to,
                         uint64_t *dropped) {
     journal_decoder d = {0};
-    varint_reader r = {filters.bytes, filters.bytes + filters.count, false};
+    varint_reader r = varint_read(filters);
     text packed;
     status s;
     *dropped = 0;

@@ -288,7 +288,7 @@ status journal_decode(journal_decoder *d, text bytes) {
     if (d->batch == NULL && (d->batch = record_batch_new()) == NULL) return STATUS_NO_MEMORY;
     record_batch_clear(d->batch);
     d->tally_count = d->text_count = 0;
-    walk w = {.in = {bytes.bytes, bytes.bytes + bytes.count, false}, .texts = d};
+    walk w = {.in = varint_read(bytes), .texts = d};
     if (bytes.count == 0) return STATUS_BAD_DATA;
     uint64_t tallies = varint_take(&w.in);
     for (; tallies > 0 && !w.in.failed && !w.failed; tallies--) read_tally(&w);

@@ -33,6 +33,11 @@ typedef struct {
     bool failed;
 } varint_reader;
 
+static inline varint_reader varint_read(text t) {
+    const char *begin = t.bytes == NULL ? "" : t.bytes;
+    return (varint_reader){begin, begin + t.count, false};
+}
+
 static inline uint64_t varint_fail(varint_reader *r) {
     r->failed = true;
     r->at = r->end;

@@ -155,7 +155,7 @@ static void a_filter_finds_all_that_it_has(void **state) {
     id_filter_write(hashes, count, &filter);
     assert_true(filter.count < 5 * count);
     for (uint64_t i = 0; i < 2000; i++) {
-        varint_reader r = {filter.bytes, filter.bytes + filter.count, false};
+        varint_reader r = varint_read(buffer_text(&filter));
         sought = id_filter_hash(i < 1000 ? ID_OF_TWEET : ID_OF_USER, i % 1000 * 77);
         bool is_met = id_filter_meets(&r, &sought, 1);
         assert_true(r.at == r.end);
