@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TEXTS_HELD_MAX = 8 * 1024 * 1024 }; /* Bytes in memory, with a disk. */
+
 struct engine {
     idmap *tweet_ids, *user_ids;
     strings *names, *langs;
@@ -20,6 +22,7 @@ struct engine {
     moment present;
     strings_dead *names_ended; /* Still to be retired: memory had run out. */
     texts_dead *texts_ended;
+    texts_unloaded *texts_unloaded;
 };
 
 static status build(engine *e, const engine_options *o, const char **why) {
@@ -30,6 +33,9 @@ static status build(engine *e, const engine_options *o, const char **why) {
     e->texts = texts_new();
     if (e->tweet_ids == NULL || e->user_ids == NULL || e->names == NULL || e->langs == NULL ||
         e->texts == NULL)
+        return STATUS_NO_MEMORY;
+    size_t held_max = o->texts_held_max == 0 ? TEXTS_HELD_MAX : o->texts_held_max;
+    if (o->texts_disk != NULL && !texts_set_disk(e->texts, o->texts_disk, held_max))
         return STATUS_NO_MEMORY;
     e->places = places_new(o->gazetteer, o->places, e->names, o->hash_seed);
     if (e->places == NULL) return STATUS_NO_MEMORY;
@@ -74,12 +80,18 @@ static void end_texts(void *batch, void *context) {
     texts_end_dead(((engine *)context)->texts, batch);
 }
 
+static void end_unloaded(void *batch, void *context) {
+    (void)context;
+    texts_end_unloaded(batch);
+}
+
 void engine_free(engine *e) {
     if (e == NULL) return;
     facts_free(e->facts);
     graph_free(e->graph);
     if (e->names_ended != NULL) end_strings(e->names_ended, e);
     if (e->texts_ended != NULL) end_texts(e->texts_ended, e);
+    if (e->texts_unloaded != NULL) texts_end_unloaded(e->texts_unloaded);
     places_free(e->places);
     texts_free(e->texts);
     strings_free(e->langs);
@@ -106,6 +118,10 @@ static void retire(engine *e) {
         e->names_ended = NULL;
     if (e->texts_ended != NULL && flow_retire(v, e->texts_ended, end_texts, e) == STATUS_OK)
         e->texts_ended = NULL;
+    if (e->texts_unloaded == NULL) e->texts_unloaded = texts_take_unloaded(e->texts);
+    if (e->texts_unloaded != NULL &&
+        flow_retire(v, e->texts_unloaded, end_unloaded, e) == STATUS_OK)
+        e->texts_unloaded = NULL;
 }
 
 /* Fixes are few, and seldom made: the list is written anew. */

@@ -18,6 +18,8 @@ typedef struct {
     cleaning_options cleaning;
     uint64_t hash_seed; /* Reaches no output. */
     bool readers;
+    struct texts_disk *texts_disk; /* Borrowed; NULL: memory holds all texts. */
+    size_t texts_held_max;         /* Bytes of them in memory, with a disk; 0: 8 MiB. */
 } engine_options;
 
 typedef struct engine engine;

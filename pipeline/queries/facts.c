@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/queries/facts_internal.h"
 
+#include "pipeline/base/hash.h"
 #include "pipeline/base/times.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ facts *facts_new(const facts_ports *ports) {
     if (f == NULL) return NULL;
     f->ports = *ports;
     blocks_init(&f->tweets, sizeof(tweet_facts));
+    blocks_init(&f->text_hashes, sizeof(uint64_t));
     f->deletes.seed = f->undeletes.seed = ports->hash_seed;
     f->touched_tweets.row_bytes = sizeof(tweet_row);
     fixes_init(&f->fixes);
@@ -37,6 +39,7 @@ void facts_free(facts *f) {
     if (f == NULL) return;
     blocks_deinit(&f->tweets);
     blocks_deinit(&f->users);
+    blocks_deinit(&f->text_hashes);
     stamps_deinit(&f->tweet_stamps);
     stamps_deinit(&f->user_stamps);
     mentions_free(f->hashtags);
@@ -137,9 +140,31 @@ static status take_reference(change *c, uint32_t field, uint32_t said, uint64_t 
     return STATUS_OK;
 }
 
+static uint64_t hash_of_text(const change *c) {
+    return hash_bytes(c->r->text.bytes, c->r->text.count, c->f->ports.hash_seed);
+}
+
+static uint64_t *held_hash(const change *c) {
+    return blocks_make(&c->f->text_hashes, (uint32_t)(c->stamps.key >> FIELD_BITS));
+}
+
+static bool is_held_text(const change *c) {
+    texts *store = c->f->ports.texts;
+    if (c->t->text == 0 || c->r->text.count == 0)
+        return (c->t->text == 0) == (c->r->text.count == 0);
+    if (!texts_has_disk(store)) return text_equal(texts_get(store, c->t->text), c->r->text);
+    const uint64_t *held = held_hash(c);
+    return held != NULL && *held == hash_of_text(c);
+}
+
+/* Whether it wins a tie.  Only then a text that differs is read, which may be on disk. */
 static bool text_is_greater(const change *c) {
-    int order = text_compare(c->r->text, texts_get(c->f->ports.texts, c->t->text));
-    if (order != 0) return order > 0;
+    unsigned field = (unsigned)__builtin_ctz(TWEET_TEXT);
+    if ((c->t->fields & TWEET_TEXT) == 0 || field_loses(&c->stamps, field, c->now, false) ||
+        !field_loses(&c->stamps, field, c->now, true))
+        return false;
+    if (!is_held_text(c))
+        return text_compare(c->r->text, texts_get(c->f->ports.texts, c->t->text)) > 0;
     bool plain = (c->t->flags & IS_PLAIN) != 0;
     if (c->r->is_plain != plain) return c->r->is_plain;
     return text_compare(c->r->user_lang, code_text(c->f, c->t->user_lang)) > 0;
@@ -168,9 +193,12 @@ static status take_text(change *c, uint32_t said) {
     if ((said & TWEET_TEXT) == 0 || !takes(c, TWEET_TEXT, said, text_is_greater(c)))
         return STATUS_OK;
     texts *store = c->f->ports.texts;
-    if (!text_equal(texts_get(store, c->t->text), c->r->text)) {
+    if (!is_held_text(c)) {
         uint32_t handle;
+        uint64_t *hash = texts_has_disk(store) ? held_hash(c) : NULL;
+        if (texts_has_disk(store) && hash == NULL) return STATUS_NO_MEMORY;
         if (!texts_add(store, c->r->text, &handle)) return STATUS_NO_MEMORY;
+        if (hash != NULL) *hash = hash_of_text(c);
         texts_remove(store, c->t->text);
         c->t->text = handle;
     }
@@ -238,7 +266,9 @@ static status rescore(change *c, uint32_t fields) {
     tweet_sentiment s = {r->score, (sentiment_label)r->score_label, r->scored_lang,
                          r->lang_is_guessed};
     if ((fields & TWEET_SCORE) == 0 || (c->set & TWEET_TEXT) == 0 || !text_equal(lang, said))
-        sentiment_of_tweet(c->f->ports.model, texts_get(c->f->ports.texts, t->text),
+        sentiment_of_tweet(c->f->ports.model,
+                           (c->set & TWEET_TEXT) != 0 ? r->text
+                                                      : texts_get(c->f->ports.texts, t->text),
                            (t->flags & IS_PLAIN) != 0, lang, code_text(c->f, t->user_lang), &s);
     t->score = s.label == SENTIMENT_UNKNOWN ? 0 : s.score_e6;
     t->label = (uint8_t)s.label;
@@ -385,6 +415,15 @@ static status flush_mentions(facts *f, const tweet_facts *t, uint32_t number) {
     return s == STATUS_OK ? set_mentions(f->links, t, number, TWEET_LINKS, words) : s;
 }
 
+/* Whether what is found in its words may be other than it was; the words are unread. */
+static bool words_changed(const tweet_facts *t, bool was, const unsigned char *before,
+                          const tweet_row *now) {
+    tweet_row old;
+    memcpy(&old, before, sizeof old);
+    return (t->flags & IS_RELISTED) != 0 || was != tweet_is_there(t) || old.text != now->text ||
+           (old.kind == KIND_RETWEET) != (now->kind == KIND_RETWEET);
+}
+
 status facts_flush(facts *f) {
     touched_rows *list = &f->touched_tweets;
     status s = STATUS_OK;
@@ -397,7 +436,7 @@ status facts_flush(facts *f) {
         tweet_row now = row_of(in_force, list->numbers[i]);
         bool is = tweet_is_there(t), was = list->was_there[i];
         bool is_same = is && was && memcmp(before, &now, sizeof now) == 0;
-        if (s == STATUS_OK && (!is_same || (t->flags & IS_RELISTED) != 0))
+        if (s == STATUS_OK && words_changed(t, was, before, &now))
             s = flush_mentions(f, in_force, list->numbers[i]);
         t->flags &= (uint8_t) ~(IS_RELISTED | IS_TOUCHED);
         if (is_same || s != STATUS_OK) continue;
@@ -418,9 +457,9 @@ uint64_t facts_double_count(const facts *f) {
 
 size_t facts_bytes(const facts *f) {
     return sizeof(*f) + blocks_bytes(&f->tweets) + blocks_bytes(&f->users) +
-           stamps_bytes(&f->tweet_stamps) + stamps_bytes(&f->user_stamps) +
-           notices_bytes(&f->deletes) + notices_bytes(&f->undeletes) + mentions_bytes(f->hashtags) +
-           mentions_bytes(f->links) + fixes_bytes(&f->fixes) +
-           f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
+           blocks_bytes(&f->text_hashes) + stamps_bytes(&f->tweet_stamps) +
+           stamps_bytes(&f->user_stamps) + notices_bytes(&f->deletes) +
+           notices_bytes(&f->undeletes) + mentions_bytes(f->hashtags) + mentions_bytes(f->links) +
+           fixes_bytes(&f->fixes) + f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
            f->touched_users.capacity * (f->touched_users.row_bytes + 5);
 }

@@ -72,6 +72,7 @@ typedef struct {
 struct facts {
     facts_ports ports;
     blocks tweets, users;
+    blocks text_hashes; /* By tweet, where texts have a disk: equal ones are known unread. */
     stamps tweet_stamps, user_stamps;
     notices deletes, undeletes;
     mentions *hashtags, *links;

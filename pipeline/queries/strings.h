@@ -2,6 +2,7 @@
 #ifndef DUNLIN_PIPELINE_QUERIES_STRINGS_H
 #define DUNLIN_PIPELINE_QUERIES_STRINGS_H
 
+#include "pipeline/base/status.h"
 #include "pipeline/base/text.h"
 
 /* Short strings (names, locations, language codes) as counted 32-bit handles:
@@ -42,5 +43,25 @@ size_t texts_bytes(const texts *t);
 typedef struct texts_dead texts_dead;
 texts_dead *texts_take_dead(texts *t);
 void texts_end_dead(texts *t, texts_dead *batch);
+
+/* Where texts lie that memory need not hold, in blocks by number.  get: any thread. */
+typedef struct texts_disk texts_disk;
+struct texts_disk {
+    status (*put)(texts_disk *self, uint32_t number, text bytes);
+    status (*get)(texts_disk *self, uint32_t number, char *bytes, size_t capacity, size_t *count);
+    status (*drop)(texts_disk *self, uint32_t number);
+};
+
+/* Before the first text: from here on memory holds about `bytes_max` of them.  What the
+ * disk cannot take stays; what it cannot give back reads as the empty text.  Borrowed.
+ * False: no memory. */
+bool texts_set_disk(texts *t, texts_disk *disk, size_t bytes_max);
+bool texts_has_disk(const texts *t);
+uint64_t texts_loads(const texts *t); /* Times that the disk was read. */
+/* Between two epochs: what memory should no longer hold and is on disk, least recently
+ * used first; NULL when there is none.  Given back once no reader of this epoch is left. */
+typedef struct texts_unloaded texts_unloaded;
+texts_unloaded *texts_take_unloaded(texts *t);
+void texts_end_unloaded(texts_unloaded *batch);
 
 #endif
