@@ -175,9 +175,16 @@ static finding check_terminal(const options *o, buffer *says) {
 
 static finding check_live(const options *o, buffer *says) {
     (void)o;
-    bool has = getenv("X_BEARER_TOKEN") != NULL || getenv("X_BEARER_TOKEN_FILE") != NULL;
-    buffer_add(says, has ? TEXT("a bearer token for X is set")
-                         : TEXT("no bearer token for X in the environment: recorded tweets only"));
+    bool has_x = getenv("X_BEARER_TOKEN") != NULL || getenv("X_BEARER_TOKEN_FILE") != NULL;
+    bool has_mastodon = getenv("MASTODON_TOKEN") != NULL || getenv("MASTODON_TOKEN_FILE") != NULL;
+    if (!has_x && !has_mastodon)
+        buffer_add(says,
+                   TEXT("no token in the environment, for X or Mastodon: recorded ones only"));
+    else
+        buffer_add_format(says, "a token is set for %s",
+                          !has_mastodon ? "X"
+                          : has_x       ? "X and Mastodon"
+                                        : "Mastodon");
     return FINE;
 }
 

@@ -374,6 +374,62 @@ static void an_event_over_the_limit_is_dropped(void **state) {
     close_stream(&t);
 }
 
+enum { ROUNDS = 200, EVENTS_MAX = 5, EVENT_BYTES = 64 };
+
+/* Connections that send some events whole and, before they end, a part of one. */
+typedef struct {
+    fake_step steps[3 * ROUNDS];
+    char words[ROUNDS][EVENTS_MAX * EVENT_BYTES];
+    buffer expected;
+} broken_stream;
+
+static broken_stream *new_broken_stream(void) {
+    random_source random = {7};
+    int next = 0;
+    broken_stream *b = calloc(1, sizeof(*b));
+    assert_non_null(b);
+    for (int i = 0; i < ROUNDS; i++) {
+        char *words = b->words[i];
+        size_t count = 0, events = 1 + (size_t)random_below(&random, EVENTS_MAX - 1);
+        for (size_t k = 0; k < events; k++, next++) {
+            count += (size_t)snprintf(words + count, EVENT_BYTES,
+                                      "event: update\ndata: {\"id\":\"%d\"}\n\n", next);
+            buffer_add_format(&b->expected,
+                              "{\"mastodon\":{\"payload\":{\"id\":\"%d\"},\"event\":\"update\"}}\n",
+                              next);
+        }
+        int part = (int)random_below(&random, 30);
+        (void)snprintf(words + count, EVENT_BYTES, "%.*s", part,
+                       "event: update\ndata: {\"id\":\"lost\"}");
+        b->steps[3 * i] = (fake_step){FAKE_ANSWER, 200, NULL};
+        b->steps[3 * i + 1] = (fake_step){i % 10 == 0 ? FAKE_DRIP : FAKE_SEND, 0, words};
+        b->steps[3 * i + 2] = (fake_step){i == ROUNDS - 1 ? FAKE_HOLD
+                                          : i % 2 == 0    ? FAKE_CLOSE
+                                                          : FAKE_END,
+                                          0, NULL};
+    }
+    buffer_add_byte(&b->expected, '\0');
+    return b;
+}
+
+static void whatever_breaks_each_whole_event_comes_once_and_no_other(void **state) {
+    (void)state;
+    stream_test t;
+    broken_stream *b = new_broken_stream();
+    open_stream(&t, NULL, FAKE_TOKEN, b->steps, sizeof b->steps / sizeof b->steps[0]);
+    start_reading(&t);
+    for (uint32_t i = 1; i < ROUNDS; i++) {
+        WAIT_FOR(is_in(&t, "waiting"));
+        advance(&t, wait_left_ms(&t));
+        WAIT_FOR(fake_upstream_requests(t.upstream) == i + 1);
+    }
+    WAIT_FOR(has_lines(&t, b->expected.bytes));
+    assert_int_equal(state_of(&t).gaps, ROUNDS - 1);
+    close_stream(&t);
+    buffer_deinit(&b->expected);
+    free(b);
+}
+
 static status open_with(const char *url, const char *stream, const char *token) {
     mastodon_options o = {.base_url = url, .stream = stream, .token = text_of(token)};
     tweet_source *source;
@@ -454,6 +510,7 @@ int main(void) {
         cmocka_unit_test(stop_ends_a_silent_stream_and_the_wait_for_a_try),
         cmocka_unit_test(a_reader_that_was_held_back_does_not_call_the_stream_silent),
         cmocka_unit_test(an_event_over_the_limit_is_dropped),
+        cmocka_unit_test(whatever_breaks_each_whole_event_comes_once_and_no_other),
         cmocka_unit_test(a_token_goes_over_tls_or_stays_on_this_machine),
         cmocka_unit_test(opening_survives_every_failed_allocation),
         cmocka_unit_test(without_memory_for_a_chunk_nothing_is_lost),

@@ -30,7 +30,7 @@ export function MapPanel() {
             {count === null ? 'Waiting for the map …' : count === 0 ? 'No author on the map yet' : <><span class="num">{exact(count)}</span> {count === 1 ? 'author' : 'authors'} · {scopeWords()}</>}
             {flatOnly.value && ' · drawn without WebGL2'}
         </p>
-        {lacking.value.has('location') && <p class="lack map-lack" role="note">{whoLacks('location')} does not say where people are: the map has nobody to show.</p>}
+        {lacking.value.has('location') && <p class="lack map-lack" role="note">{whoLacks('location')} does not say where people are: the map shows only those who write it into their profile themselves.</p>}
         {table ? <MapTableView /> : <Legend />}
         <button type="button" class="square to-table" aria-pressed={table} aria-label="Map as a table" title={table ? 'Show the map' : 'Show the map as a table'} onClick={() => { asTable.value = !asTable.value; }}><Icon name={table ? 'map' : 'table'} /></button>
         <div class="zoom" role="group" aria-label="Zoom">
