@@ -5,6 +5,7 @@
  * commits epochs.  Queues between them are bounded: a slow engine holds back the
  * reader, and nothing is dropped.  Batches come to the engine in any order, which
  * is no matter: answers follow from the set of records. */
+#include "pipeline/base/log.h"
 #include "pipeline/base/random.h"
 #include "pipeline/output.h"
 #include "pipeline/pipeline_internal.h"
@@ -36,7 +37,16 @@ static void set_defaults(pipeline_options *o) {
     if (o->clean_cutoff < 0) o->clean_cutoff = 0.005;
 }
 
-static status build(pipeline *p) {
+static status open_backlog(pipeline *p, buffer *why) {
+    const store_options so = {.path = p->options.db_path,
+                              .vfs = p->options.db_vfs,
+                              .bytes_max = p->options.keep_bytes_max,
+                              .clock = p->clock};
+    p->progress.is_restoring = true;
+    return backlog_open(&so, 0, &p->backlog, why);
+}
+
+static status build(pipeline *p, buffer *why) {
     const pipeline_options *o = &p->options;
     const uint64_t cutoff_den = 1000000000; /* The cutoff to nine decimals, in integers. */
     engine_options eo = {
@@ -52,6 +62,7 @@ static status build(pipeline *p) {
     if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);
+    if (s == STATUS_OK && o->db_path != NULL) s = open_backlog(p, why);
     if (s != STATUS_OK) return s;
     p->rejected = rejected_new();
     p->files = file_accounts_new();
@@ -73,7 +84,8 @@ static status build(pipeline *p) {
     return STATUS_OK;
 }
 
-status pipeline_new(const pipeline_options *o, pipeline **result) {
+status pipeline_new(const pipeline_options *o, pipeline **result, buffer *why) {
+    buffer unasked = {0};
     pipeline *p = calloc(1, sizeof(*p));
     *result = NULL;
     if (p == NULL) return STATUS_NO_MEMORY;
@@ -85,7 +97,8 @@ status pipeline_new(const pipeline_options *o, pipeline **result) {
     (void)pthread_cond_init(&p->called_now, NULL);
     atomic_init(&p->is_stopping, false);
     atomic_init(&p->is_memory_full, false);
-    status s = build(p);
+    status s = build(p, why == NULL ? &unasked : why);
+    buffer_deinit(&unasked);
     if (s == STATUS_OK)
         *result = p;
     else
@@ -184,6 +197,8 @@ void pipeline_free(pipeline *p) {
     file_accounts_free(p->files);
     watch_free(p->watch);
     free(p->receipts.list);
+    if (!backlog_close(p->backlog))
+        log_line(LOG_ERROR, "journal: the last that was shown could not be stored");
     engine_free(p->engine);
     (void)pthread_cond_destroy(&p->ended_now);
     (void)pthread_cond_destroy(&p->called_now);
@@ -222,12 +237,14 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     result->queue_count = queue_count(p->batches);
     result->rejected_kept = p->dead == NULL ? 0 : dead_letter_count(p->dead);
     memset(&result->source, 0, sizeof result->source);
-    result->source.kind = result->source.state = "none";
+    result->source.kind = p->backlog == NULL ? "none" : "journal";
+    result->source.state = p->source != NULL || p->backlog == NULL ? "none" : "ended";
     if (p->source != NULL) p->source->state(p->source, &result->source);
     result->sources[0] = result->source;
     result->source_count = p->source == NULL ? 0 : 1;
     if (p->source != NULL && p->source->parts != NULL)
         result->source_count = p->source->parts(p->source, result->sources, PIPELINE_SOURCES_MAX);
+    backlog_get_state(p->backlog, &result->store);
     result->is_memory_full = atomic_load(&p->is_memory_full);
     /* All has been read, but not all is in the answers yet. */
     if (!has_ended && strcmp(result->source.state, "ended") == 0)

@@ -38,7 +38,8 @@ enum { PIPELINE_SOURCES_MAX = 8 };
 typedef struct pipeline pipeline;
 struct engine;
 
-status pipeline_new(const pipeline_options *o, pipeline **result);
+/* `why`: words for people where the journal cannot be opened; NULL: they are not wanted. */
+status pipeline_new(const pipeline_options *o, pipeline **result, buffer *why);
 /* Starts the threads.  The source becomes the pipeline's; NULL: the journal is all. */
 status pipeline_start(pipeline *p, tweet_source *source);
 /* Waits until the source has ended and all is committed; its status. */

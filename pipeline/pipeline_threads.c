@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of a batch: reader, decode workers, engine.
  *
- * An epoch is made, then shown; whoever waits for a batch of it learns of that last. */
+ * An epoch is stored, then made, then shown; whoever waits for a batch of it learns of
+ * that last.  With a journal an epoch holds whole batches, as they are packed whole. */
 #include "pipeline/pipeline_internal.h"
 
 #include <stdlib.h>
@@ -35,9 +36,10 @@ void pipeline_drop_batch(record_batch *b) {
 
 /* ---- The reader ---- */
 
-/* Nothing more is read while memory is over its limit. */
+/* Nothing more is read while memory, or what waits for the disk, is over its limit. */
 static void wait_for_room(pipeline *p) {
-    while (!atomic_load(&p->is_stopping) && atomic_load(&p->is_memory_full))
+    while (!atomic_load(&p->is_stopping) &&
+           (atomic_load(&p->is_memory_full) || backlog_is_full(p->backlog)))
         (void)nanosleep(&(struct timespec){.tv_nsec = BREATH_MS * 1000000}, NULL);
 }
 
@@ -70,6 +72,7 @@ static status decode(worker *w, source_chunk *chunk, record_batch *b) {
     status s = decoder_run(w->decoder, chunk, b);
     chunk->receipt = NULL; /* It goes with the batch. */
     if (s == STATUS_OK) scoring_run(w->scoring, b);
+    if (s == STATUS_OK && p->backlog != NULL) s = store_pack(b, &b->frame);
     return s;
 }
 
@@ -139,16 +142,17 @@ static void note_epoch(pipeline *p, int64_t begin_us) {
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-/* Made, shown; then whoever waits is told. */
+/* Stored, made, shown; then whoever waits is told. */
 static status commit(pipeline *p, epoch_in_hand *e) {
     if (e->batches == 0) return STATUS_OK;
     int64_t begin_us = p->clock->ticks_us(p->clock);
-    status s = STATUS_OK;
-    if (e->records > 0) {
+    status stored = p->backlog == NULL ? STATUS_OK : backlog_commit(p->backlog);
+    status s = stored == STATUS_CANNOT_WRITE ? STATUS_OK : stored;
+    if (s == STATUS_OK && e->records > 0) {
         s = engine_commit(p->engine);
         note_epoch(p, begin_us);
     }
-    tell(&p->receipts, s == STATUS_OK ? STATUS_OK : STATUS_STOPPED, p->progress.epoch);
+    tell(&p->receipts, s == STATUS_OK ? stored : STATUS_STOPPED, p->progress.epoch);
     e->records = e->batches = 0;
     return s;
 }
@@ -160,7 +164,7 @@ static status apply(pipeline *p, const record_batch *b, epoch_in_hand *e) {
         e->records++;
         s = engine_apply(p->engine, &b->records[i]);
         bool is_full = e->records >= p->options.epoch_records_max;
-        if (s == STATUS_OK && is_full) s = commit(p, e);
+        if (s == STATUS_OK && is_full && p->backlog == NULL) s = commit(p, e);
     }
     return s;
 }
@@ -212,7 +216,8 @@ static void give_back(pipeline *p, record_batch *b) {
 
 static status take_in(pipeline *p, record_batch *b, epoch_in_hand *e) {
     begin(p, e);
-    status s = apply(p, b, e);
+    status s = p->backlog == NULL ? STATUS_OK : backlog_add(p->backlog, &b->frame);
+    if (s == STATUS_OK) s = apply(p, b, e);
     status counted = count_batch(p, b);
     if (b->receipt != NULL) {
         b->receipt->counted(b->receipt, b);
@@ -232,7 +237,9 @@ static status do_call(pipeline *p, call *c) {
     c->result = out == NULL ? STATUS_NO_MEMORY : c->job(c->context, p->engine, out);
     if (c->result == STATUS_OK && out->record_count > 0) {
         begin(p, &e);
-        s = apply(p, out, &e);
+        if (p->backlog != NULL) s = store_pack(out, &out->frame);
+        if (s == STATUS_OK && p->backlog != NULL) s = backlog_add(p->backlog, &out->frame);
+        if (s == STATUS_OK) s = apply(p, out, &e);
         if (s == STATUS_OK) s = commit(p, &e);
         c->result = s;
     }
@@ -291,6 +298,51 @@ status pipeline_run(pipeline *p, pipeline_job *job, void *context) {
     return c.result;
 }
 
+/* ---- Restoring ---- */
+
+typedef struct {
+    pipeline *p;
+    epoch_in_hand epoch;
+} restoring;
+
+static status take_back(void *context, const record_batch *b, const store_tally *tallies,
+                        size_t tally_count) {
+    restoring *r = context;
+    pipeline *p = r->p;
+    status s = STATUS_OK;
+    for (size_t i = 0; i < b->record_count && s == STATUS_OK; i++)
+        s = engine_apply(p->engine, &b->records[i]);
+    r->epoch.records += (uint32_t)b->record_count;
+    (void)pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; i < tally_count; i++)
+        accounting_add_count(&p->accounting, tallies[i].outcome, tallies[i].reason,
+                             tallies[i].count);
+    p->progress.records += b->record_count;
+    (void)pthread_mutex_unlock(&p->lock);
+    if (s != STATUS_OK || r->epoch.records < p->options.epoch_records_max) return s;
+    r->epoch.records = 0;
+    s = engine_commit(p->engine);
+    return atomic_load(&p->is_stopping) ? STATUS_STOPPED : s;
+}
+
+/* Nobody sees a part of it: it is shown when all is there. */
+static status restore(pipeline *p) {
+    restoring r = {.p = p};
+    if (p->backlog == NULL) return STATUS_OK;
+    int64_t begin_us = p->clock->ticks_us(p->clock);
+    status s = engine_hold(p->engine, true);
+    if (s == STATUS_OK) s = store_read(backlog_store(p->backlog), take_back, &r);
+    if (s == STATUS_OK) s = engine_commit(p->engine);
+    if (s == STATUS_OK) s = engine_hold(p->engine, false);
+    note_epoch(p, begin_us);
+    (void)pthread_mutex_lock(&p->lock);
+    p->progress.is_restoring = false;
+    p->rate_from_us = p->clock->ticks_us(p->clock);
+    p->rate_from_items = p->accounting.items;
+    (void)pthread_mutex_unlock(&p->lock);
+    return s;
+}
+
 /* ---- The engine's thread ---- */
 
 static void note_ended(pipeline *p) {
@@ -320,10 +372,17 @@ static status take_next(pipeline *p, void *next, epoch_in_hand *e) {
 /* Goes on after the last batch, for calls, until the queue is closed. */
 static status run(pipeline *p) {
     epoch_in_hand e = {0};
-    status s = STATUS_OK;
-    void *next;
-    while (s == STATUS_OK && (next = queue_take(p->batches, -1)) != NULL)
-        s = take_next(p, next, &e);
+    status s = restore(p);
+    while (s == STATUS_OK) {
+        bool waits = backlog_has_waiting(p->backlog);
+        void *next = queue_take(p->batches, waits ? BACKLOG_RETRY_MS : -1);
+        if (next != NULL)
+            s = take_next(p, next, &e);
+        else if (queue_is_closed(p->batches))
+            break;
+        if (waits && s == STATUS_OK && backlog_retry(p->backlog) == STATUS_NO_MEMORY)
+            s = STATUS_NO_MEMORY;
+    }
     return s == STATUS_OK ? commit(p, &e) : s;
 }
 

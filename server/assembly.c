@@ -2,6 +2,7 @@
 #include "server/assembly.h"
 
 #include "pipeline/sources/files.h"
+#include "server/quantity.h"
 #include "server/terminal.h"
 #include <stdio.h>
 #include <string.h>
@@ -35,8 +36,13 @@ int assembly_open_places(assembly *a, const options *o) {
     return s == STATUS_OK ? EXIT_OK : complain_of_places(o->places, s, line, why);
 }
 
+/* Their forms were checked when they were read. */
+static void set_limits(const options *o, pipeline_options *p) {
+    if (o->memory_max != NULL) (void)quantity_size(text_of(o->memory_max), &p->memory_bytes_max);
+}
+
 static pipeline_options options_of(const assembly *a, const options *o, bool readers) {
-    return (pipeline_options){
+    pipeline_options p = {
         .decoders = (uint32_t)o->decoders,
         .epoch_records_max = (uint32_t)o->epoch,
         .clean_min = (uint32_t)o->clean_min,
@@ -47,23 +53,38 @@ static pipeline_options options_of(const assembly *a, const options *o, bool rea
         .model = a->model,
         .dead_letter_path = o->dead_letter,
         .readers = readers,
+        .db_path = o->db,
     };
+    set_limits(o, &p);
+    return p;
+}
+
+static int complain_of_pipeline(const options *o, status s, const buffer *why) {
+    char where[512] = "pipeline";
+    if (why->count > 0) {
+        (void)snprintf(where, sizeof where, "--db %.400s", o->db);
+        complain(where, why->bytes, NULL);
+    } else if (s == STATUS_CANNOT_OPEN || s == STATUS_CANNOT_WRITE) {
+        complain(o->dead_letter != NULL ? o->dead_letter : where, status_text(s),
+                 "give a file that can be written to --dead-letter");
+    } else {
+        complain(where, status_text(s), NULL);
+    }
+    return EXIT_FAILED;
 }
 
 int assembly_init(assembly *a, const options *o, bool readers) {
     *a = (assembly){0};
     int code = assembly_open_places(a, o);
     if (code != EXIT_OK) return code;
+    buffer why = {0};
     status s = sentiment_model_new(o->sentiment, &a->model);
     const pipeline_options p = options_of(a, o, readers);
-    if (s == STATUS_OK) s = pipeline_new(&p, &a->pipeline);
-    if (s == STATUS_OK) return EXIT_OK;
-    if (s == STATUS_CANNOT_OPEN || s == STATUS_CANNOT_WRITE)
-        complain(o->dead_letter != NULL ? o->dead_letter : "pipeline", status_text(s),
-                 "give a file that can be written to --dead-letter");
-    else
-        complain("pipeline", status_text(s), NULL);
-    return EXIT_FAILED;
+    if (s == STATUS_OK) s = pipeline_new(&p, &a->pipeline, &why);
+    if (why.count > 0) buffer_add_byte(&why, '\0');
+    if (s != STATUS_OK) code = complain_of_pipeline(o, s, &why);
+    buffer_deinit(&why);
+    return code;
 }
 
 void assembly_deinit(assembly *a) {

@@ -73,15 +73,23 @@ static bool is_any_twice(const option_names *names) {
     return false;
 }
 
+static const char *what_to_name(const options *o, bool may_push) {
+    if (may_push)
+        return "name FILE..., or - for stdin, or give --source x, --push-token-file FILE or --db "
+               "FILE";
+    return strcmp(o->command->name, "replay") == 0
+               ? "name FILE..., or - for stdin, or give --db FILE"
+               : "name FILE..., or - for stdin, or give --source x";
+}
+
 int assembly_open_source(const options *o, tweet_source **source, tweet_source **push) {
     opened all = {.count = 0};
     bool takes_push = push != NULL && secret_has_push(o);
+    *source = NULL;
     if (push != NULL) *push = NULL;
     if (o->operand_count == 0 && o->sources.count == 0 && !takes_push) {
-        complain(o->command->name, "there is nothing to read",
-                 push != NULL
-                     ? "name FILE..., or - for stdin, or give --source x or --push-token-file FILE"
-                     : "name FILE..., or - for stdin, or give --source x");
+        if (o->db != NULL) return EXIT_OK; /* What it holds can be looked at. */
+        complain(o->command->name, "there is nothing to read", what_to_name(o, push != NULL));
         return EXIT_USAGE;
     }
     if (is_any_twice(&o->sources)) {

@@ -26,7 +26,7 @@ enum {
     STUCK_US = 30 * 1000000,
     ROTATE_US = 600 * 1000000, /* +- 20 %. */
     STATS_AGAIN_US = 1000000,  /* They change without an epoch, too. */
-    STATS_TICKS = 1,
+    STATS_TICKS = 2,           /* With the map: the end is told when all of it is there. */
     RETRY_BUSY_MS = 30000,
 };
 _Static_assert(CHANNELS_MAX <= 64, "a client's channels are bits of 64");
@@ -334,10 +334,12 @@ static void drop_oldest(live *l) {
     shared_bytes_release(f.json);
 }
 
-/* Under the lock: the frames of this tick become the ring's. */
+/* Under the lock: the frames of this tick become the ring's, counts last: who reads there
+ * that a replay has ended has read all else. */
 static void publish(live *l, tick_work *work) {
     bool is_late = l->has_told && l->told_epoch == work->epoch;
-    for (size_t i = 0; i < CHANNELS_MAX; i++) {
+    for (size_t turn = 1; turn <= CHANNELS_MAX; turn++) {
+        size_t i = turn % CHANNELS_MAX;
         if (work->changes[i] == NULL) continue;
         size_t bytes = shared_bytes_text(work->changes[i]).count;
         while (ring_must_drop(&l->ring, bytes, work->now_us)) drop_oldest(l);

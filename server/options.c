@@ -3,6 +3,7 @@
 
 #include "pipeline/base/suggest.h"
 #include "server/commands.h"
+#include "server/quantity.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,16 +18,18 @@ const command commands[] = {
     {"serve", "[FILE...]", "Serve the page and the interface, from files or a live stream",
      "  dunlin serve --source x --x-token-file token.txt\n"
      "  dunlin serve --port 0 conversation.jsonl\n"
+     "  dunlin serve --source x --db journal.db\n"
      "  dunlin serve --bind 0.0.0.0 --token-file secret.txt --host dunlin.example tweets/\n"
      "  curl -N 'http://127.0.0.1:8400/api/v1/stream?topics=stats'\n",
      command_serve},
-    {"replay", "FILE...", "Work through recorded tweets, write the answers as files, and end",
+    {"replay", "[FILE...]", "Work through recorded tweets, write the answers as files, and end",
      "  dunlin replay tweets.jsonl --out answers\n"
      "  dunlin replay day/ --out answers --dead-letter rejected.jsonl\n"
      "  dunlin replay twitter-stream-2017-11-11.tar dump.zst --out answers\n"
      "  curl -s https://example.org/dump.tar | dunlin replay - --out answers\n"
      "  dunlin replay tweets.jsonl --out answers --places known.tsv --places-only\n"
-     "  dunlin replay tweets.jsonl --json\n",
+     "  dunlin replay tweets.jsonl --json\n"
+     "  dunlin replay --db journal.db --out answers   # of what a server has stored\n",
      command_replay},
     {"geocode", "TEXT|-", "Say which place a profile's location names, and why",
      "  dunlin geocode 'K\xC3\xB6ln, DE'\n"
@@ -115,6 +118,7 @@ enum {
     FIX = 1 << 14,
     SHOWS = OPEN | SERVE,
     READS = OPEN | SERVE | REPLAY | TOP,
+    STORES = OPEN | SERVE | REPLAY,
     LIVE = SERVE | TOP,
     ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP | RULES,
     EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH | FIX,
@@ -146,6 +150,11 @@ const option option_table[] = {
      "read on as the last file grows, is cut or replaced, like tail -F"},
     {"speed", "X", 0, true, READS, SPEED, AT(speed), 0, 1e9, "max",
      "X times as fast as it was recorded; max: as fast as it goes"},
+    {"db", "FILE", 0, true, STORES, TEXTS, AT(db), 0, 0, NULL,
+     "the journal: what is accepted is stored there, and read back at the next start; without "
+     "it all is in memory only"},
+    {"max-memory", "SIZE", 0, true, STORES, SIZE, AT(memory_max), 0, 0, NULL,
+     "stop reading while more is held (4GB): nothing is dropped"},
     {"port", "N", 'p', true, SHOWS | DOCTOR, COUNT, AT(port), 0, 65535, "8400",
      "port to listen on; 0: any that is free"},
     {"bind", "ADDRESS", 0, true, SHOWS | DOCTOR, TEXTS, AT(bind), 0, 0, "127.0.0.1",
@@ -305,6 +314,12 @@ static bool speed_is_right(const option *row, const char *value) {
     return real_from(value, &number) && number >= row->least && number <= row->greatest;
 }
 
+static bool quantity_is_right(const option *row, text value) {
+    int64_t ms;
+    uint64_t bytes;
+    return row->type == SIZE ? quantity_size(value, &bytes) : quantity_keep(value, &ms, &bytes);
+}
+
 /* False when the value is not of the option's kind. */
 bool option_set(options *o, const option *row, const char *value) {
     void *to = member(o, row);
@@ -319,6 +334,10 @@ bool option_set(options *o, const option *row, const char *value) {
         break;
     case SPEED:
         if (!speed_is_right(row, value)) return false;
+        break;
+    case SIZE:
+    case KEEP:
+        if (!quantity_is_right(row, text_of(value))) return false;
         break;
     case TEXTS:
         if (*value == '\0') return false;
@@ -340,6 +359,11 @@ void option_add_expected(buffer *out, const option *row) {
     case SPEED: buffer_add(out, TEXT("give a number such as 60, or max")); return;
     case CHOICES:
     case CHOICE: buffer_add_format(out, "give one of %s", row->argument); return;
+    case SIZE: buffer_add(out, TEXT("give a size such as 500MB or 4GiB, at least 1MB")); return;
+    case KEEP:
+        buffer_add(out,
+                   TEXT("give an age such as 12h or 30d, a size such as 20GB, or both: 30d,20GB"));
+        return;
     case FLAG: buffer_add_format(out, "write --%s alone", row->name); return;
     case NAMES:
         buffer_add_format(out, "give a name, at most %d of them", (int)OPTION_NAMES_MAX);
@@ -358,6 +382,8 @@ void option_unset(options *o, const option *row) {
     case CHOICES: ((option_names *)to)->count = 0; return;
     case CHOICE:
     case SPEED:
+    case SIZE:
+    case KEEP:
     case TEXTS: *(const char **)to = NULL; return;
     }
 }
@@ -382,6 +408,8 @@ bool option_equal(const option *row, const options *a, const options *b) {
     case CHOICES: return names_equal(left, right);
     case CHOICE:
     case SPEED:
+    case SIZE:
+    case KEEP:
     case TEXTS: break;
     }
     return texts_equal(*(const char *const *)left, *(const char *const *)right);

@@ -162,6 +162,8 @@ static bool add_value(buffer *out, const options *o, const option *row) {
     case CHOICES: add_names(out, at); return true;
     case CHOICE:
     case SPEED:
+    case SIZE:
+    case KEEP:
     case TEXTS: break;
     }
     value = *(const char *const *)at;

@@ -13,6 +13,8 @@ typedef enum {
     COUNT,   /* uint64_t, least to greatest. */
     REAL,    /* double, least to greatest. */
     SPEED,   /* const char *: a number above 0, or "max" or 0. */
+    SIZE,    /* const char *: as quantity_size reads it. */
+    KEEP,    /* const char *: as quantity_keep. */
     NAMES,   /* option_names: any texts that are not empty. */
     CHOICES, /* option_names: each one of those that `argument` names. */
 } option_type;

@@ -19,6 +19,7 @@ static sigset_t stop_signals(int more) {
 void signals_block(void) {
     const sigset_t set = stop_signals(SIGUSR2);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* A file that may not grow is an error of write. */
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

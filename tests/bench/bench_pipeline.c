@@ -75,7 +75,7 @@ static void replay(const char *name, const char *path) {
     pipeline_options o = options();
     double before_bytes = resident_bytes();
     must(source_files(&path, 1, NULL, &source), path);
-    must(pipeline_new(&o, &p), "pipeline");
+    must(pipeline_new(&o, &p, NULL), "pipeline");
     double begin = seconds();
     must(pipeline_start(p, source), "start");
     must(pipeline_wait(p), path);

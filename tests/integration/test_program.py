@@ -105,9 +105,10 @@ def wrong_usage_says_what_to_do():
     for words, code, said in [
         (['--prot', '1', sample], 2, 'dunlin: --prot: no such option: did you mean --port?\n'),
         (['repaly', sample], 2, 'dunlin: repaly: no such file or command: did you mean replay?\n'),
-        (['replay'], 2, 'dunlin: replay: FILE... is missing: see dunlin replay --help\n'),
+        (['replay'], 2, 'dunlin: replay: there is nothing to read: '
+                        'name FILE..., or - for stdin, or give --db FILE\n'),
         (['serve'], 2, 'dunlin: serve: there is nothing to read: '
-                       'name FILE..., or - for stdin, or give --source x or --push-token-file FILE\n'),
+                       'name FILE..., or - for stdin, or give --source x, --push-token-file FILE or --db FILE\n'),
         (['serve', '--source', 'x', '--source', 'x'], 2, 'dunlin: --source: the same source twice: '
                                                          'give each of them once\n'),
         (['serve', '--bind', '0.0.0.0', sample], 3,

@@ -117,7 +117,7 @@ static pipeline *pipeline_of(uint32_t decoders, uint32_t epoch, bool readers) {
                           .clean_min = 5,
                           .clean_cutoff = -1,
                           .readers = readers};
-    assert_int_equal(pipeline_new(&o, &p), STATUS_OK);
+    assert_int_equal(pipeline_new(&o, &p, NULL), STATUS_OK);
     return p;
 }
 
@@ -298,7 +298,7 @@ static void the_rate_falls_when_a_stream_falls_silent(void **state) {
     pipeline *p;
     tweet_source *source = made_new(3);
     ((made_source *)source)->is_live = true;
-    assert_int_equal(pipeline_new(&o, &p), STATUS_OK);
+    assert_int_equal(pipeline_new(&o, &p, NULL), STATUS_OK);
     assert_int_equal(pipeline_start(p, source), STATUS_OK);
     for (; progress.items < LINES; pause_a_moment()) pipeline_get_progress(p, &progress);
     atomic_fetch_add(&clock.now_us, (int64_t)1000 * 1000000);

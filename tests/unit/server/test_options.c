@@ -120,7 +120,7 @@ static void what_is_wrong_says_what_why_and_what_to_do(void **state) {
     expect_problem("replay f --speed -1", "--speed: -1: give a number such as 60, or max");
     expect_problem("geocode x --port 1",
                    "--port: not an option of geocode: see dunlin geocode --help");
-    expect_problem("replay", "replay: FILE... is missing: see dunlin replay --help");
+    expect_problem("inspect", "inspect: FILE... is missing: see dunlin inspect --help");
     expect_problem("gen x", "x: gen takes no operands: see dunlin gen --help");
 }
 

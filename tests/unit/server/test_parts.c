@@ -15,6 +15,7 @@
 #include "server/gate.h"
 #include "server/http.h"
 #include "server/params.h"
+#include "server/quantity.h"
 #include "server/routes.h"
 #include "server/terminal.h"
 #include "tests/support/fail_alloc.h"
@@ -389,8 +390,48 @@ static void progress_tells_share_rate_and_time_left(void **state) {
     expect_progress(&p, 2000000, "100 %  999 items  999/s");
 }
 
+static void times_and_sizes_are_read_as_people_write_them(void **state) {
+    static const struct {
+        const char *words;
+        int64_t ms;
+        uint64_t bytes;
+    } right[] = {
+        {"30d", 2592000000, 0},
+        {"12h", 43200000, 0},
+        {"90 m", 5400000, 0},
+        {"1.5h", 5400000, 0},
+        {"2w", 1209600000, 0},
+        {"20GB", 0, 20000000000},
+        {"4GiB", 0, 4294967296},
+        {"512 MB", 0, 512000000},
+        {"30d,20GB", 2592000000, 20000000000},
+        {"1TB, 1s", 1000, 1000000000000},
+    };
+    static const char *const wrong[] = {
+        "",      "30",         "d",
+        "-1d",   "0h",         "1y",
+        "30d,",  ",20GB",      "20GB,20GB",
+        "1d,2d", "999999999w", "1kB",
+
+        "inf d", "nan",        "0x10d",
+        "1d2h",  "1,d",        "1234567890123456789012345678901234567890d"};
+    int64_t ms;
+    uint64_t bytes;
+    (void)state;
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        assert_true(quantity_keep(text_of(right[i].words), &ms, &bytes));
+        assert_int_equal(ms, right[i].ms);
+        assert_int_equal(bytes, right[i].bytes);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (quantity_keep(text_of(wrong[i]), &ms, &bytes)) fail_msg("%s was taken", wrong[i]);
+    assert_true(quantity_size(TEXT("1MB"), &bytes));
+    assert_false(quantity_size(TEXT("1d"), &bytes));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_and_sizes_are_read_as_people_write_them),
         cmocka_unit_test(only_hosts_that_cannot_be_rebound_are_allowed),
         cmocka_unit_test(a_secret_is_equal_only_to_itself),
         cmocka_unit_test(pairs_are_decoded_one_by_one),
