@@ -19,7 +19,6 @@ enum {
 #define SILENT_GAPS    20.0 /* Mean times between tweets. */
 #define LAG_DEVIATIONS 6.0
 #define BUDGET_NEAR    0.8
-#define BUDGET_REACHED 0.9999
 
 static const char *const kind_words[] = {
 #define X(name, word) word,
@@ -235,7 +234,7 @@ static void look_lag(alerts *a, size_t i, const alert_source *s) {
 static void look_budget(alerts *a, size_t i, const source_state *s) {
     alert near = about(ALERT_BUDGET_NEAR, s, i), reached = about(ALERT_BUDGET_REACHED, s, i);
     double share = s->budget_usd > 0 ? s->spent_usd / s->budget_usd : 0;
-    bool is_reached = share >= BUDGET_REACHED;
+    bool is_reached = source_is_spent(s);
     (void)snprintf(near.words, sizeof near.words, "%s has spent %.2f of %.2f US dollars (%.0f %%)",
                    near.source, s->spent_usd, s->budget_usd, 100 * share);
     (void)snprintf(reached.words, sizeof reached.words,

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BUDGET_REACHED 0.9999 /* As alerts have it: sums of cents are seldom exact. */
-
 static bool is_one_of(const char *state, const char *const *states) {
     for (; state != NULL && *states != NULL; states++)
         if (strcmp(state, *states) == 0) return true;
@@ -49,7 +47,7 @@ static void judge_source(reasons *r, const source_state *s, bool is_one_of_many)
     static const char *const away[] = {"connecting", "waiting", "failed", NULL};
     const char *kind = s->kind == NULL ? "" : s->kind;
     const char *colon = s->detail[0] != '\0' ? ": " : "";
-    if (s->budget_usd > 0 && s->spent_usd >= s->budget_usd * BUDGET_REACHED)
+    if (source_is_spent(s))
         add_reason(r, "the source %s has spent its budget of %.2f US dollars", kind, s->budget_usd);
     else if (is_one_of(s->state, away))
         add_reason(r, "the source%s%s is not connected%s%s", is_one_of_many ? " " : "",

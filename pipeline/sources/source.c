@@ -24,3 +24,10 @@ void source_chunk_free(source_chunk *c) {
     free(c->bytes);
     free(c);
 }
+
+bool source_is_spent(const source_state *s) {
+    static const double most = 0.9999; /* Sums of cents are seldom exact. */
+    if (s->budget_usd <= 0) return false;
+    return s->spent_usd >= s->budget_usd * most ||
+           (s->state != NULL && strcmp(s->state, SOURCE_BUDGET_REACHED) == 0);
+}

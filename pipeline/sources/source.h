@@ -65,6 +65,9 @@ typedef struct {
     int64_t position_ms; /* Event time reached by a replay; 0: unknown. */
 } source_state;
 
+#define SOURCE_BUDGET_REACHED "budget reached" /* A state: what comes next would pass it. */
+bool source_is_spent(const source_state *s);   /* In that state, or at the cap to a cent. */
+
 /* What a person asks of a replay, as of a player.  A replay that is paused stays so
  * when it is given another speed or place. */
 typedef enum { SOURCE_PLAY, SOURCE_PAUSE, SOURCE_SPEED, SOURCE_SEEK } source_order_kind;

@@ -34,6 +34,7 @@ typedef struct {
     char name[64], key[32]; /* Of the only "file"; in the account. */
     char *url, *ca_path;    /* ca_path: NULL for the system's. */
     x_account *account;
+    bool tells_spent; /* Of the streams of an account one: states are added up. */
     int64_t silence_us_max;
     struct curl_slist *headers;
     CURLM *multi;
@@ -180,7 +181,7 @@ static void fail_of_budget(x_stream *x) {
     (void)snprintf(detail, sizeof detail,
                    "$%.3f of $%.3f is spent, and more would pass it: raise --budget-usd to go on",
                    spent.spent_usd, spent.budget_usd);
-    fail_with(x, STATUS_BUDGET, "budget reached", detail);
+    fail_with(x, STATUS_BUDGET, SOURCE_BUDGET_REACHED, detail);
 }
 
 static void fail_unauthorized(x_stream *x) {
@@ -386,27 +387,16 @@ void x_stream_wake(tweet_source *self) {
     (void)curl_multi_wakeup(self_of(self)->multi);
 }
 
-static void say_rate(const x_spent *spent, source_state *result) {
-    double left_usd = spent->budget_usd - spent->spent_usd;
-    if (spent->budget_usd > 0)
-        (void)snprintf(result->detail, sizeof result->detail,
-                       "$%.2f an hour; the cap of $%.2f comes in %.1f h", spent->usd_an_hour,
-                       spent->budget_usd, left_usd / spent->usd_an_hour);
-    else
-        (void)snprintf(result->detail, sizeof result->detail, "$%.2f an hour, no cap",
-                       spent->usd_an_hour);
-}
-
 static void x_state(tweet_source *source, source_state *result) {
     x_stream *x = self_of(source);
     x_spent spent;
     (void)pthread_mutex_lock(&x->lock);
     *result = x->state;
     (void)pthread_mutex_unlock(&x->lock);
+    if (!x->tells_spent) return;
     x_account_get_spent(x->account, &spent);
     result->spent_usd = spent.spent_usd;
     result->budget_usd = spent.budget_usd;
-    if (result->detail[0] == '\0' && spent.usd_an_hour > 0) say_rate(&spent, result);
 }
 
 void x_stream_get_counts(tweet_source *self, x_stream_counts *result) {
@@ -490,6 +480,7 @@ static status fill_in(x_stream *x, const x_stream_options *o) {
     if (x->multi == NULL) return STATUS_NO_MEMORY;
     s = x_lines_init(&x->lines);
     if (!x->form->has_posts || s != STATUS_OK) return s;
+    x->tells_spent = x_account_tell(x->account);
     x->lines.judge = judge_line;
     x->lines.judge_context = x->account;
     return STATUS_OK;

@@ -16,7 +16,6 @@
 
 #define HEAD        "dunlin x-state 1"
 #define USD         1e6 /* Micro-dollars. */
-#define US_AN_HOUR  3.6e9
 #define US_A_SECOND 1000000
 enum {
     STREAMS_MAX = 64,
@@ -41,8 +40,8 @@ struct x_account {
     size_t stream_count;
     x_spend spend;
     int64_t budget_micro_usd, reserved_micro_usd, slice_micro_usd;
-    int64_t opened_us, opened_micro_usd, reserved_us;
-    bool is_reached, has_warned;
+    int64_t reserved_us;
+    bool is_reached, has_warned, is_told;
 };
 
 /* ---- Writing ---- */
@@ -267,8 +266,6 @@ status x_account_open(const x_account_options *o, x_account **result) {
         x_account_close(a);
         return s;
     }
-    a->opened_us = a->clock->ticks_us(a->clock);
-    a->opened_micro_usd = a->spend.total_micro_usd;
     *result = a;
     return STATUS_OK;
 }
@@ -357,14 +354,18 @@ bool x_account_is_spent(x_account *a) {
 void x_account_get_spent(x_account *a, x_spent *result) {
     (void)pthread_mutex_lock(&a->lock);
     const x_spend *s = &a->spend;
-    double run_us = (double)(a->clock->ticks_us(a->clock) - a->opened_us);
-    double run_micro_usd = (double)(s->total_micro_usd - a->opened_micro_usd);
-    *result =
-        (x_spent){.spent_usd = (double)s->total_micro_usd / USD,
-                  .budget_usd = (double)a->budget_micro_usd / USD,
-                  .today_usd = (double)s->today_micro_usd / USD,
-                  .usd_an_hour = run_us <= 0 ? 0 : run_micro_usd / USD * (US_AN_HOUR / run_us),
-                  .posts = s->total[X_POST],
-                  .users = s->total[X_USER]};
+    *result = (x_spent){.spent_usd = (double)s->total_micro_usd / USD,
+                        .budget_usd = (double)a->budget_micro_usd / USD,
+                        .today_usd = (double)s->today_micro_usd / USD,
+                        .posts = s->total[X_POST],
+                        .users = s->total[X_USER]};
     (void)pthread_mutex_unlock(&a->lock);
+}
+
+bool x_account_tell(x_account *a) {
+    (void)pthread_mutex_lock(&a->lock);
+    bool is_first = !a->is_told;
+    a->is_told = true;
+    (void)pthread_mutex_unlock(&a->lock);
+    return is_first;
 }

@@ -41,9 +41,10 @@ bool x_account_spend(x_account *a, text line);
 bool x_account_is_spent(x_account *a); /* Not even one more post is paid for. */
 
 typedef struct {
-    double spent_usd, budget_usd, today_usd, usd_an_hour; /* The last: of this run. */
+    double spent_usd, budget_usd, today_usd;
     uint64_t posts, users;
 } x_spent;
 void x_account_get_spent(x_account *a, x_spent *result);
+bool x_account_tell(x_account *a); /* True for the first who asks: what is spent is his to tell. */
 
 #endif

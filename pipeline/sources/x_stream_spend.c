@@ -52,8 +52,12 @@ static role role_of(const walk *w, char opener) {
     return OTHER;
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static size_t skip_blanks(text line, size_t at) {
-    while (at < line.count && memchr(" \t\r\n", line.bytes[at], 4) != NULL) at++;
+    while (at < line.count && is_blank(line.bytes[at])) at++;
     return at;
 }
 

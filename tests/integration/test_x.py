@@ -4,6 +4,7 @@
 token.  With words: only the tests whose names have one."""
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -208,6 +209,31 @@ def a_reached_budget_ends_reading_and_the_answers_stay():
                 X_BEARER_TOKEN=TOKEN)
         assert r.returncode == 7 and b'budget' in r.stderr, r
         assert x.end()['requests'] == 1, x.counts
+
+
+@test
+def killed_and_started_again_and_again_it_asks_no_more_than_x_allows():
+    state = path('killed/x.state')
+    with FakeX('--token', TOKEN, '--lines', posts(20)) as x:
+        for _ in range(60):
+            with serve(x, '--x-state', state) as s:
+                time.sleep(0.02)
+                s.process.kill()
+                s.process.wait()
+        counts = x.end()
+    assert 20 < counts['requests'] <= 50 and counts['too_often'] == 0, counts
+    assert len(re.findall(r' \d{13}', open(state).read())) == 45, open(state).read()
+
+
+@test
+def streams_add_up_to_one_bill():
+    with FakeX('--token', TOKEN, '--lines', posts(5)) as x:
+        with serve(x, '--x-stream', 'filtered,sampled,users-compliance:1') as s:
+            until(lambda: s.api('stats')['data']['heard'] == 5)
+            until(lambda: s.api('stats')['data']['source']['connects'] == 3)
+            metrics = s.get('/metrics')[2].decode()
+            spent = re.findall(r'^dunlin_source_spent_usd(?:{.*})? (\S+)$', metrics, re.MULTILINE)
+            assert abs(sum(map(float, spent)) - 0.075) < 1e-9, spent
 
 
 @test

@@ -419,19 +419,20 @@ static void a_burst_is_taken_in_whole(void **state) {
 /* A tweet, its edit, and a retweet of either, in all six orders. */
 static void an_edit_counts_in_any_order(void **state) {
     (void)state;
-    static const char *const lines[] = {
-#define USER(id)                                                                                   \
-    "\"includes\":{\"users\":[{\"id\":\"" id "\",\"username\":\"u" id "\",\"name\":\"U\"}]}"
-        "{\"data\":{\"id\":\"1001\",\"author_id\":\"1\",\"created_at\":\"2026-01-01T10:00:00."
-        "000Z\","
-        "\"text\":\"befor\",\"edit_history_tweet_ids\":[\"1001\"]}," USER("1") "}\n",
-        "{\"data\":{\"id\":\"1002\",\"author_id\":\"1\",\"created_at\":\"2026-01-01T10:01:00."
-        "000Z\","
-        "\"text\":\"before\",\"edit_history_tweet_ids\":[\"1001\",\"1002\"]}," USER("1") "}\n",
-        "{\"data\":{\"id\":\"1003\",\"author_id\":\"2\",\"created_at\":\"2026-01-01T10:02:00."
-        "000Z\","
-        "\"text\":\"RT\",\"referenced_tweets\":[{\"type\":\"retweeted\",\"id\":\"1001\"}]}," USER(
-            "2") "}\n"};
+#define POST(id, user, more)                                                                       \
+    "{\"data\":{\"id\":\"" id "\",\"author_id\":\"" user "\",\"text\":\"a word\"," more            \
+    "},\"includes\":{\"users\":[{\"id\":\"" user "\",\"username\":\"u\",\"name\":\"U\"}]}}\n"
+    static const char first[] = POST("1001", "1",
+                                     "\"created_at\":\"2026-01-01T10:00:00.000Z\","
+                                     "\"edit_history_tweet_ids\":[\"1001\"]");
+    static const char second[] = POST("1002", "1",
+                                      "\"created_at\":\"2026-01-01T10:01:00.000Z\","
+                                      "\"edit_history_tweet_ids\":[\"1001\",\"1002\"]");
+    static const char retweet[] =
+        POST("1003", "2",
+             "\"created_at\":\"2026-01-01T10:02:00.000Z\","
+             "\"referenced_tweets\":[{\"type\":\"retweeted\",\"id\":\"1001\"}]");
+    static const char *const lines[] = {first, second, retweet};
     static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
                                      {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     for (size_t i = 0; i < 6; i++) {
