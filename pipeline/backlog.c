@@ -9,6 +9,7 @@
 
 /* Frames in their order; an epoch is those up to where it ends. */
 struct backlog {
+    texts_disk texts; /* First: a texts_disk * is a backlog *. */
     store *store;
     clock_source *clock;
     text *frames;
@@ -20,11 +21,33 @@ struct backlog {
     int64_t next_try_us;
 };
 
+static store *store_of(texts_disk *self) {
+    return ((backlog *)(void *)self)->store;
+}
+
+static status put_texts(texts_disk *self, uint32_t number, text bytes) {
+    return store_put_block(store_of(self), number, bytes);
+}
+
+static status get_texts(texts_disk *self, uint32_t number, char *bytes, size_t capacity,
+                        size_t *count) {
+    return store_get_block(store_of(self), number, bytes, capacity, count);
+}
+
+static status drop_texts(texts_disk *self, uint32_t number) {
+    return store_drop_block(store_of(self), number);
+}
+
+texts_disk *backlog_texts(backlog *b) {
+    return &b->texts;
+}
+
 status backlog_open(const store_options *o, uint64_t backlog_bytes_max, backlog **result,
                     buffer *why) {
     backlog *b = calloc(1, sizeof(*b));
     *result = NULL;
     if (b == NULL) return STATUS_NO_MEMORY;
+    b->texts = (texts_disk){put_texts, get_texts, drop_texts};
     b->clock = o->clock == NULL ? clock_real() : o->clock;
     b->bytes_max = backlog_bytes_max == 0 ? BACKLOG_BYTES_MAX : backlog_bytes_max;
     atomic_init(&b->bytes, 0);

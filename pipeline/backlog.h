@@ -7,6 +7,7 @@
 #ifndef DUNLIN_PIPELINE_BACKLOG_H
 #define DUNLIN_PIPELINE_BACKLOG_H
 
+#include "pipeline/queries/strings.h"
 #include "pipeline/store/store.h"
 
 typedef struct backlog backlog;
@@ -20,6 +21,8 @@ status backlog_open(const store_options *o, uint64_t backlog_bytes_max, backlog 
  * is allowed. */
 bool backlog_close(backlog *b);
 store *backlog_store(backlog *b);
+/* The store as the place of texts that memory need not hold; as long as the backlog. */
+texts_disk *backlog_texts(backlog *b);
 
 /* A frame of store_pack becomes part of the epoch in hand; `frame` is left empty.
  * NO_MEMORY: nothing was taken. */

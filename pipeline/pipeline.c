@@ -49,6 +49,8 @@ static status open_backlog(pipeline *p, buffer *why) {
 static status build(pipeline *p, buffer *why) {
     const pipeline_options *o = &p->options;
     const uint64_t cutoff_den = 1000000000; /* The cutoff to nine decimals, in integers. */
+    status s = o->db_path == NULL ? STATUS_OK : open_backlog(p, why);
+    if (s != STATUS_OK) return s;
     engine_options eo = {
         .gazetteer = o->gazetteer,
         .places = o->places,
@@ -57,12 +59,12 @@ static status build(pipeline *p, buffer *why) {
                      cutoff_den, o->clean_other_strings},
         .hash_seed = random_seed(),
         .readers = o->readers,
+        .texts_disk = p->backlog == NULL ? NULL : backlog_texts(p->backlog),
     };
-    status s = engine_new(&eo, &p->engine, NULL);
+    s = engine_new(&eo, &p->engine, NULL);
     if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);
-    if (s == STATUS_OK && o->db_path != NULL) s = open_backlog(p, why);
     if (s != STATUS_OK) return s;
     p->rejected = rejected_new();
     p->files = file_accounts_new();
@@ -197,9 +199,9 @@ void pipeline_free(pipeline *p) {
     file_accounts_free(p->files);
     watch_free(p->watch);
     free(p->receipts.list);
+    engine_free(p->engine);
     if (!backlog_close(p->backlog))
         log_line(LOG_ERROR, "journal: the last that was shown could not be stored");
-    engine_free(p->engine);
     (void)pthread_cond_destroy(&p->ended_now);
     (void)pthread_cond_destroy(&p->called_now);
     (void)pthread_mutex_destroy(&p->lock);
