@@ -41,7 +41,7 @@ const posting posting_of_fixes = {
     .takes_fix = true,
     .schema =
         "{\"required\":true,\"description\":\"A rule, tried unless dry_run is false; or the number "
-        "of a fix to take back. What rules are: docs/corrections.md.\",\"content\":{"
+        "of a fix to take back. What rules are: server/CORRECTIONS.md.\",\"content\":{"
         "\"application/json\":{\"schema\":{\"type\":\"object\",\"additionalProperties\":false,"
         "\"properties\":{\"where\":{\"type\":\"string\",\"maxLength\":4096},\"set\":{\"type\":"
         "\"string\",\"maxLength\":4096},\"dry_run\":{\"type\":\"boolean\",\"default\":true},"
