@@ -122,6 +122,34 @@ def one_rule_sets_an_hour_right_and_back_and_right_again():
 
 
 @test
+def fixes_are_there_after_a_restart_and_can_be_taken_back():
+    started_with = ('serve', '--push-token-file', TOKEN_FILE, '--db', path('journal.db'))
+    with Server(*started_with) as s:
+        push(s, [line(i, True, True) for i in range(1000)])
+        as_wrong = answers(s)
+        for where, what in ((WHERE, SET), ('location=Paris', 'location=Bonn, username=somebody'), ('id<1100', 'lang=ja')):
+            code, answer = post(s, where=where, set=what, dry_run=False)
+            assert code == 200 and answer['data']['users'] + answer['data']['tweets'] > 50, answer
+        push(s, [line(i, True, True) for i in range(900, 1100)]) # Some again, some new.
+        before, listed = answers(s), s.api('fixes')['data']
+        assert differing(before, as_wrong)
+        s.process.kill()
+        s.process.wait(10)
+    with Server(*started_with) as s:
+        while s.api('stats')['data']['tweets'] < 1100:
+            pass
+        assert not differing(answers(s), before), differing(answers(s), before)
+        assert s.api('fixes')['data'] == listed and len(listed) == 3, listed
+        for number in (1, 2, 3):
+            code, answer = post(s, undo=number)
+            assert code == 200, answer
+        undone = answers(s)
+    with Server('serve', '--push-token-file', TOKEN_FILE) as s:
+        push(s, [line(i, True, True) for i in range(1100)])
+        assert not differing(answers(s), undone), differing(answers(s), undone)
+
+
+@test
 def a_line_sets_one_field_of_one_tweet_or_person_right():
     with Server('serve', '--push-token-file', TOKEN_FILE) as s:
         push(s, [line(i, True) for i in range(100)])
