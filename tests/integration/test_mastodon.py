@@ -161,6 +161,23 @@ def files_and_streams_are_read_at_once():
 
 
 @test
+def a_rule_knows_what_came_from_where():
+    secret = path('push-token', b'a-secret-of-24-characters')
+    with Mastodon(CONVERSATION) as upstream, \
+            serve(upstream, generated_sample(500), '--push-token-file', secret) as s:
+        wait_for(lambda: s.api('stats')['data'], lambda d: d['items'] == 500 + 7)
+        before = {a['id']: a for a in s.api('authors/top?limit=100')['data']}
+        ordered = ('fix', s.url, '--push-token-file', secret)
+        r = run(*ordered, '--where', 'source:mastodon', '--set', 'followers*=1000', '--apply')
+        assert r.returncode == 0, r
+        assert s.api(f'authors/{2 | ID_BIT}')['data']['followers'] == 20000
+        others = [a for a in s.api('authors/top?limit=100')['data'] if int(a['id']) < ID_BIT]
+        assert len(others) > 10 and all(a['followers'] == before[a['id']]['followers'] for a in others)
+        assert run(*ordered, '--undo', '1').returncode == 0
+        assert s.api(f'authors/{2 | ID_BIT}')['data']['followers'] == 20
+
+
+@test
 def one_that_refuses_does_not_end_the_others():
     with Mastodon(CONVERSATION) as upstream, Mastodon(code=401) as x, \
             serve(upstream, '--source', 'x', '--x-url', x.url, X_BEARER_TOKEN='wrong-secret') as s:
