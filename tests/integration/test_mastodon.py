@@ -171,10 +171,30 @@ def a_rule_knows_what_came_from_where():
         r = run(*ordered, '--where', 'source:mastodon', '--set', 'followers*=1000', '--apply')
         assert r.returncode == 0, r
         assert s.api(f'authors/{2 | ID_BIT}')['data']['followers'] == 20000
-        others = [a for a in s.api('authors/top?limit=100')['data'] if int(a['id']) < ID_BIT]
+        others = [a for a in s.api('authors/top?limit=100')['data'] if int(a['id']) < ID_BIT and a['id'] in before]
         assert len(others) > 10 and all(a['followers'] == before[a['id']]['followers'] for a in others)
         assert run(*ordered, '--undo', '1').returncode == 0
         assert s.api(f'authors/{2 | ID_BIT}')['data']['followers'] == 20
+
+
+def answers(s):
+    return [s.api(target)['data'] for target in
+            [f'tweets/{101 | ID_BIT}', f'tweets/{102 | ID_BIT}', f'authors/{1 | ID_BIT}', 'tweets/top?sort=replies']]
+
+
+@test
+def what_was_shown_is_there_after_kill_9():
+    journal = path('mastodon.db')
+    with Mastodon(CONVERSATION) as upstream:
+        with serve(upstream, '--db', journal) as s:
+            wait_for(lambda: s.api('stats')['data'], lambda d: d['items'] == 7)
+            before = answers(s)
+            s.process.kill()
+            s.process.wait(10)
+        with serve(upstream, '--db', journal) as s: # Which now sends heartbeats alone.
+            wait_for(lambda: tweet(s, 102)[1], lambda code: code == 200)
+            assert answers(s) == before
+            assert tweet(s, 104)[1] in (404, 410)
 
 
 @test

@@ -90,7 +90,8 @@ static void the_command_line_wins_over_the_environment_over_the_file(void **stat
     options o;
     buffer problem = {0}, shown = {0};
     (void)state;
-    write_file("port = 1\nclients = 2\nbind = \"::1\"\nhost = [\"one\"]\n[replay]\nepoch = 9\n");
+    write_file("port = 1\nclients = 2\nbind = \"::1\"\nhost = [\"one\"]\nsource = [\"x\", "
+               "\"mastodon\"]\n[replay]\nepoch = 9\n");
     (void)setenv("DUNLIN_CLIENTS", "3", 1);
     char *words[] = {"dunlin", "serve", "--config", path, "--port", "4", "-", NULL};
     bool good = read_words(7, words, &o, &problem);
@@ -101,6 +102,8 @@ static void the_command_line_wins_over_the_environment_over_the_file(void **stat
     assert_int_equal(o.clients, 3);
     assert_string_equal(o.bind, "::1");
     assert_string_equal(o.hosts.values[0], "one");
+    assert_int_equal(o.sources.count, 2);
+    assert_true(option_names_have(&o.sources, "mastodon"));
     assert_int_equal(o.epoch, 16384);
     options_write_config(&o, &shown);
     buffer_add_byte(&shown, '\0');
@@ -144,9 +147,9 @@ static void a_settings_file_reads_what_was_written(void **state) {
     options o, again;
     buffer problem = {0}, shown = {0};
     (void)state;
-    char *words[] = {"dunlin",  "serve", "--host", "a\"\\b", "--places-only",
-                     "--speed", "2.5",   "-",      NULL};
-    assert_true(read_words(8, words, &o, &problem));
+    char *words[] = {"dunlin",   "serve",    "--host", "a\"\\b", "--places-only", "--speed", "2.5",
+                     "--source", "mastodon", "-",      NULL};
+    assert_true(read_words(10, words, &o, &problem));
     options_write_config(&o, &shown);
     buffer_add_byte(&shown, '\0');
     write_file(shown.bytes);
@@ -154,6 +157,8 @@ static void a_settings_file_reads_what_was_written(void **state) {
     assert_true(read_words(5, with, &again, &problem));
     assert_string_equal(again.hosts.values[0], "a\"\\b");
     assert_true(again.places_only);
+    assert_int_equal(again.sources.count, 1);
+    assert_string_equal(again.sources.values[0], "mastodon");
     assert_string_equal(again.speed, "2.5");
     assert_int_equal(again.clients, o.clients);
     buffer_deinit(&shown);
