@@ -45,6 +45,7 @@ const export_kind export_kinds[] = {
     {"tweets", "tweets/top", tweet_columns, NULL, false},
     {"authors", "authors/top", author_columns, "place", false},
     {"places", "places/top", place_columns, "", false},
+    {"origins", "origins/top", place_columns, "", false},
     {"hashtags", "hashtags/top", hashtag_columns, NULL, false},
     {"links", "links/top", link_columns, NULL, false},
     {"languages", "languages/top", language_columns, NULL, false},
@@ -72,8 +73,9 @@ static void read_what(text value, export_choice *c, param_errors *e) {
         if (text_equal(value, text_of(export_kinds[i].name))) c->kind = &export_kinds[i];
     }
     if (c->kind == NULL)
-        add_unknown(e, TEXT("what"), near.best,
-                    "tweets, authors, places, hashtags, links, languages, map or timeline");
+        add_unknown(
+            e, TEXT("what"), near.best,
+            "tweets, authors, places, origins, hashtags, links, languages, map or timeline");
 }
 
 static void read_format(text value, bool is_second, export_choice *c, param_errors *e) {

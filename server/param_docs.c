@@ -7,8 +7,8 @@
 
 const param_doc param_docs[] = {
     {"what", PARAM_EXPORT,
-     ONE_OF("\"tweets\",\"authors\",\"places\",\"hashtags\",\"links\",\"languages\",\"map\","
-            "\"timeline\""),
+     ONE_OF("\"tweets\",\"authors\",\"places\",\"origins\",\"hashtags\",\"links\","
+            "\"languages\",\"map\",\"timeline\""),
      "tweets", "What to export: a board, the map or the timeline."},
     {"format", PARAM_EXPORT, ONE_OF("\"csv\",\"jsonl\",\"geojson\""), "csv",
      "csv (default), jsonl (of tweets: pages of X API v2, as twarc2 reads them) or geojson (of "
@@ -28,6 +28,8 @@ const param_doc param_docs[] = {
      "Only responses written in this language."},
     {"place", QUERY_PLACE, TEXT_UP_TO(256), "London",
      "Only responses by people there: a place's id or name."},
+    {"country", QUERY_PLACE, TEXT_UP_TO(256), "GB",
+     "Only responses by people in this country: its two letters or its name."},
     {"author", QUERY_AUTHOR, TEXT_UP_TO(256), NULL,
      "Only responses to this author: an id or @username."},
     {"hashtag", QUERY_HASHTAG, TEXT_UP_TO(256), "worldcup",

@@ -10,10 +10,10 @@
 enum {
     LIMIT_INITIAL = 10,
     LANG_BYTES_MAX = 8,
-    NAME_BYTES_MAX = 256, /* Of a place, an author, a hashtag. */
+    NAME_BYTES_MAX = 256, /* Of a place, a country, an author, a hashtag. */
     TOKEN_BYTES_MAX = 512,
 };
-_Static_assert(LANG_BYTES_MAX + 3 * NAME_BYTES_MAX + TOKEN_BYTES_MAX + PARAM_BYTES_MAX <=
+_Static_assert(LANG_BYTES_MAX + 4 * NAME_BYTES_MAX + TOKEN_BYTES_MAX + PARAM_BYTES_MAX <=
                    PARAM_TEXTS_BYTES,
                "all texts at once need more room");
 /* Times beyond are of no tweet; the bounds keep minutes within 32 bits. */
@@ -182,6 +182,10 @@ static void read_place(reading *r, text name, text value) {
     (void)read_name(r, name, text_trim(value), &r->p->filter.place);
 }
 
+static void read_country(reading *r, text name, text value) {
+    (void)read_name(r, name, text_trim(value), &r->p->filter.country);
+}
+
 static void read_author(reading *r, text name, text value) {
     uint64_t id;
     text who = text_trim(value);
@@ -255,7 +259,7 @@ static const struct {
     {"author", QUERY_AUTHOR, read_author},  {"hashtag", QUERY_HASHTAG, read_hashtag},
     {"kind", QUERY_KIND, read_kind},        {"located", QUERY_LOCATED, read_located},
     {"clean", QUERY_LOCATED, read_located}, {"sentiment", QUERY_SENTIMENT, read_sentiment},
-    {"cursor", QUERY_CURSOR, read_cursor},
+    {"cursor", QUERY_CURSOR, read_cursor},  {"country", QUERY_PLACE, read_country},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 

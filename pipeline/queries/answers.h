@@ -21,6 +21,7 @@ status tweet_by_id(const moment *m, const query_params *p, json_writer *w);
 status timeline_answer(const moment *m, const query_params *p, json_writer *w);
 status map_answer(const moment *m, const query_params *p, json_writer *w);
 status places_top(const moment *m, const query_params *p, json_writer *w);
+status origins_top(const moment *m, const query_params *p, json_writer *w);
 status hashtags_top(const moment *m, const query_params *p, json_writer *w);
 status links_top(const moment *m, const query_params *p, json_writer *w);
 status langs_top(const moment *m, const query_params *p, json_writer *w);

@@ -105,6 +105,10 @@ status places_top(const moment *m, const query_params *p, json_writer *w) {
     return board_answer(m, RANK_PLACES, p, w, write_places, NULL);
 }
 
+status origins_top(const moment *m, const query_params *p, json_writer *w) {
+    return board_answer(m, RANK_ORIGINS, p, w, write_places, NULL);
+}
+
 status langs_top(const moment *m, const query_params *p, json_writer *w) {
     return board_answer(m, RANK_LANGS, p, w, write_langs, NULL);
 }

@@ -4,7 +4,8 @@
 const definition definitions[] = {
     {"responses", "Response",
      "Tweets that refer to the tweet (or to any tweet of the author, at the place, with the "
-     "hashtag or link) and are by somebody else; both are known and not deleted.",
+     "hashtag or link; on the board of origins: that people at the place wrote) and are by "
+     "somebody else; both are known and not deleted.",
      "retweets + replies + quotes"},
     {"retweets", "Retweets",
      "Responses that repeat the tweet; what is a retweet is no reply or quote.", NULL},
@@ -41,7 +42,8 @@ const definition definitions[] = {
      "On boards of hashtags, links and languages: the tweets that have responses which count.",
      "count(distinct tweet responded to)"},
     {"authors", "Authors",
-     "On boards of places, hashtags and links: the authors who have responses which count.",
+     "On boards of places, origins, hashtags and links: the authors who have responses which "
+     "count.",
      "count(distinct author responded to)"},
     {"place", "Place", "Where the author's profile says they are, as the geocoder reads it.", NULL},
     {"map_point", "Map point", "Whether the place is small enough to be shown as a point.",

@@ -76,7 +76,7 @@ static bool lay_room(layout *l, const board_line *lines, size_t count) {
 
 static void lay_block(layout *l, const flow_block *b, const uint32_t *chosen, uint32_t count) {
     const uint16_t *lang = b->columns[RESPONSE_LANG];
-    const uint32_t *member = b->columns[l->by == TALLY_BY_TWEET ? RESPONSE_REF : RESPONSE_AUTHOR];
+    const uint32_t *member = b->columns[tally_column(l->by)];
     for (uint32_t i = 0; i < count; i++) {
         uint32_t row = chosen[i];
         uint32_t at = l->heads[l->by == TALLY_BY_LANG ? lang[row] : member[row]];
@@ -94,12 +94,9 @@ static bool lay_all(layout *l) {
     flow_block b;
     if (chosen == NULL) return false;
     for (size_t index = 0; filter_next_block(l->f, &index, &b);) {
-        uint32_t count =
-            l->by == TALLY_BY_LANG
-                ? filter_select(l->f, &b, chosen)
-                : filter_select_among(l->f, &b,
-                                      l->by == TALLY_BY_TWEET ? RESPONSE_REF : RESPONSE_AUTHOR,
-                                      l->bits, chosen);
+        uint32_t count = l->by == TALLY_BY_LANG
+                             ? filter_select(l->f, &b, chosen)
+                             : filter_select_among(l->f, &b, tally_column(l->by), l->bits, chosen);
         lay_block(l, &b, chosen, count);
     }
     free(chosen);

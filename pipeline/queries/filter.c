@@ -5,6 +5,7 @@
 #include "pipeline/queries/mention.h"
 #include "pipeline/queries/named.h"
 #include "pipeline/queries/shapes.h"
+#include <string.h>
 
 /* ---- What the words mean ---- */
 
@@ -73,28 +74,65 @@ static uint64_t *places_named(const moment *m, text wanted) {
     return bits;
 }
 
-static status settle_place(filter *f, const query_filter *q, const char **wrong) {
+/* The code of the country that is meant; false when it is none. */
+static bool country_meant(const moment *m, text said, char code[3]) {
+    place found;
+    if (said.count == 2 && (unsigned char)said.bytes[0] < 0x80) {
+        for (size_t i = 0; i < 2; i++) code[i] = (char)(said.bytes[i] & ~0x20);
+        code[2] = '\0';
+        return true;
+    }
+    if (!places_look_up(m->places, said, &found) || found.kind != PLACE_COUNTRY) return false;
+    memcpy(code, found.country, 3);
+    return code[0] != '\0';
+}
+
+/* Places in the country, as bits of their numbers; NULL: no memory. */
+static uint64_t *places_in(const moment *m, text said) {
+    uint32_t count = places_count(m->places);
+    uint64_t *bits = bits_new(count);
+    char code[3];
+    if (bits == NULL || !country_meant(m, said, code)) return bits;
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(places_get(m->places, i)->country, code) == 0) bits_set(bits, i);
+    return bits;
+}
+
+/* Of the responders those at the places, which are freed; NULL: no memory. */
+static status settle_home(filter *f, uint64_t *wanted) {
     const moment *m = f->moment;
-    uint64_t *wanted = places_named(m, q->place);
+    uint64_t *at_home = bits_of_users(m);
     uint32_t number, count = places_count(m->places);
     bool makes_point, any = false;
     const user_row *u;
-    f->responders = bits_of_users(m);
-    if (wanted == NULL || f->responders == NULL) {
-        free(wanted);
-        return STATUS_NO_MEMORY;
-    }
-    for (uint32_t key = 0; (u = flow_view_next(m->snapshot, m->graph->user_view, &key)) != NULL;
+    for (uint32_t key = 0; wanted != NULL && at_home != NULL &&
+                           (u = flow_view_next(m->snapshot, m->graph->user_view, &key)) != NULL;
          key++) {
         if (!places_of(m->places, u->location, &number, &makes_point) || number >= count ||
             !bits_has(wanted, number))
             continue;
-        bits_set(f->responders, key);
         any = true;
+        if (f->responders == NULL || bits_has(f->responders, key)) bits_set(at_home, key);
     }
+    bool good = wanted != NULL && at_home != NULL;
     free(wanted);
-    *wrong = "place";
+    free(f->responders);
+    f->responders = at_home;
+    if (!good) return STATUS_NO_MEMORY;
     return any ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+static status settle_place(filter *f, const query_filter *q, const char **wrong) {
+    status s = STATUS_OK;
+    if (q->place.count > 0) {
+        *wrong = "place";
+        s = settle_home(f, places_named(f->moment, q->place));
+    }
+    if (s == STATUS_OK && q->country.count > 0) {
+        *wrong = "country";
+        s = settle_home(f, places_in(f->moment, q->country));
+    }
+    return s;
 }
 
 /* Users with a map point; clean: that is not bad. */
@@ -134,7 +172,7 @@ static status settle(filter *f, const query_filter *q, const char **wrong) {
     status s = STATUS_OK;
     if (!f->any_lang && !find_lang(f->moment, q->lang, &f->lang)) f->nothing = true;
     if (!f->any_author) s = settle_author(f, q, wrong);
-    if (s == STATUS_OK && q->place.count > 0) s = settle_place(f, q, wrong);
+    if (s == STATUS_OK) s = settle_place(f, q, wrong);
     if (s == STATUS_OK && q->hashtag.count > 0) s = settle_hashtag(f, q);
     if (s == STATUS_OK) s = settle_homes(f);
     return s;
@@ -151,7 +189,8 @@ status filter_init(filter *f, const moment *m, const query_filter *q, uint32_t b
     f->is_located = q->located;
     f->is_clean = q->clean;
     f->is_open = f->any_lang && f->any_kind && f->any_author && q->place.count == 0 &&
-                 q->hashtag.count == 0 && q->located == QUERY_ANY && q->clean == QUERY_ANY;
+                 q->country.count == 0 && q->hashtag.count == 0 && q->located == QUERY_ANY &&
+                 q->clean == QUERY_ANY;
     status s = settle(f, q, &which);
     if (wrong != NULL && s == STATUS_NOT_FOUND) *wrong = which;
     return s;

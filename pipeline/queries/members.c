@@ -67,7 +67,9 @@ status members_sum(const members *m, const tally *t, tally_key by, board_line **
         if (!good) break;
         add_sum(&line->total, sum);
         line->recent += recent;
-        ++*(by == TALLY_BY_AUTHOR ? &line->authors : &line->tweets);
+        ++*(by == TALLY_BY_AUTHOR      ? &line->authors
+            : by == TALLY_BY_RESPONDER ? &line->responders
+                                       : &line->tweets);
     }
     free(l.slots);
     if (!good) {

@@ -17,6 +17,8 @@ const query queries[] = {
      authors_top},
     {"places/top", "The places whose people are heard.", QUERY_BOARD, board_sorts, NULL,
      places_top},
+    {"origins/top", "The places whose people respond, and how they take it.", QUERY_BOARD,
+     board_sorts, NULL, origins_top},
     {"hashtags/top", "The hashtags whose tweets are answered.", QUERY_BOARD, board_sorts, NULL,
      hashtags_top},
     {"links/top", "The links whose tweets are answered.", QUERY_BOARD, board_sorts, NULL,

@@ -55,6 +55,7 @@ typedef struct {
     text lang;      /* Of the response. */
     text place;     /* Whose author is there: a place's id, else its name in any ASCII case, else
                        a text that the geocoder knows. */
+    text country;   /* Whose author is in it: two letters, or a text that the geocoder knows. */
     text author;    /* To tweets of this author: an id, or @username in any ASCII case. */
     text hashtag;   /* To tweets with it, in any case, with or without #. */
     unsigned kinds; /* QUERY_KIND_...; 0 is all of them. */
@@ -85,8 +86,8 @@ typedef struct {
     const query_cursor *cursor;
     /* Results beside the JSON; both may be NULL.  *next is written when there is a next page,
      * else its words[0] becomes 0.  *wrong is, with STATUS_NOT_FOUND or BAD_ARGUMENT, the
-     * name of the parameter whose value names nothing ("place", "author", "cursor"; static),
-     * or NULL. */
+     * name of the parameter whose value names nothing ("place", "country", "author", "cursor";
+     * static), or NULL. */
     query_cursor *next;
     const char **wrong;
 } query_params;

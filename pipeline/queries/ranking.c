@@ -39,7 +39,7 @@ static best_tie tie_of_place(const moment *m, uint32_t number) {
     return tie;
 }
 
-/* Authors who have responses, each with their place. */
+/* Authors who have responses, or people who respond, each with their place. */
 static status members_of_places(const moment *m, const tally *t, members *l) {
     uint64_t recent;
     uint32_t at = 0, number;
@@ -100,6 +100,7 @@ static const struct {
     [RANK_TWEETS] = {TALLY_BY_TWEET, tie_of_tweet, RESPONSE_WORDS, NULL},
     [RANK_AUTHORS] = {TALLY_BY_AUTHOR, tie_of_author, RESPONSE_WORDS, NULL},
     [RANK_PLACES] = {TALLY_BY_AUTHOR, tie_of_place, RESPONSE_WORDS, members_of_places},
+    [RANK_ORIGINS] = {TALLY_BY_RESPONDER, tie_of_place, RESPONSE_AUTHOR, members_of_places},
     [RANK_LANGS] = {TALLY_BY_LANG, tie_of_lang, RESPONSE_REF, NULL},
     [RANK_HASHTAGS] = {TALLY_BY_TWEET, tie_of_name, RESPONSE_AUTHOR, members_of_hashtags},
     [RANK_LINKS] = {TALLY_BY_TWEET, tie_of_link, RESPONSE_AUTHOR, members_of_links},

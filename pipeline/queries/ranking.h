@@ -10,7 +10,8 @@
 typedef enum {
     RANK_TWEETS,
     RANK_AUTHORS,
-    RANK_PLACES,
+    RANK_PLACES,  /* Of the authors responded to. */
+    RANK_ORIGINS, /* Places of those who respond. */
     RANK_LANGS,
     RANK_HASHTAGS,
     RANK_LINKS

@@ -53,6 +53,12 @@ static uint64_t fade(const flow_block *b, uint32_t i, const tally_options *o) {
     return decay_weight(o->fade, minute > o->as_of ? 0 : o->as_of - minute);
 }
 
+enum response_column tally_column(tally_key by) {
+    return by == TALLY_BY_TWEET    ? RESPONSE_REF
+           : by == TALLY_BY_AUTHOR ? RESPONSE_AUTHOR
+                                   : RESPONSE_RESPONDER;
+}
+
 /* The numbers that the chosen rows are summed by. */
 static void gather(const flow_block *b, tally_key by, const uint32_t *chosen, uint32_t count,
                    uint32_t *numbers) {
@@ -61,7 +67,7 @@ static void gather(const flow_block *b, tally_key by, const uint32_t *chosen, ui
         for (uint32_t i = 0; i < count; i++) numbers[i] = lang[chosen[i]];
         return;
     }
-    const uint32_t *column = b->columns[by == TALLY_BY_TWEET ? RESPONSE_REF : RESPONSE_AUTHOR];
+    const uint32_t *column = b->columns[tally_column(by)];
     for (uint32_t i = 0; i < count; i++) numbers[i] = column[chosen[i]];
 }
 
@@ -109,7 +115,8 @@ status tally_open(tally *t, const filter *f, tally_key by, const tally_options *
     const graph *g = f->moment->graph;
     *t = (tally){.moment = f->moment, .slot_count = tally_number_max(f->moment, by)};
     bool of_all = f->is_open && f->begin == 0 && f->end == UINT32_MAX;
-    if (!of_all || o->all_texts || o->fade != NULL || by == TALLY_BY_LANG) return scan(t, f, by, o);
+    bool is_kept = by == TALLY_BY_TWEET || by == TALLY_BY_AUTHOR;
+    if (!of_all || o->all_texts || o->fade != NULL || !is_kept) return scan(t, f, by, o);
     t->view = by == TALLY_BY_TWEET ? g->tweet_total_view : g->author_total_view;
     return STATUS_OK;
 }

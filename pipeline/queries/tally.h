@@ -10,8 +10,9 @@
 #include "pipeline/queries/decay.h"
 #include "pipeline/queries/filter.h"
 
-/* What a response is summed by: the tweet responded to, its author, its own language. */
-typedef enum { TALLY_BY_TWEET, TALLY_BY_AUTHOR, TALLY_BY_LANG } tally_key;
+/* What a response is summed by: the tweet responded to, its author, who responded, its own
+ * language. */
+typedef enum { TALLY_BY_TWEET, TALLY_BY_AUTHOR, TALLY_BY_RESPONDER, TALLY_BY_LANG } tally_key;
 
 typedef struct {
     bool all_texts;    /* Every response's text counts as received, not only answers'. */
@@ -32,6 +33,9 @@ typedef struct {
 /* tally_close is due whatever comes back. */
 status tally_open(tally *t, const filter *f, tally_key by, const tally_options *o);
 void tally_close(tally *t);
+/* The column of what a response is summed by; not for TALLY_BY_LANG, whose numbers are
+ * shorter. */
+enum response_column tally_column(tally_key by);
 /* Numbers are below it. */
 uint32_t tally_number_max(const moment *m, tally_key by);
 /* One sum after the other from *at = 0 on, which is moved past it; NULL at the end. */

@@ -35,6 +35,7 @@ static void read_params(text t, unsigned takes) {
     if (params_read(t, takes, sorts, &p, memory, &e)) {
         assert(p.limit >= 1 && p.limit <= QUERY_LIMIT_EXPORT_MAX && p.filter.lang.count <= 8);
         assert(utf8_valid(p.filter.place) && utf8_valid(p.filter.hashtag) && utf8_valid(p.token));
+        assert(utf8_valid(p.filter.country));
         assert(p.window != WINDOW_GIVEN || p.start_ms < p.end_ms);
         assert(utf8_valid(p.text));
     } else {

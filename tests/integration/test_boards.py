@@ -127,6 +127,34 @@ def filters_keep_what_a_batch_keeps():
 
 
 @test
+def origins_have_what_the_filter_by_place_lets_pass():
+    rows, _ = paged('origins', limit=100, sort='responses')
+    assert len(rows) > 7, len(rows)
+    for row in rows[:5] + rows[-5:]:
+        there, _ = paged('languages', limit=100, place=row['id'])
+        assert row['responses'] == sum(r['responses'] for r in there), (row, there)
+        assert math.isclose(row['influence'], math.fsum(r['influence'] for r in there), rel_tol=1e-7)
+    people, _ = paged('places', limit=100, sort='responses')
+    assert {r['id']: r['responses'] for r in rows} != {r['id']: r['responses'] for r in people}
+
+
+@test
+def a_country_has_the_origins_in_it():
+    rows, _ = paged('origins', limit=100, sort='responses')
+    country = collections.Counter(r['country'] for r in rows if r['country']).most_common(1)[0][0]
+    inside = [r for r in rows if r['country'] == country]
+    assert 1 < len(inside) < len(rows), country
+    for name in (country, country.lower()):
+        kept, _ = paged('origins', limit=100, sort='responses', country=name)
+        assert kept == inside, name
+    one = inside[0]
+    kept, _ = paged('origins', limit=100, country=country, place=one['id'])
+    assert [r['id'] for r in kept] == [one['id']]
+    status = server.get('/api/v1/origins/top?country=XX')[0]
+    assert status == 404, status
+
+
+@test
 def windows_keep_what_a_batch_keeps():
     minutes = sorted(minute_of(r) for r in answers.responses)
     begin, end = minutes[len(minutes) // 3], minutes[len(minutes) // 2]

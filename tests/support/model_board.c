@@ -148,6 +148,7 @@ static void add_keys(key_list *l, const model *m, uint64_t id, ranking_subject s
     case RANK_AUTHORS: add_number(l, o->author); break;
     case RANK_LANGS: add_key(l, t->mood.lang.bytes, t->mood.lang.count); break;
     case RANK_PLACES: add_place(l, &m->users[o->author]); break;
+    case RANK_ORIGINS: add_place(l, &m->users[t->author]); break;
     case RANK_HASHTAGS: add_mentions(l, o, true); break;
     case RANK_LINKS: add_mentions(l, o, false); break;
     }

@@ -580,7 +580,7 @@ const keyOf = (row) => row.id ?? row.tag ?? row.url ?? row.lang;
 test('each board in each order is the API\'s, and more of it comes by cursor', async () => {
     const mock = await Mock.start('--paused'), page = await open(mock.url), sorts = await page.evaluate(() => [...document.querySelector('.rank-by label select').options].map((o) => o.value));
     assert.equal(sorts.length, 11);
-    for (const board of ['places', 'hashtags', 'links', 'languages', 'authors', 'tweets']) {
+    for (const board of ['places', 'origins', 'hashtags', 'links', 'languages', 'authors', 'tweets']) {
         await page.click(`.board-tabs >> text="${board[0].toUpperCase()}${board.slice(1)}"`);
         for (const sort of board === 'places' || board === 'authors' ? sorts : ['controversy', 'influence']) {
             await rankBy(page, sort);
@@ -599,6 +599,24 @@ test('each board in each order is the API\'s, and more of it comes by cursor', a
     await idle(page);
     const first = await mock.get('places/top', {limit: 50}), second = await mock.get('places/top', {limit: 40, cursor: first.meta.next_token});
     assert.deepEqual((await rowsOf(page, 'places')).map((r) => r.key), [...first.data, ...second.data].map(keyOf));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('a country\'s people: which of its places respond, and how they take it', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    await chooseFilter(page, 'country', 'GB');
+    await page.click('.board-tabs >> text="Origins"');
+    await page.waitForSelector('.origins .row');
+    await idle(page);
+    assert.equal(await page.textContent('.chip[data-filter=country]'), 'from United Kingdom');
+    const {data} = await mock.get('origins/top', {country: 'GB'});
+    assert.ok(data.length > 0 && data.every((row) => row.country === 'GB'));
+    assert.deepEqual((await rowsOf(page, 'origins')).map((row) => row.key), data.map(keyOf));
+    await page.click('.origins .row >> nth=0');
+    await idle(page);
+    assert.deepEqual(lastAsked(page, 'map'), {window: 'all', country: 'GB', place: data[0].id});
     await page.context().close();
     await mock.stop();
     nothingWrong();

@@ -125,7 +125,7 @@ test('each board, filter and card is the program\'s, and the replay is steered',
     const server = await serve(sample), page = await open(server.url);
     await ended(server);
     await caughtUp(page, server);
-    for (const [board, sorts] of [['places', ['influence', 'recent_6h']], ['hashtags', ['responses']], ['links', ['influence']], ['languages', ['responders', 'controversy']], ['authors', ['recent_1h', 'controversy']]]) {
+    for (const [board, sorts] of [['places', ['influence', 'recent_6h']], ['origins', ['responses', 'reception']], ['hashtags', ['responses']], ['links', ['influence']], ['languages', ['responders', 'controversy']], ['authors', ['recent_1h', 'controversy']]]) {
         await page.click(`.board-tabs >> text="${board[0].toUpperCase()}${board.slice(1)}"`);
         for (const sort of sorts) {
             await rankBy(page, sort);

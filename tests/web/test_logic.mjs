@@ -36,6 +36,18 @@ const rowsOf = (table) => {
     return rows;
 };
 
+test('a day of another year says which, and is not the same day', () => {
+    const ms = (text) => Date.parse(text);
+    assert.equal(format.date(ms('2016-01-06T12:00:00Z'), ms('2016-12-02T00:00:00Z')), '6 Jan');
+    assert.equal(format.date(ms('2016-01-06T12:00:00Z'), ms('2019-12-02T00:00:00Z')), '6 Jan 2016');
+    assert.equal(format.sameDay(ms('2011-12-02T10:00:00Z'), ms('2019-12-02T10:00:00Z')), false);
+    assert.equal(format.sameDay(ms('2019-12-02T00:00:00Z'), ms('2019-12-02T23:59:59Z')), true);
+    assert.equal(format.span(ms('2011-09-28T02:35:00Z'), ms('2019-12-02T14:17:00Z')), '28 Sep 2011 02:35 – 2 Dec 2019 14:17');
+    assert.equal(format.span(ms('2019-12-02T02:35:00Z'), ms('2019-12-03T00:00:00Z')), '2 Dec, 02:35–24:00');
+    assert.equal(format.countryName('de'), 'Germany');
+    assert.equal(format.countryName('Deutschland'), 'Deutschland');
+});
+
 test('a full map frame replaces what was', () => {
     const table = new merge.MapTable();
     table.apply({full: true, upsert: columnsOf([{id: 'a', influence: 1}, {id: 'b', influence: 2}]), remove: []});

@@ -35,7 +35,7 @@ export interface TweetDetail extends Tweet {
     terms?: { influence?: InfluenceTerm[] }; words?: ScoredWord[];
     responses_by_minute?: MinuteCount[]; responses_by_place?: ResponderPlace[];
 }
-// A row of the boards of places, hashtags, links and languages: the same totals, and
+// A row of the boards of places, origins, hashtags, links and languages: the same totals, and
 // what they are of.
 export interface Group {
     id?: string; name?: string; lat?: number; lon?: number; country?: string | null; verdict?: Verdict;

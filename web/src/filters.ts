@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whose responses count: one value for each filter, as the server takes it.
 
-export const FILTERS = ['lang', 'place', 'author', 'hashtag', 'kind', 'located', 'clean'] as const;
+export const FILTERS = ['lang', 'place', 'country', 'author', 'hashtag', 'kind', 'located', 'clean'] as const;
 export type FilterName = typeof FILTERS[number];
 export type Filters = Partial<Record<FilterName, string>>;
 export const KINDS = ['retweet', 'reply', 'quote'] as const;

@@ -31,15 +31,22 @@ export function day(ms: number): string {
     return `${t.getUTCDate()} ${MONTHS[t.getUTCMonth()]!}`;
 }
 
+export const sameDay = (a: number, b: number): boolean => Math.floor(a / 86400000) === Math.floor(b / 86400000);
+
+// With its year where that is not the one of what stands beside it.
+export function date(ms: number, besideMs: number): string {
+    const year = new Date(ms).getUTCFullYear();
+    return year === new Date(besideMs).getUTCFullYear() ? day(ms) : `${day(ms)} ${year}`;
+}
+
 export function moment(ms: number): string {
     return `${day(ms)} ${new Date(ms).getUTCFullYear()}, ${clock(ms, true)} UTC`;
 }
 
 // "12:03–12:40", with days where they differ.
 export function span(startMs: number, endMs: number): string {
-    const sameDay = day(startMs) === day(endMs - 1);
-    return sameDay ? `${day(startMs)}, ${clock(startMs)}–${endMs % 86400000 === 0 ? '24:00' : clock(endMs)}`
-                   : `${day(startMs)} ${clock(startMs)} – ${day(endMs)} ${clock(endMs)}`;
+    return sameDay(startMs, endMs - 1) ? `${day(startMs)}, ${clock(startMs)}–${endMs % 86400000 === 0 ? '24:00' : clock(endMs)}`
+                                       : `${date(startMs, endMs)} ${clock(startMs)} – ${date(endMs, startMs)} ${clock(endMs)}`;
 }
 
 export function duration(ms: number): string {
@@ -65,6 +72,13 @@ export const tweetText = (text: string): string => plain(decodeEntities(text));
 export const signed = (n: number): string => `${n < 0 ? '−' : n > 0 ? '+' : ''}${Math.abs(n).toFixed(2)}`;
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${exact(n)} ${n === 1 ? one : many}`;
+
+const countryNames = new Intl.DisplayNames(['en'], {type: 'region', fallback: 'code'});
+
+// Of a code of two letters; a name as it was written.
+export function countryName(code: string): string {
+    return /^[a-z]{2}$/i.test(code) ? countryNames.of(code.toUpperCase()) ?? code : plain(code);
+}
 
 const languageNames = new Intl.DisplayNames(['en'], {type: 'language', fallback: 'code'});
 

@@ -53,9 +53,9 @@ export function setFilter(name: FilterName, value: string | null, called?: strin
 export const toggleFilter = (name: FilterName, value: string, called?: string): void => setFilter(name, filters.peek()[name] === value ? null : value, called);
 
 // The board beside that of tweets; 'tweets': that one alone.
-export const BOARDS = ['authors', 'tweets', 'places', 'hashtags', 'links', 'languages'] as const;
+export const BOARDS = ['authors', 'tweets', 'places', 'origins', 'hashtags', 'links', 'languages'] as const;
 export type BoardName = typeof BOARDS[number];
-export const GROUPS: readonly BoardName[] = ['places', 'hashtags', 'links', 'languages'];
+export const GROUPS: readonly BoardName[] = ['places', 'origins', 'hashtags', 'links', 'languages'];
 export const boardName = signal<BoardName>('authors');
 export const missingBoards = signal<ReadonlySet<BoardName>>(new Set()); // Of a server that has none of them.
 

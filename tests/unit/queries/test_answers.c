@@ -168,8 +168,9 @@ static void expect_defined(json_t *row, const char *outer) {
 }
 
 static void every_number_of_a_board_is_defined(void **state) {
-    static const char *const boards[] = {"tweets/top",   "authors/top", "places/top",
-                                         "hashtags/top", "links/top",   "languages/top"};
+    static const char *const boards[] = {"tweets/top",   "authors/top",  "places/top",
+                                         "origins/top",  "hashtags/top", "links/top",
+                                         "languages/top"};
     (void)state;
     for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++) {
         json_t *a = ask(boards[i], &(query_params){.limit = 1, .sort = "recent_1h"});

@@ -316,7 +316,7 @@ static void key_of_line(const ranking *r, const board_line *s, char key[MODEL_KE
     if (r->subject >= RANK_LANGS) {
         text name = strings_get(r->subject == RANK_LANGS ? m->langs : m->names, id);
         (void)snprintf(key, MODEL_KEY_BYTES, "%.*s", (int)name.count, name.bytes);
-    } else if (r->subject == RANK_PLACES) {
+    } else if (r->subject == RANK_PLACES || r->subject == RANK_ORIGINS) {
         const place *p = places_get(m->places, id);
         (void)snprintf(key, MODEL_KEY_BYTES, "%d %d", p->lat_e7, p->lon_e7);
     } else {
@@ -344,7 +344,8 @@ static model_line take_same(model_board *b, const ranking *r, const board_line *
     assert_int_equal(t->score_sum, line.sums.score_sum);
     assert_true(t->score_sq == line.sums.score_sq);
     assert_int_equal(s->responders, model_count(line.responders));
-    if (r->subject == RANK_PLACES) assert_int_equal(s->authors, model_count(line.authors));
+    if (r->subject == RANK_PLACES || r->subject == RANK_ORIGINS)
+        assert_int_equal(s->authors, model_count(line.authors));
     if (r->subject >= RANK_HASHTAGS) assert_int_equal(s->authors, model_count(line.authors));
     if (r->subject >= RANK_LANGS) assert_int_equal(s->tweets, model_count(line.tweets));
     assert_true(fabs((double)s->recent / 0x1p32 - line.recent) < 1e-8);
@@ -522,8 +523,9 @@ static void write_answers(engine *e, const char *folder) {
     }
     for (size_t i = 0; i < sizeof locations / sizeof locations[0]; i++)
         add_answer(e, "locations/explain", &(query_params){.text = text_of(locations[i])}, &out);
-    static const char *const boards[] = {"tweets/top",    "authors/top", "places/top",
-                                         "languages/top", "links/top",   "hashtags/top"};
+    static const char *const boards[] = {"tweets/top",  "authors/top",   "places/top",
+                                         "origins/top", "languages/top", "links/top",
+                                         "hashtags/top"};
     for (size_t i = 0; board_sorts[i] != NULL; i++) {
         for (size_t b = 0; b < sizeof boards / sizeof boards[0]; b++) {
             query_params p = {.sort = board_sorts[i], .limit = 20, .window = WINDOW_5M};

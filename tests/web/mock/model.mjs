@@ -22,6 +22,7 @@ const placeId = (place) => Buffer.from(place.name).toString('hex').slice(0, 16).
 const FILTERS = {
     lang: (r, lang) => r.lang === lang,
     place: (r, place) => r.by.place !== null && (r.by.place.name === place || placeId(r.by.place) === place),
+    country: (r, country) => r.by.place?.country === country.toUpperCase(),
     author: (r, author) => r.tweet.author.id === author || `@${r.tweet.author.username}` === author,
     hashtag: (r, tag) => r.tweet.hashtags.some((t) => t.toLowerCase() === tag.toLowerCase()),
     kind: (r, kinds) => kinds.split(',').includes(r.kind),
@@ -184,11 +185,12 @@ export class Model {
     topTweets(params) { return this.ranked(this.totals(this.chosen(params), (r) => r.tweet), params.sort).map((t) => this.tweetOf(t, params.sort)); }
     // The boards of groups: a response may belong to several.
     topGroups(what, params) {
-        const keysOf = {places: (r) => (r.tweet.author.place ? [r.tweet.author.place.name] : []), hashtags: (r) => r.tweet.hashtags, links: (r) => r.tweet.links, languages: (r) => [r.lang]}[what];
+        const keysOf = {places: (r) => (r.tweet.author.place ? [r.tweet.author.place.name] : []), origins: (r) => (r.by.place ? [r.by.place.name] : []), hashtags: (r) => r.tweet.hashtags, links: (r) => r.tweet.links, languages: (r) => [r.lang]}[what];
         const pairs = this.chosen(params).flatMap((r) => keysOf(r).map((key) => ({...r, key})));
         return this.ranked(this.totals(pairs, (r) => r.key), params.sort).map((t) => {
             const own = pairs.filter((r) => r.key === t.key), tweets = new Set(own.map((r) => r.tweet)).size, authors = new Set(own.map((r) => r.tweet.author)).size, sums = this.sumsOf(t, params.sort);
             if (what === 'places') return {id: placeId({name: t.key}), ...own[0].tweet.author.place, authors, verdict: 'good', ...sums};
+            if (what === 'origins') return {id: placeId({name: t.key}), ...own[0].by.place, authors, verdict: 'good', ...sums};
             if (what === 'hashtags') return {tag: `#${t.key}`, tweets, authors, ...sums};
             if (what === 'links') return {url: t.key, host: 'example.org', tweets, authors, ...sums};
             return {lang: t.key, tweets, ...sums};

@@ -29,8 +29,8 @@ let paused = Boolean(options.paused);
 const clients = new Set();
 export const counts = {requests: 0, streams: 0};
 
-const SCOPE = ['window', 'start', 'end', 'lang', 'place', 'author', 'hashtag', 'kind', 'located', 'clean'], BOARD = [...SCOPE, 'limit', 'sort', 'sentiment', 'cursor'];
-const GROUPS = ['places', 'hashtags', 'links', 'languages'];
+const SCOPE = ['window', 'start', 'end', 'lang', 'place', 'country', 'author', 'hashtag', 'kind', 'located', 'clean'], BOARD = [...SCOPE, 'limit', 'sort', 'sentiment', 'cursor'];
+const GROUPS = ['places', 'origins', 'hashtags', 'links', 'languages'];
 const PARAMETERS = {
     'authors/top': BOARD, 'tweets/top': BOARD, ...Object.fromEntries(GROUPS.map((name) => [`${name}/top`, BOARD])),
     map: [...SCOPE, 'sentiment'], alerts: [], sources: [], health: [], definitions: [], export: ['what', 'format', ...BOARD], timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],

@@ -8,7 +8,7 @@ import {keyOfGroup} from '../ask.ts';
 import type {Term} from '../definitions.ts';
 import type {FilterName} from '../filters.ts';
 import {useFlip} from '../flip.ts';
-import {clock, compact, day, exact, languageName, moment, plain, plural, signed, span, tweetText} from '../format.ts';
+import {clock, compact, date, exact, languageName, moment, plain, plural, sameDay, signed, span, tweetText} from '../format.ts';
 import {lacking, whoLacks} from '../health.ts';
 import {Help, Kinds, MoodDot, Panel, receivedWords} from '../parts.tsx';
 import {receptionStep} from '../scale.ts';
@@ -94,7 +94,7 @@ function TweetRow({tweet, user, rank, widest}: { tweet: Tweet; user: User | unde
                 <span class="words" dir="auto" lang={tweet.lang ?? undefined} title={words}>{words}</span>
                 <span class="sub">
                     <span class="by">@{plain(user?.username ?? tweet.author_id)}</span>
-                    {created !== null && <time dateTime={tweet.created_at!} title={moment(created)}>{sameDay(created) ? clock(created) : day(created)}</time>}
+                    {created !== null && <time dateTime={tweet.created_at!} title={moment(created)}>{dayOrTime(created)}</time>}
                     <Kinds {...tweet} />
                 </span>
             </span>
@@ -103,7 +103,10 @@ function TweetRow({tweet, user, rank, widest}: { tweet: Tweet; user: User | unde
     </li>;
 }
 
-const sameDay = (ms: number): boolean => newestMs.value !== null && day(ms) === day(newestMs.value);
+function dayOrTime(ms: number): string {
+    const newest = newestMs.value ?? ms;
+    return sameDay(ms, newest) ? clock(ms) : date(ms, newest);
+}
 
 const widestOf = (rows: Ranked[], by: Sort): number => Math.max(0, ...rows.map((row) => Math.abs(measure(row, by).value)));
 
@@ -185,9 +188,9 @@ function GroupRow({group, rank, widest}: { group: Group; rank: number; widest: n
     return <li data-key={key}><button type="button" class="row group" aria-pressed={filters.value[filter.name] === value} onClick={() => toggleFilter(filter.name, value, name)}>{inside}</button></li>;
 }
 
-const TITLES: Record<BoardName, string> = {authors: 'Authors', tweets: 'Tweets', places: 'Places', hashtags: 'Hashtags', links: 'Links', languages: 'Languages'};
+const TITLES: Record<BoardName, string> = {authors: 'Authors', tweets: 'Tweets', places: 'Places', origins: 'Origins', hashtags: 'Hashtags', links: 'Links', languages: 'Languages'};
 const OF_GROUPS: Partial<Record<BoardName, string>> = {
-    places: 'by where their author is', hashtags: 'to tweets with it', links: 'to tweets with it', languages: 'by their language',
+    places: 'to people there', origins: 'by people there', hashtags: 'to tweets with it', links: 'to tweets with it', languages: 'by their language',
 };
 
 function Groups({name}: { name: BoardName }) {

@@ -5,7 +5,7 @@ import type {TargetedEvent} from 'preact';
 import {useEffect, useRef} from 'preact/hooks';
 import {get, type AuthorDetail} from '../api.ts';
 import {type FilterName, FILTERS, KINDS} from '../filters.ts';
-import {languageName, plain, plural} from '../format.ts';
+import {countryName, languageName, plain, plural} from '../format.ts';
 import {Icon} from '../parts.tsx';
 import {filters, names, setFilter, stats} from '../store.ts';
 
@@ -18,6 +18,7 @@ function chipWords(name: FilterName, value: string): string {
     switch (name) {
     case 'lang': return `in ${languageName(value)}`;
     case 'place': return `from ${plain(called ?? value)}`;
+    case 'country': return `from ${countryName(value)}`;
     case 'author': return `to ${plain(called ?? (value.startsWith('@') ? value : `author ${value}`))}`;
     case 'hashtag': return `#${plain(value)}`;
     case 'kind': return `${value.split(',').map((kind) => KIND_WORDS[kind]).join(' and ')} only`;
@@ -75,6 +76,7 @@ function Form() {
             {languages.map(([code, n]) => <option key={code} value={code} title={plural(n, 'tweet')}>{languageName(code)}</option>)}
         </select></label>
         <TextFilter name="place" label="from the place" placeholder="Berlin" />
+        <TextFilter name="country" label="from the country" placeholder="DE" />
         <TextFilter name="author" label="to the author" placeholder="@name" />
         <TextFilter name="hashtag" label="to tweets with" placeholder="#hashtag" />
         <fieldset><legend>that are</legend>{KINDS.map((kind) => <label key={kind}><input type="checkbox" checked={kinds.includes(kind)} onChange={() => toggleKind(kind)} />{KIND_WORDS[kind]}</label>)}</fieldset>

@@ -3,7 +3,7 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {ComponentChildren} from 'preact';
 import type {Source} from '../api.ts';
-import {clock, day, exact, moment, plain, plural} from '../format.ts';
+import {clock, date, exact, moment, plain, plural} from '../format.ts';
 import {activeAlerts} from '../health.ts';
 import {reconnectNow} from '../live.ts';
 import {Count, Icon, type IconName, MoodDot} from '../parts.tsx';
@@ -73,7 +73,7 @@ function Progress() {
     const detail = [source.kind, source.detail, source.bytes_total > 0 ? `${exact(source.bytes_read)} of ${plural(source.bytes_total, 'byte')}` : '',
                     source.connects > 0 ? plural(source.connects, 'connect') : ''].filter((s) => s !== '').join(' · ');
     return <div class="progress" title={detail}>
-        <span class="as-of">{position === null ? 'no tweet yet' : <time dateTime={new Date(position).toISOString()} title={moment(position)}>{day(position)} {clock(position, Boolean(source.position))} UTC</time>}</span>
+        <span class="as-of">{position === null ? 'no tweet yet' : <time dateTime={new Date(position).toISOString()} title={moment(position)}>{date(position, Date.now())} {clock(position, Boolean(source.position))} UTC</time>}</span>
         <span class="of">
             {share === null ? <span class="detail">{source.state === 'live' || source.detail === '' ? source.kind : plain(source.detail)}</span> : <>
                 <progress max={1} value={share} aria-label="Read so far" /><span class="num">{share === 1 ? 'all' : `${Math.floor(share * 100)} %`}</span></>}

@@ -22,6 +22,7 @@ const hovered = signal<number | null>(null); // Index of a bin.
 
 function tickWords(seconds: number, step: number): string {
     const ms = seconds * 1000;
+    if (new Date(ms).getUTCMonth() === 0 && new Date(ms).getUTCDate() === 1 && ms % 86400000 === 0) return String(new Date(ms).getUTCFullYear());
     return step >= 86400 || ms % 86400000 === 0 ? day(ms) : clock(ms);
 }
 
