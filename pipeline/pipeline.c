@@ -300,14 +300,13 @@ void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w) {
 
 void pipeline_write_accounting(pipeline *p, json_writer *w) {
     (void)pthread_mutex_lock(&p->lock);
-    accounting now = p->accounting;
-    (void)pthread_mutex_unlock(&p->lock);
     json_begin_object(w);
-    json_field(w, "items", u64, now.items);
-    accounting_write_keys(&now, w);
+    json_field(w, "items", u64, p->accounting.items);
+    accounting_write_keys(&p->accounting, w);
     json_key(w, "files");
     file_accounts_write_json(p->files, w);
     json_end_object(w);
+    (void)pthread_mutex_unlock(&p->lock);
 }
 
 void pipeline_write_rejected(pipeline *p, size_t limit, json_writer *w) {

@@ -183,8 +183,8 @@ static status count_batch(pipeline *p, const record_batch *b) {
     int64_t now_us = p->clock->ticks_us(p->clock);
     if (p->dead != NULL) (void)dead_letter_add(p->dead, b, p->source);
     rejected_add(p->rejected, b, p->source);
+    (void)pthread_mutex_lock(&p->lock); /* Sums and files are of the same batches. */
     status s = file_accounts_add(p->files, b, p->source);
-    (void)pthread_mutex_lock(&p->lock);
     accounting_add(&p->accounting, b);
     p->progress.bytes += b->input_bytes;
     p->progress.records += b->record_count;

@@ -4,6 +4,7 @@
 #include "pipeline/base/log.h"
 #include "server/assembly.h"
 #include "server/commands.h"
+#include "server/descriptors.h"
 #include "server/http.h"
 #include "server/options_table.h"
 #include "server/secret.h"
@@ -21,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES_SPARE = 512, MEMORY_MB_MIN = 1024, DISK_MB_MIN = 1024, NOW_LEAST_S = 1700000000 };
+enum { MEMORY_MB_MIN = 1024, DISK_MB_MIN = 1024, NOW_LEAST_S = 1700000000 };
 
 typedef enum { FINE, WORSE, WRONG } finding;
 
@@ -62,10 +63,9 @@ static finding check_places(const options *o, buffer *says) {
 
 static finding check_mood(const options *o, buffer *says) {
     sentiment_model *m = NULL;
-    (void)o;
-    bool is_good = sentiment_model_builtin(&m) == STATUS_OK;
-    buffer_add(says, is_good ? TEXT("the sentiment model is there")
-                             : TEXT("the sentiment model does not load: build the program anew"));
+    bool is_good = sentiment_model_new(o->sentiment, &m) == STATUS_OK;
+    buffer_add_format(says, "the sentiment model %s ", o->sentiment);
+    buffer_add(says, is_good ? TEXT("is there") : TEXT("does not load: build the program anew"));
     sentiment_model_free(m);
     return is_good ? FINE : WRONG;
 }
@@ -115,7 +115,7 @@ static finding check_open_files(const options *o, buffer *says) {
     (void)o;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return FINE;
     unsigned long long most = limit.rlim_max == RLIM_INFINITY ? 1000000 : limit.rlim_max;
-    unsigned long long clients = most > 2 * FILES_SPARE ? most - FILES_SPARE : most / 2;
+    unsigned long long clients = descriptors_left(most);
     buffer_add_format(says, "%llu open files: room for %llu live streams", most, clients);
     if (clients >= 1000) return FINE;
     buffer_add(says, TEXT(": raise the limit of open files (ulimit -Hn)"));

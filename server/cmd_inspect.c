@@ -39,7 +39,7 @@ static void deinit(inspection *i) {
 static int init(inspection *i, const options *o) {
     int code = assembly_open_files(o, &i->source);
     if (code != EXIT_OK) return code;
-    bool is_good = sentiment_model_builtin(&i->model) == STATUS_OK;
+    bool is_good = sentiment_model_new(o->sentiment, &i->model) == STATUS_OK;
     i->decoder = decoder_new();
     i->scoring = is_good ? scoring_new(i->model, 1) : NULL;
     i->batch = record_batch_new();

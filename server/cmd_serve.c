@@ -4,6 +4,7 @@
 #include "server/assembly.h"
 #include "server/backend.h"
 #include "server/commands.h"
+#include "server/descriptors.h"
 #include "server/keeper.h"
 #include "server/secret.h"
 #include "server/server.h"
@@ -18,8 +19,7 @@
 #include <unistd.h>
 
 enum {
-    FILES_SPARE = 512, /* Descriptors for all but the live streams. */
-    LOOK_MS = 200,     /* At whether the source has failed. */
+    LOOK_MS = 200, /* At whether the source has failed. */
 };
 
 /* ---- The pipeline as the server's backend ---- */
@@ -112,12 +112,11 @@ static uint32_t clients_possible(const options *o) {
     struct rlimit limit;
     uint32_t clients = (uint32_t)o->clients;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return clients;
-    rlim_t wanted = clients + FILES_SPARE;
+    rlim_t wanted = descriptors_wanted(clients);
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur >= wanted) return clients;
-    clients = limit.rlim_cur > 2 * FILES_SPARE ? (uint32_t)limit.rlim_cur - FILES_SPARE
-                                               : (uint32_t)limit.rlim_cur / 2;
+    clients = (uint32_t)descriptors_left(limit.rlim_cur);
     log_line(LOG_WARNING, "at most %u live streams: the limit of open files is %llu", clients,
              (unsigned long long)limit.rlim_cur);
     return clients;

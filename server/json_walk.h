@@ -4,7 +4,12 @@
  *
  * A value is a run of bytes of the text that it stands in; nothing is copied until a
  * string is unescaped.  Any bytes are safe to walk: what is no JSON, or nested deeper
- * than 32, ends the walk. */
+ * than 32, ends the walk.
+ *
+ * No parser that builds values (those are behind pipeline/decode) would do: numbers go on
+ * with the digits that they have, ids of 19 and means to the last; a key that is there
+ * twice is met twice, so that an order can be refused; and an answer of ten thousand rows
+ * becomes CSV without being in memory a second time. */
 #ifndef DUNLIN_SERVER_JSON_WALK_H
 #define DUNLIN_SERVER_JSON_WALK_H
 

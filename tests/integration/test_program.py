@@ -164,6 +164,9 @@ def top_without_a_terminal_shows_the_boards_once():
 @test
 def doctor_says_what_is_wrong():
     r = run('doctor', '--port', '0', DUNLIN_CONFIG='/dev/null')
+    assert b'sentiment model vader' in r.stdout, r.stdout
+    r = run('doctor', '--port', '0', '--sentiment', 'textblob', DUNLIN_CONFIG='/dev/null')
+    assert b'sentiment model textblob' in r.stdout, r.stdout
     assert r.returncode == 0 and b'WRONG' not in r.stdout and b'gazetteer' in r.stdout, r
     r = run('doctor', '--bind', '0.0.0.0', '--port', '0')
     assert r.returncode == 1 and b'WRONG' in r.stdout and b'--token-file' in r.stderr, r

@@ -11,6 +11,7 @@
 
 #include "server/assets.h"
 #include "server/cache.h"
+#include "server/descriptors.h"
 #include "server/envelope.h"
 #include "server/gate.h"
 #include "server/http.h"
@@ -429,6 +430,13 @@ static void times_and_sizes_are_read_as_people_write_them(void **state) {
     assert_false(quantity_size(TEXT("1d"), &bytes));
 }
 
+static void open_files_leave_room_for_live_streams(void **state) {
+    (void)state;
+    assert_int_equal(descriptors_left(descriptors_wanted(10000)), 10000);
+    assert_int_equal(descriptors_left(256), 128); /* Few: half of them. */
+    assert_int_equal(descriptors_left(0), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_and_sizes_are_read_as_people_write_them),
@@ -447,6 +455,7 @@ int main(void) {
         cmocka_unit_test(only_a_page_of_this_server_may_change_anything),
         cmocka_unit_test(the_page_unpacks_to_html),
         cmocka_unit_test(unpacking_survives_every_failed_allocation),
+        cmocka_unit_test(open_files_leave_room_for_live_streams),
         cmocka_unit_test(progress_tells_share_rate_and_time_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

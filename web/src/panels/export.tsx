@@ -10,7 +10,7 @@ import {boardName, filters, selection, sort, textsParams} from '../store.ts';
 
 type Format = 'csv' | 'jsonl' | 'geojson';
 const FORMATS: Record<Format, string> = {csv: 'CSV', jsonl: 'JSON Lines', geojson: 'GeoJSON'};
-const ON_MAPS = ['authors', 'places', 'map'];
+const ON_MAPS = ['authors', 'places', 'origins', 'map'];
 
 // The same rows as on screen, and those behind them: the export takes what the answer does.
 export function exportAddress(what: string, format: Format): string {
