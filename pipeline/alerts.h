@@ -83,7 +83,7 @@ void alerts_learn(alerts *a, const shift_minute *rows, size_t count,
 
 /* What goes on first, then what is over, each the newest first; how many. */
 size_t alerts_list(const alerts *a, alert *out, size_t most);
-/* Wall time less event time of the newest tweet; -1: not known. */
+/* How late its newest tweet was when it came; -1: none has. */
 int64_t alerts_lag_ms(const alerts *a, size_t source);
 
 #endif

@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMED_LANGS = SHIFT_LANGS - 1, SCAN_SHARE = 20 };
+enum {
+    NAMED_LANGS = SHIFT_LANGS - 1,
+    MAIN_LANGS = 8, /* While these are named, no others are chosen. */
+    SCAN_SHARE = 20,
+};
 
 struct minute_series {
     shift_minute rows[SHIFT_SERIES_MAX], before[SHIFT_SERIES_MAX];
     size_t count;
+    bool is_news; /* Rows differ from those that were last told of. */
     minutes_lang langs[SHIFT_LANGS];
     size_t lang_count;
     uint32_t dirty_begin, dirty_end; /* Minutes whose languages are not counted yet. */
@@ -45,12 +50,18 @@ static void soil(minute_series *s, uint32_t begin, uint32_t end) {
     if (end > s->dirty_end) s->dirty_end = end;
 }
 
-/* When others are the most frequent, all minutes have to be counted again. */
+static bool is_named(const minute_series *s, uint32_t number) {
+    for (size_t i = 0; i < s->lang_count; i++)
+        if (s->langs[i].number == number) return true;
+    return false;
+}
+
+/* When others are chosen all minutes have to be counted again, so it is done seldom. */
 static void choose_langs(minute_series *s, const moment *m) {
     minutes_lang now[SHIFT_LANGS] = {{.number = 0}};
-    size_t count = minutes_langs(m, now, NAMED_LANGS);
-    bool is_same = count == s->lang_count && memcmp(now, s->langs, sizeof now) == 0;
-    if (is_same) return;
+    size_t count = minutes_langs(m, now, NAMED_LANGS), named = 0;
+    while (named < count && named < MAIN_LANGS && is_named(s, now[named].number)) named++;
+    if (named == count || named == MAIN_LANGS) return;
     memcpy(s->langs, now, sizeof now);
     s->lang_count = count;
     if (s->count > 0) soil(s, s->rows[0].minute, s->rows[s->count - 1].minute + 1);
@@ -83,8 +94,8 @@ static void read_rows(minute_series *s, const moment *m, uint32_t end) {
     if (read == 0) return;
     begin = s->counts[0].minute;
     s->count = end - begin;
-    for (size_t i = 0; i < s->count; i++)
-        s->rows[i] = (shift_minute){.minute = begin + (uint32_t)i};
+    memset(s->rows, 0, s->count * sizeof s->rows[0]);
+    for (size_t i = 0; i < s->count; i++) s->rows[i].minute = begin + (uint32_t)i;
     for (size_t i = 0; i < read; i++) fill_row(s, old_count, &s->counts[i]);
 }
 
@@ -124,8 +135,14 @@ bool minute_series_update(minute_series *s, const moment *m, const minute_series
                           clock_source *clock) {
     uint32_t newest;
     if (!minutes_newest(m, &newest)) return false;
+    size_t old_count = s->count;
     choose_langs(s, m);
     read_rows(s, m, t->end > newest ? t->end : newest);
     mark_whole(s, t);
-    return count_langs(s, m, clock) && s->count > 0;
+    bool is_counted = count_langs(s, m, clock);
+    s->is_news = s->is_news || s->count != old_count ||
+                 memcmp(s->rows, s->before, s->count * sizeof s->rows[0]) != 0;
+    if (!is_counted || !s->is_news) return false;
+    s->is_news = false;
+    return true;
 }

@@ -21,8 +21,8 @@ typedef struct {
     uint32_t end;             /* Minutes before it are over, whatever was heard; 0: those
                                * before the newest tweet's are. */
 } minute_series_times;
-/* True: the rows are those of the moment, and may be others than at the last call that said
- * so.  False: there is none, or they have to wait: languages are counted by scans, for a
+/* True: the rows are those of the moment, and others than at the last call that said so.
+ * False: they are as before, or have to wait: languages are counted by scans, for a
  * twentieth of the time at most. */
 bool minute_series_update(minute_series *s, const moment *m, const minute_series_times *t,
                           clock_source *clock);

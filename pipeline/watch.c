@@ -111,16 +111,16 @@ static void note_reconnect(source_watch *s, int64_t now_ms, const char *why) {
     (void)snprintf(r->why, sizeof r->why, "%s", why);
 }
 
-/* A source says why it waits; where it did not wait long enough to be asked, it has only
- * connected once more. */
+/* A connection has ended when its source waits for the next, or has one more: it may not
+ * have waited for as long as between two looks. */
 static void notice_end(source_watch *s, const source_state *now, int64_t now_ms) {
     const source_state *was = &s->state;
     bool waits = is_in(now, "waiting") || is_in(now, "failed");
     bool waited = is_in(was, "waiting") || is_in(was, "failed");
-    if (waits && (!waited || now->connects > was->connects))
-        note_reconnect(s, now_ms, now->detail[0] != '\0' ? now->detail : "the connection ended");
-    else if (!waited && was->connects > 0 && now->connects > was->connects)
-        note_reconnect(s, now_ms, "the connection ended, and was made again at once");
+    bool has_begun = was->connects > 0 && now->connects > was->connects;
+    if (now->connects == 0 || !(waits ? !waited || has_begun : !waited && has_begun)) return;
+    const char *why = is_in(now, "failed") ? now->detail : now->last_end;
+    note_reconnect(s, now_ms, why[0] != '\0' ? why : "the connection ended");
 }
 
 static void take_progress(watch *w, const pipeline_progress *p, int64_t now_ms) {
@@ -237,8 +237,15 @@ void watch_look(watch *w, const moment *m, const pipeline_progress *p) {
     (void)pthread_mutex_unlock(&w->lock);
 }
 
+/* How old its newest tweet is; -1 where that says nothing. */
+static int64_t lag_of(const source_watch *s, int64_t now_ms) {
+    if (!alerts_is_listening(&s->state) || s->newest_ms == 0) return -1;
+    return now_ms > s->newest_ms ? now_ms - s->newest_ms : 0;
+}
+
 void watch_get_counts(watch *w, watch_counts *result) {
     alert list[ALERTS_MAX];
+    int64_t now_ms = w->clock->now_ms(w->clock);
     *result = (watch_counts){.active = {0}};
     (void)pthread_mutex_lock(&w->lock);
     size_t count = alerts_list(w->alerts, list, ALERTS_MAX);
@@ -246,7 +253,7 @@ void watch_get_counts(watch *w, watch_counts *result) {
     result->source_count = w->source_count;
     for (size_t i = 0; i < w->source_count; i++) {
         result->sources[i].tweets_per_second = w->sources[i].per_second;
-        result->sources[i].lag_ms = alerts_lag_ms(w->alerts, i);
+        result->sources[i].lag_ms = lag_of(&w->sources[i], now_ms);
         result->sources[i].tweets = w->sources[i].tweets;
     }
     (void)pthread_mutex_unlock(&w->lock);
@@ -331,7 +338,8 @@ static void write_reconnects(json_writer *w, const source_watch *s) {
     json_end_array(w);
 }
 
-static void write_source(json_writer *w, const source_watch *s, int64_t lag_ms, int64_t now_ms) {
+static void write_source(json_writer *w, const source_watch *s, int64_t now_ms) {
+    int64_t lag_ms = lag_of(s, now_ms);
     const source_state *state = &s->state;
     json_begin_object(w);
     json_field(w, "kind", string, state->kind);
@@ -340,7 +348,7 @@ static void write_source(json_writer *w, const source_watch *s, int64_t lag_ms, 
     json_field(w, "tweets", u64, s->tweets);
     json_field(w, "rate", double, round(s->per_second * 10) / 10);
     json_key(w, "lag_ms");
-    lag_ms < 0 || !alerts_is_listening(state) ? json_put_null(w) : json_put_i64(w, lag_ms);
+    lag_ms < 0 ? json_put_null(w) : json_put_i64(w, lag_ms);
     write_time_or_null(w, "newest", s->newest_ms);
     json_field(w, "bytes_read", u64, state->bytes_read);
     json_field(w, "bytes_total", u64, state->bytes_total);
@@ -358,8 +366,7 @@ void watch_write_sources(watch *w, json_writer *out) {
     int64_t now_ms = w->clock->now_ms(w->clock);
     (void)pthread_mutex_lock(&w->lock);
     json_begin_array(out);
-    for (size_t i = 0; i < w->source_count; i++)
-        write_source(out, &w->sources[i], alerts_lag_ms(w->alerts, i), now_ms);
+    for (size_t i = 0; i < w->source_count; i++) write_source(out, &w->sources[i], now_ms);
     json_end_array(out);
     (void)pthread_mutex_unlock(&w->lock);
 }

@@ -29,7 +29,7 @@ typedef struct {
     size_t source_count;
     struct {
         double tweets_per_second;
-        int64_t lag_ms; /* -1: not known. */
+        int64_t lag_ms; /* Age of its newest tweet; -1: not known, or no live source. */
         uint64_t tweets;
     } sources[ALERT_SOURCES_MAX];
 } watch_counts;

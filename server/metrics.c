@@ -86,7 +86,7 @@ static const struct {
     {"dunlin_source_bytes_total", "counter", "Bytes of the source that were read.", bytes_of},
     {"dunlin_source_tweets_total", "counter", "Tweets heard from it.", tweets_of},
     {"dunlin_source_tweets_per_second", "gauge", "Over the last ten seconds.", rate_of},
-    {"dunlin_source_lag_seconds", "gauge", "Age of its newest tweet when it came.", lag_of},
+    {"dunlin_source_lag_seconds", "gauge", "Wall time less the time of its newest tweet.", lag_of},
     {"dunlin_source_gaps_total", "counter", "Times that it may have missed something.", gaps_of},
     {"dunlin_source_missed_total", "counter", "Items that it says it did not send.", missed_of},
     {"dunlin_source_spent_usd", "gauge", "Spent at the published prices.", spent_of},
@@ -99,7 +99,7 @@ static source_figures figures_of(const metrics_input *in, size_t i) {
     if (i >= in->watch->source_count) return f;
     f.tweets = (double)in->watch->sources[i].tweets;
     f.per_second = in->watch->sources[i].tweets_per_second;
-    if (in->watch->sources[i].lag_ms >= 0 && alerts_is_listening(f.state))
+    if (in->watch->sources[i].lag_ms >= 0)
         f.lag_seconds = (double)in->watch->sources[i].lag_ms / 1000;
     return f;
 }

@@ -88,8 +88,9 @@ const definition definitions[] = {
     {"time_us", "Time", "What the operator took of all time spent in operators since the start.",
      NULL},
     {"lag_ms", "Lag",
-     "How old the newest tweet of a source was when it came; of what comes late the lag is great, "
-     "of what does not come at all there is none.",
+     "How old the newest tweet of a live source is.  An alert tells of what comes late, and of "
+     "what "
+     "does not come at all, apart.",
      "wall time - created_at"},
     {"gaps", "Gaps", "Times that a live source may have missed something.", NULL},
     {"missed", "Missed", "Items that the source says it did not send.", NULL},

@@ -50,6 +50,8 @@ static void set_state(mastodon_stream *m, const char *state, int64_t next_try_ms
     m->state.state = state;
     m->state.next_try_ms = next_try_ms;
     (void)snprintf(m->state.detail, sizeof m->state.detail, "%s", detail);
+    if (strcmp(state, "waiting") == 0)
+        (void)snprintf(m->state.last_end, sizeof m->state.last_end, "%s", detail);
     (void)pthread_mutex_unlock(&m->lock);
 }
 

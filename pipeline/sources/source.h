@@ -53,6 +53,7 @@ typedef struct {
     uint64_t bytes_read, bytes_total;                 /* total 0 when unknown. */
     uint64_t parts_read, parts_skipped, parts_failed; /* Files, and members of archives. */
     uint64_t connects;                                /* Of a live source. */
+    char last_end[160];           /* Why its last connection ended; "": none has. */
     uint64_t gaps;                /* Times that a live source may have missed something. */
     uint64_t missed;              /* Items that it says it did not send (limit notices). */
     double spent_usd, budget_usd; /* At the published prices; 0: no price, no cap. */

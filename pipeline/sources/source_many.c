@@ -249,7 +249,7 @@ static void state_of_part(many *m, part *p, source_state *result) {
     bool has_failed = p->has_ended && is_failure(p->end);
     status end = p->end;
     (void)pthread_mutex_unlock(&m->lock);
-    if (!has_failed) return;
+    if (!has_failed || strcmp(result->state, SOURCE_BUDGET_REACHED) == 0) return;
     result->state = "failed";
     if (result->detail[0] == '\0')
         (void)snprintf(result->detail, sizeof result->detail, "%s", status_text(end));

@@ -65,6 +65,8 @@ static void set_state(x_stream *x, const char *state, int64_t next_try_ms, const
     x->state.state = state;
     x->state.next_try_ms = next_try_ms;
     (void)snprintf(x->state.detail, sizeof x->state.detail, "%s", detail);
+    if (strcmp(state, "waiting") == 0)
+        (void)snprintf(x->state.last_end, sizeof x->state.last_end, "%s", detail);
     (void)pthread_mutex_unlock(&x->lock);
 }
 

@@ -58,7 +58,7 @@ static bool read_recorded(const char *folder, const sentiment_model *model, seri
     tweet_source *source;
     const pipeline_options o = {.model = model, .clean_cutoff = -1, .readers = true};
     if (source_files(&folder, 1, NULL, &source) != STATUS_OK) return false;
-    if (pipeline_new(&o, &p) != STATUS_OK) return false;
+    if (pipeline_new(&o, &p, NULL) != STATUS_OK) return false;
     bool good = pipeline_start(p, source) == STATUS_OK && pipeline_wait(p) == STATUS_OK;
     const moment *m = pipeline_acquire(p);
     count_minutes(m, s);

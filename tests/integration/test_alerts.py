@@ -119,7 +119,7 @@ class Alerts(unittest.TestCase):
 
     def test_sources_and_health_are_told(self):
         server = self.serve(lambda m, l, n: (m, l, n))
-        server.alerts(lambda alerts: True)
+        server.alerts(lambda alerts: server.get("sources")[0]["state"] == "ended")
         sources = server.get("sources")
         self.assertEqual([(s["kind"], s["state"], s["lacks"], s["spend"], s["reconnects"], s["lag_ms"]) for s in sources],
                          [("files", "ended", [], None, [], None)])
