@@ -2,11 +2,12 @@
 /* What clients bring back or send: cursors, bodies, Accept; and answers made files.
  *
  * covers: server/cursor.c server/control.c server/json_walk.c server/export.c server/export_pages.c
- * server/csv.c server/negotiate.c */
+ * server/csv.c server/negotiate.c server/fix_order.c */
 #include "server/control.h"
 #include "server/csv.h"
 #include "server/cursor.h"
 #include "server/export.h"
+#include "server/fix_order.h"
 #include "server/json_walk.h"
 #include "server/negotiate.h"
 
@@ -45,6 +46,17 @@ static void read_order(text t) {
     } else {
         assert(e.count > 0);
     }
+}
+
+static void read_fix(text t) {
+    fixing_order o;
+    buffer texts = {0};
+    param_errors e = {0};
+    if (fix_order_read(t, &o, &texts, &e))
+        assert(o.undo != 0 || o.where.count + o.set.count == texts.count);
+    else
+        assert(e.count > 0);
+    buffer_deinit(&texts);
 }
 
 /* Walking sees what is there, once, and within the text. */
@@ -107,7 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     text t = {copy + 1, size - 1};
     switch (copy[0] % 5) {
     case 0: read_cursor(t); break;
-    case 1: read_order(t); break;
+    case 1:
+        read_order(t);
+        read_fix(t);
+        break;
     case 2:
         if (json_walk_whole(t, &value)) walk(value, 0);
         if (json_walk_whole(t, &value) && json_walk_is(value, '{')) export_any(value);

@@ -95,7 +95,7 @@ static pipeline *run_of(bool is_right) {
                                .file_name = story_file_name,
                                .close = story_close};
     s->is_right = is_right;
-    assert_int_equal(pipeline_new(&o, &p), STATUS_OK);
+    assert_int_equal(pipeline_new(&o, &p, NULL), STATUS_OK);
     assert_int_equal(pipeline_start(p, &s->source), STATUS_OK);
     assert_int_equal(pipeline_wait(p), STATUS_OK);
     return p;
