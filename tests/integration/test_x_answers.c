@@ -187,7 +187,7 @@ static void answer(tweet_source *source, const char *folder, const sentiment_mod
     const pipeline_options with = {.clean_cutoff = -1, .model = model};
     const char *failed = NULL;
     pipeline *p;
-    assert_int_equal(pipeline_new(&with, &p), STATUS_OK);
+    assert_int_equal(pipeline_new(&with, &p, NULL), STATUS_OK);
     assert_int_equal(pipeline_start(p, source), STATUS_OK);
     assert_int_equal(pipeline_wait(p), STATUS_OK);
     assert_int_equal(pipeline_write_files(p, folder, &failed), STATUS_OK);
