@@ -60,14 +60,32 @@ static bool reference_of(text t, uint32_t *code_point, size_t *count) {
 typedef struct {
     char *bytes;
     size_t count;
+    bool is_escaped; /* As html_post_text has it. */
 } output;
+
+static void put(output *out, text t) {
+    memcpy(out->bytes + out->count, t.bytes, t.count);
+    out->count += t.count;
+}
+
+/* No reference to these three is shorter than what is written for them. */
+static void put_code_point(output *out, uint32_t code_point) {
+    if (out->is_escaped && code_point == '&')
+        put(out, TEXT("&amp;"));
+    else if (out->is_escaped && code_point == '<')
+        put(out, TEXT("&lt;"));
+    else if (out->is_escaped && code_point == '>')
+        put(out, TEXT("&gt;"));
+    else
+        out->count += utf8_put(code_point, out->bytes + out->count);
+}
 
 /* The byte or reference at *at. */
 static void put_one(output *out, text t, size_t *at) {
     uint32_t code_point;
     size_t count;
     if (t.bytes[*at] == '&' && reference_of(text_slice(t, *at, t.count), &code_point, &count)) {
-        out->count += utf8_put(code_point, out->bytes + out->count);
+        put_code_point(out, code_point);
         *at += count;
     } else {
         out->bytes[out->count++] = t.bytes[(*at)++];
@@ -184,8 +202,7 @@ static void put_pending(output *out, pending *p) {
     *p = (pending){0, false};
 }
 
-text html_text(text html, char *bytes) {
-    output out = {bytes, 0};
+static text words_of(text html, output out) {
     pending newlines = {0, false};
     for (size_t at = 0; at < html.count;) {
         if (begins_tag(html, at)) {
@@ -199,8 +216,16 @@ text html_text(text html, char *bytes) {
             put_one(&out, html, &at);
         }
     }
-    while (out.count > 0 && is_blank(bytes[out.count - 1])) out.count--;
-    return (text){bytes, out.count};
+    while (out.count > 0 && is_blank(out.bytes[out.count - 1])) out.count--;
+    return (text){out.bytes, out.count};
+}
+
+text html_text(text html, char *out) {
+    return words_of(html, (output){out, 0, false});
+}
+
+text html_post_text(text html, char *out) {
+    return words_of(html, (output){out, 0, true});
 }
 
 /* ---- Links ---- */
@@ -275,7 +300,7 @@ static void put_link(output *out, const html_tag *tag) {
 }
 
 text html_links(text html, char *bytes) {
-    output out = {bytes, 0};
+    output out = {bytes, 0, false};
     for (size_t at = 0; at < html.count;) {
         if (begins_tag(html, at)) {
             html_tag tag = take_tag(html, &at);

@@ -10,11 +10,14 @@
 
 #include "pipeline/base/text.h"
 
-/* Both write at most html.count bytes to `out`, and return what they wrote; of
- * well-formed UTF-8 they make the same. */
+/* Each writes at most html.count bytes to `out`, and returns what it wrote; of well-formed
+ * UTF-8 it makes the same. */
 
 /* The words.  Paragraphs are apart by an empty line; nothing but words begins or ends it. */
 text html_text(text html, char *out);
+/* The same as X writes a text: what was a reference to "&", "<" or ">" is &amp;, &lt; or &gt;
+ * still, and decoded by whoever shows it. */
+text html_post_text(text html, char *out);
 /* The http and https addresses of its links, a line each, as often as they stand; those of
  * people and hashtags (class "mention" or "hashtag") are none. */
 text html_links(text html, char *out);

@@ -169,8 +169,7 @@ static void read_words(line *l, record *r, const json_value *v) {
     if (content->kind != NODE_TEXT && content->kind != NODE_NULL) return;
     text html = content->kind == NODE_TEXT ? content->string : (text){NULL, 0};
     r->fields |= TWEET_TEXT;
-    r->tweet.text = keep_html(l, html, html_text);
-    r->tweet.is_plain = true; /* Its references are decoded. */
+    r->tweet.text = keep_html(l, html, html_post_text);
     read_links(l, r, html, &v[STATUS_card]);
     read_tags(l, r, &v[STATUS_tags]);
 }

@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool is_valid = utf8_valid(html);
     text words = html_text(html, exact);
     assert(words.count <= size && (!is_valid || utf8_valid(words)));
+    text post = html_post_text(html, exact);
+    assert(post.count <= size && (!is_valid || utf8_valid(post)));
     text links = html_links(html, exact);
     assert(links.count <= size && (!is_valid || utf8_valid(links)));
     check_links(links);

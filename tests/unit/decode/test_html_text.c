@@ -65,6 +65,14 @@ static void references_are_decoded_once(void **state) {
                {"&auml;&hellip;", "\xC3\xA4\xE2\x80\xA6"});
 }
 
+static void a_post_keeps_the_references_that_a_text_of_x_has(void **state) {
+    (void)state;
+    EXPECT_ALL(html_post_text,
+               {"<p>a &amp; &lt;b&gt; &quot;c&quot;</p>", "a &amp; &lt;b&gt; \"c\""},
+               {"&#38;lt; &#x3C;&#62;", "&amp;lt; &lt;&gt;"}, {"&amp;lt;", "&amp;lt;"},
+               {"a & b < c", "a & b < c"}, {"&auml;&nbsp;", "\xC3\xA4\xC2\xA0"});
+}
+
 static void what_is_no_tag_is_text_and_what_does_not_end_is_none(void **state) {
     (void)state;
     EXPECT_ALL(html_text, {"1 < 2 <3 <", "1 < 2 <3 <"}, {"a</ b", "a</ b"}, {"a<b", "a"},
@@ -95,6 +103,7 @@ int main(void) {
         cmocka_unit_test(tags_vanish_and_words_stay),
         cmocka_unit_test(paragraphs_and_lines_become_newlines),
         cmocka_unit_test(references_are_decoded_once),
+        cmocka_unit_test(a_post_keeps_the_references_that_a_text_of_x_has),
         cmocka_unit_test(what_is_no_tag_is_text_and_what_does_not_end_is_none),
         cmocka_unit_test(links_lead_where_they_say),
     };
