@@ -4,6 +4,7 @@
 #include "pipeline/queries/facts.h"
 #include "pipeline/queries/fix_json.h"
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct engine {
     strings_dead *names_ended; /* Still to be retired: memory had run out. */
     texts_dead *texts_ended;
     texts_unloaded *texts_unloaded;
+    idmap_dead *tweets_ended, *users_ended;
 };
 
 static status build(engine *e, const engine_options *o, const char **why) {
@@ -42,9 +44,22 @@ static status build(engine *e, const engine_options *o, const char **why) {
     status s =
         graph_new(o->hash_seed, e->places, e->tweet_ids, e->user_ids, &o->cleaning, &e->graph, why);
     if (s != STATUS_OK) return s;
-    e->facts = facts_new(&(facts_ports){
-        e->tweet_ids, e->user_ids, e->names, e->langs, e->texts, o->model, e->graph->tweets,
-        e->graph->users, e->graph->audience, e->graph->hashtags, e->graph->links, o->hash_seed});
+    facts_ports ports = {.tweet_ids = e->tweet_ids,
+                         .user_ids = e->user_ids,
+                         .names = e->names,
+                         .langs = e->langs,
+                         .texts = e->texts,
+                         .model = o->model,
+                         .tweets = e->graph->tweets,
+                         .users = e->graph->users,
+                         .audience = e->graph->audience,
+                         .hashtags = e->graph->hashtags,
+                         .links = e->graph->links,
+                         .versions = e->graph->versions,
+                         .hash_seed = o->hash_seed,
+                         .forgets = o->forgets};
+    if (o->country != NULL) (void)snprintf(ports.country, sizeof ports.country, "%s", o->country);
+    e->facts = facts_new(&ports);
     if (e->facts == NULL) return STATUS_NO_MEMORY;
     e->watch.operator_count = flow_operator_count(e->graph->flow);
     e->watch.operators = calloc(e->watch.operator_count, sizeof(*e->watch.operators));
@@ -85,6 +100,14 @@ static void end_unloaded(void *batch, void *context) {
     texts_end_unloaded(batch);
 }
 
+static void end_tweets(void *batch, void *context) {
+    idmap_end_dead(((engine *)context)->tweet_ids, batch);
+}
+
+static void end_users(void *batch, void *context) {
+    idmap_end_dead(((engine *)context)->user_ids, batch);
+}
+
 void engine_free(engine *e) {
     if (e == NULL) return;
     facts_free(e->facts);
@@ -92,6 +115,8 @@ void engine_free(engine *e) {
     if (e->names_ended != NULL) end_strings(e->names_ended, e);
     if (e->texts_ended != NULL) end_texts(e->texts_ended, e);
     if (e->texts_unloaded != NULL) texts_end_unloaded(e->texts_unloaded);
+    if (e->tweets_ended != NULL) end_tweets(e->tweets_ended, e);
+    if (e->users_ended != NULL) end_users(e->users_ended, e);
     places_free(e->places);
     texts_free(e->texts);
     strings_free(e->langs);
@@ -114,6 +139,8 @@ static void retire(engine *e) {
     flow_views *v = e->graph->views;
     if (e->names_ended == NULL) e->names_ended = strings_take_dead(e->names);
     if (e->texts_ended == NULL) e->texts_ended = texts_take_dead(e->texts);
+    if (e->tweets_ended == NULL) e->tweets_ended = idmap_take_dead(e->tweet_ids);
+    if (e->users_ended == NULL) e->users_ended = idmap_take_dead(e->user_ids);
     if (e->names_ended != NULL && flow_retire(v, e->names_ended, end_strings, e) == STATUS_OK)
         e->names_ended = NULL;
     if (e->texts_ended != NULL && flow_retire(v, e->texts_ended, end_texts, e) == STATUS_OK)
@@ -122,6 +149,10 @@ static void retire(engine *e) {
     if (e->texts_unloaded != NULL &&
         flow_retire(v, e->texts_unloaded, end_unloaded, e) == STATUS_OK)
         e->texts_unloaded = NULL;
+    if (e->tweets_ended != NULL && flow_retire(v, e->tweets_ended, end_tweets, e) == STATUS_OK)
+        e->tweets_ended = NULL;
+    if (e->users_ended != NULL && flow_retire(v, e->users_ended, end_users, e) == STATUS_OK)
+        e->users_ended = NULL;
 }
 
 /* Fixes are few, and seldom made: the list is written anew. */
@@ -190,6 +221,27 @@ void engine_release(const moment *m) {
 const moment *engine_present(engine *e) {
     e->present.snapshot = flow_present(e->graph->views);
     return &e->present;
+}
+
+status engine_set_keep(engine *e, int64_t keep_ms) {
+    return facts_set_keep(e->facts, keep_ms);
+}
+
+status engine_set_floor(engine *e, int64_t floor_ms) {
+    return facts_set_floor(e->facts, floor_ms);
+}
+
+int64_t engine_floor_ms(const engine *e) {
+    return facts_floor_ms(e->facts);
+}
+
+uint64_t engine_late(const engine *e) {
+    return facts_late_count(e->facts);
+}
+
+void engine_take_forgotten(engine *e, const uint64_t **tweet_ids, size_t *tweet_count,
+                           const uint64_t **user_ids, size_t *user_count) {
+    facts_take_forgotten(e->facts, tweet_ids, tweet_count, user_ids, user_count);
 }
 
 uint64_t engine_doubles(const engine *e) {

@@ -20,6 +20,9 @@ typedef struct {
     bool readers;
     struct texts_disk *texts_disk; /* Borrowed; NULL: memory holds all texts. */
     size_t texts_held_max;         /* Bytes of them in memory, with a disk; 0: 8 MiB. */
+    bool forgets;        /* A delete erases what it names; else it is hidden, and an undelete
+                          * shows it again. */
+    const char *country; /* What is withheld there is hidden, "DE"; NULL: nowhere. */
 } engine_options;
 
 typedef struct engine engine;
@@ -39,6 +42,15 @@ const moment *engine_acquire(engine *e);
 void engine_release(const moment *m);
 /* Engine thread, between commits, readers or not: borrowed until the next commit. */
 const moment *engine_present(engine *e);
+/* What is held: see facts.h.  Seen with the next commit. */
+status engine_set_keep(engine *e, int64_t keep_ms);
+status engine_set_floor(engine *e, int64_t floor_ms);
+int64_t engine_floor_ms(const engine *e); /* INT64_MIN: there is none. */
+uint64_t engine_late(const engine *e);    /* Tweets that came too late to be taken. */
+/* With `forgets`: whose content must go from the journal, since the last call; to be asked
+ * after each commit.  Borrowed until the next record. */
+void engine_take_forgotten(engine *e, const uint64_t **tweet_ids, size_t *tweet_count,
+                           const uint64_t **user_ids, size_t *user_count);
 uint64_t engine_doubles(const engine *e); /* Own lines of a tweet beside its first. */
 size_t engine_bytes(const engine *e);     /* Engine thread. */
 const flow *engine_flow(const engine *e);

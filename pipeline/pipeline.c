@@ -60,8 +60,11 @@ static status build(pipeline *p, buffer *why) {
         .hash_seed = random_seed(),
         .readers = o->readers,
         .texts_disk = p->backlog == NULL ? NULL : backlog_texts(p->backlog),
+        .forgets = o->db_path != NULL,
+        .country = o->country,
     };
     s = engine_new(&eo, &p->engine, NULL);
+    if (s == STATUS_OK) s = engine_set_keep(p->engine, o->keep_ms);
     if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);

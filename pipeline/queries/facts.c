@@ -19,12 +19,21 @@ facts *facts_new(const facts_ports *ports) {
     f->ports = *ports;
     blocks_init(&f->tweets, sizeof(tweet_facts));
     blocks_init(&f->text_hashes, sizeof(uint64_t));
-    f->deletes.seed = f->undeletes.seed = ports->hash_seed;
+    blocks_init(&f->users, sizeof(user_facts));
+    for (size_t i = 0; facts_pair(f, i) != NULL; i++) {
+        notices_init(&facts_pair(f, i)->said, ports->hash_seed);
+        notices_init(&facts_pair(f, i)->unsaid, ports->hash_seed);
+    }
     f->touched_tweets.row_bytes = sizeof(tweet_row);
+    f->touched_users.row_bytes = sizeof(user_rows);
+    f->newest_ms = f->floor_ms = INT64_MIN;
+    calendar_init(&f->due_tweets);
+    calendar_init(&f->due_users);
+    f->versions = versions_new(ports->tweet_ids, ports->versions, ports->hash_seed);
     fixes_init(&f->fixes);
     f->hashtags = mentions_new(MENTION_HASHTAG, ports->names, ports->hashtags, ports->hash_seed);
     f->links = mentions_new(MENTION_LINK, ports->names, ports->links, ports->hash_seed);
-    if (f->hashtags != NULL && f->links != NULL) return f;
+    if (f->hashtags != NULL && f->links != NULL && f->versions != NULL) return f;
     facts_free(f);
     return NULL;
 }
@@ -44,8 +53,17 @@ void facts_free(facts *f) {
     stamps_deinit(&f->user_stamps);
     mentions_free(f->hashtags);
     mentions_free(f->links);
-    notices_deinit(&f->deletes);
-    notices_deinit(&f->undeletes);
+    versions_free(f->versions);
+    for (size_t i = 0; facts_pair(f, i) != NULL; i++) {
+        notices_deinit(&facts_pair(f, i)->said);
+        notices_deinit(&facts_pair(f, i)->unsaid);
+    }
+    free(f->named_users.items);
+    free(f->swept_users.items);
+    free(f->forgotten_tweets.items);
+    free(f->forgotten_users.items);
+    calendar_deinit(&f->due_tweets);
+    calendar_deinit(&f->due_users);
     fixes_deinit(&f->fixes);
     touched_deinit(&f->touched_tweets);
     touched_deinit(&f->touched_users);
@@ -53,7 +71,7 @@ void facts_free(facts *f) {
 }
 
 bool tweet_is_there(const tweet_facts *t) {
-    return (t->fields & TWEET_AUTHOR) != 0 && (t->flags & IS_DELETED) == 0;
+    return (t->fields & TWEET_AUTHOR) != 0 && (t->flags & (IS_DELETED | IS_HIDDEN)) == 0;
 }
 
 static tweet_row row_of(const tweet_facts *t, uint32_t number) {
@@ -79,7 +97,8 @@ static tweet_row row_of(const tweet_facts *t, uint32_t number) {
     row.lang = t->scored_lang;
     row.flags = (uint8_t)(((t->flags & IS_HEARD) != 0 ? TWEET_IS_HEARD : 0) |
                           ((t->flags & IS_GUESSED) != 0 ? TWEET_LANG_GUESSED : 0) |
-                          ((t->flags & IS_PLAIN) != 0 ? TWEET_IS_PLAIN : 0));
+                          ((t->flags & IS_PLAIN) != 0 ? TWEET_IS_PLAIN : 0) |
+                          ((t->flags & IS_EDITED) != 0 ? TWEET_HAS_VERSIONS : 0));
     return row;
 }
 
@@ -136,6 +155,8 @@ static status take_reference(change *c, uint32_t field, uint32_t said, uint64_t 
     if (!takes(c, field, said, id > held)) return STATUS_OK;
     uint32_t number = NO_NUMBER;
     if (id != 0 && !idmap_add(ids, id, &number)) return STATUS_NO_MEMORY;
+    if (id != 0) idmap_hold(ids, number);
+    if (*reference != 0) idmap_drop(ids, *reference - 1);
     *reference = number + 1;
     return STATUS_OK;
 }
@@ -220,15 +241,29 @@ static uint32_t clamp_count(uint64_t count) {
     return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
+static status take_author(change *c, uint32_t said, uint32_t number) {
+    const tweet_facts *t = c->t;
+    idmap *ids = c->f->ports.user_ids;
+    uint64_t held = (t->fields & TWEET_AUTHOR) == 0 ? 0 : idmap_id(ids, t->author);
+    uint32_t author;
+    if (!takes(c, TWEET_AUTHOR, said, c->r->author_id > held) || c->r->author_id == held)
+        return STATUS_OK;
+    if (!idmap_add(ids, c->r->author_id, &author)) return STATUS_NO_MEMORY;
+    return author_take(c->f, c->t, number, author);
+}
+
+static status take_created(change *c, uint32_t said, uint32_t number) {
+    tweet_facts *t = c->t;
+    int64_t before = (t->fields & TWEET_CREATED) == 0 ? INT64_MAX : t->created_ms;
+    if (!takes(c, TWEET_CREATED, said, c->r->created_ms > t->created_ms)) return STATUS_OK;
+    t->created_ms = c->r->created_ms;
+    if (!c->f->keeps || t->created_ms >= before) return STATUS_OK;
+    return keep_tweet(c->f, t, number) ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 static status take_simple(change *c, uint32_t said) {
     tweet_facts *t = c->t;
     const tweet_record *r = c->r;
-    facts_ports *ports = &c->f->ports;
-    uint64_t author = (t->fields & TWEET_AUTHOR) == 0 ? 0 : idmap_id(ports->user_ids, t->author);
-    if (takes(c, TWEET_AUTHOR, said, r->author_id > author) &&
-        !idmap_add(ports->user_ids, r->author_id, &t->author))
-        return STATUS_NO_MEMORY;
-    if (takes(c, TWEET_CREATED, said, r->created_ms > t->created_ms)) t->created_ms = r->created_ms;
     if ((said & TWEET_LANG) != 0 &&
         takes(c, TWEET_LANG, said, text_compare(r->lang, code_text(c->f, t->lang)) > 0) &&
         !facts_hold_code(c->f, r->lang, &t->lang))
@@ -327,34 +362,84 @@ static uint32_t fields_that_count(change *c, uint32_t said) {
     return said;
 }
 
-static bool is_deleted(const facts *f, uint64_t id) {
-    int64_t deleted, undeleted;
-    if (!notices_find(&f->deletes, id, &deleted)) return false;
-    return !notices_find(&f->undeletes, id, &undeleted) || undeleted <= deleted;
+static void drop_reference(const facts *f, uint32_t reference) {
+    if (reference != 0) idmap_drop(f->ports.tweet_ids, reference - 1);
+}
+
+status tweet_end(facts *f, tweet_facts *t, uint32_t number) {
+    if (t->fields == 0) return STATUS_OK;
+    status s = tweet_touch(f, t, number);
+    bool has_author = (t->fields & TWEET_AUTHOR) != 0;
+    texts_remove(f->ports.texts, t->text);
+    drop_reference(f, t->retweet_of);
+    drop_reference(f, t->reply_to);
+    drop_reference(f, t->quote_of);
+    for (unsigned i = 0; t->has_own_stamps && i < 1 << FIELD_BITS; i++)
+        stamps_remove(&f->tweet_stamps, ((uint64_t)number << FIELD_BITS) + i);
+    fixes_forget_tweet(f, number);
+    *t = (tweet_facts){.author = t->author,
+                       .next_of_author = t->next_of_author,
+                       .flags = t->flags & (IS_TOUCHED | IS_EDITED)};
+    idmap_drop(f->ports.tweet_ids, number);
+    return s == STATUS_OK && has_author ? author_lose(f, t->author) : s;
+}
+
+/* Whether what the line says is to be known at all. */
+static bool is_wanted(facts *f, const record *line, bool *failed) {
+    const tweet_record *r = &line->tweet;
+    uint32_t number;
+    *failed = false;
+    if (f->keeps) {
+        if (r->heard) keep_hear(f, r->created_ms);
+        const tweet_facts *t =
+            idmap_find(f->ports.tweet_ids, r->id, &number) ? blocks_find(&f->tweets, number) : NULL;
+        if (is_too_old(f, r->created_ms) && (t == NULL || t->fields == 0)) {
+            f->late_count++;
+            return false;
+        }
+    }
+    if (!f->ports.forgets) return true;
+    bool is_gone = tweet_is_deleted(f, r->id) ||
+                   ((line->fields & TWEET_AUTHOR) != 0 && user_is_deleted(f, r->author_id));
+    if (is_gone) *failed = !id_list_add(&f->forgotten_tweets, r->id);
+    return !is_gone;
+}
+
+static void begin_tweet(facts *f, tweet_facts *t, uint32_t number, uint64_t id) {
+    t->base_ms = INT64_MIN;
+    if (tweet_is_hidden(f, id)) t->flags |= IS_DELETED;
+    if (versions_has(f->versions, number)) t->flags |= IS_EDITED;
+    idmap_hold(f->ports.tweet_ids, number);
+}
+
+static status take_all(change *c, const record *line, uint32_t number) {
+    uint32_t said = fields_that_count(c, line->fields & SAID);
+    status s = take_author(c, said, number);
+    if (s == STATUS_OK) s = take_created(c, said, number);
+    if (s == STATUS_OK) s = take_simple(c, said);
+    if (s == STATUS_OK) s = take_text(c, said);
+    if (s == STATUS_OK) s = take_references(c, said);
+    if (s == STATUS_OK) s = take_lists(c, said, number);
+    return s;
 }
 
 static status apply_tweet(facts *f, const record *line) {
     const tweet_record *r = &line->tweet;
     uint32_t number;
+    bool failed;
+    if (!is_wanted(f, line, &failed)) return failed ? STATUS_NO_MEMORY : STATUS_OK;
     if (!idmap_add(f->ports.tweet_ids, r->id, &number)) return STATUS_NO_MEMORY;
     tweet_facts *t = blocks_make(&f->tweets, number);
     if (t == NULL) return STATUS_NO_MEMORY;
     bool is_first = t->fields == 0;
-    if (is_first) {
-        t->base_ms = INT64_MIN;
-        if (is_deleted(f, r->id)) t->flags |= IS_DELETED;
-    }
     status s = tweet_touch(f, t, number);
+    if (is_first) begin_tweet(f, t, number, r->id);
     change c = {.f = f, .t = t, .r = r, .now = {line->observed_ms, line->version}};
     c.origin = line->origin;
     c.corrects = (line->fields & TWEET_CORRECTS) != 0;
     c.stamps = (field_stamps){&f->tweet_stamps, (uint64_t)number << FIELD_BITS, &t->base_ms,
                               &t->has_own_stamps};
-    uint32_t said = fields_that_count(&c, line->fields & SAID);
-    if (s == STATUS_OK) s = take_simple(&c, said);
-    if (s == STATUS_OK) s = take_text(&c, said);
-    if (s == STATUS_OK) s = take_references(&c, said);
-    if (s == STATUS_OK) s = take_lists(&c, said, number);
+    if (s == STATUS_OK) s = take_all(&c, line, number);
     t->fields |= (uint16_t)c.set;
     if (s == STATUS_OK && (is_first || (c.set & (TWEET_TEXT | TWEET_LANG)) != 0))
         s = rescore(&c, line->fields);
@@ -368,29 +453,44 @@ static status apply_cut(facts *f, const record *line) {
     return apply_tweet(f, &cut);
 }
 
-static status apply_notice(facts *f, notices *list, const record *line) {
-    uint64_t id = line->tweet.id;
-    uint32_t number;
-    if (!notices_add(list, id, line->observed_ms)) return STATUS_NO_MEMORY;
-    if (!idmap_find(f->ports.tweet_ids, id, &number)) return STATUS_OK;
-    tweet_facts *t = blocks_find(&f->tweets, number);
-    if (t == NULL || t->fields == 0) return STATUS_OK; /* Only referred to so far. */
-    status s = tweet_touch(f, t, number);
-    t->flags = (uint8_t)((t->flags & ~IS_DELETED) | (is_deleted(f, id) ? IS_DELETED : 0));
+/* Two ids of one tweet. */
+static status apply_edit(facts *f, const record *r) {
+    const uint64_t ids[2] = {r->edit.from, r->edit.to};
+    uint32_t numbers[2];
+    status s = STATUS_OK;
+    if (ids[0] == ids[1]) return s;
+    for (size_t i = 0; i < 2; i++)
+        if (!idmap_add(f->ports.tweet_ids, ids[i], &numbers[i])) return STATUS_NO_MEMORY;
+    if (!versions_link(f->versions, numbers[0], numbers[1], r->observed_ms))
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
+        tweet_facts *t = blocks_find(&f->tweets, numbers[i]);
+        if (t == NULL || t->fields == 0 || !versions_has(f->versions, numbers[i])) continue;
+        s = tweet_touch(f, t, numbers[i]);
+        t->flags |= IS_EDITED;
+    }
     return s;
+}
+
+/* What comes with a time of its own may be too old; a correction has none. */
+static bool is_said_too_early(const facts *f, const record *r) {
+    if (r->kind == RECORD_TWEET || r->kind == RECORD_FIX || r->kind == RECORD_UNDO_FIX)
+        return false;
+    return f->keeps && r->observed_ms != 0 && is_too_old(f, r->observed_ms);
 }
 
 status facts_apply(facts *f, const record *r) {
     if (r->version > f->fixes.version_max) f->fixes.version_max = r->version;
+    if (is_said_too_early(f, r)) return STATUS_OK;
     switch (r->kind) {
     case RECORD_TWEET: return is_kept_whole(&r->tweet) ? apply_tweet(f, r) : apply_cut(f, r);
     case RECORD_USER: return user_facts_apply(f, r);
-    case RECORD_DELETE: return apply_notice(f, &f->deletes, r);
-    case RECORD_UNDELETE: return apply_notice(f, &f->undeletes, r);
-    case RECORD_SCRUB_GEO: return STATUS_OK; /* No tweet's geo is held: nothing to take away. */
+    case RECORD_DELETE:
+    case RECORD_UNDELETE:
     case RECORD_HIDE_USER:
-    case RECORD_WITHHOLD:
-    case RECORD_EDIT: return STATUS_OK;
+    case RECORD_WITHHOLD: return notices_apply(f, r);
+    case RECORD_SCRUB_GEO: return STATUS_OK; /* No tweet's geo is held: nothing to take away. */
+    case RECORD_EDIT: return apply_edit(f, r);
     case RECORD_FIX: return fixes_apply(f, r);
     case RECORD_UNDO_FIX: return fixes_undo(f, r->fix.number);
     }
@@ -405,6 +505,10 @@ static status set_mentions(mentions *m, const tweet_facts *t, uint32_t number, u
 
 /* A retweet has none of its own, nor has what is gone. */
 static status flush_mentions(facts *f, const tweet_facts *t, uint32_t number) {
+    if (t->fields == 0) {
+        status s = mentions_forget(f->hashtags, number);
+        return s == STATUS_OK ? mentions_forget(f->links, number) : s;
+    }
     bool has = tweet_is_there(t) && t->retweet_of == 0;
     text words = has ? texts_get(f->ports.texts, t->text) : TEXT("");
     if (!has) {
@@ -420,46 +524,81 @@ static bool words_changed(const tweet_facts *t, bool was, const unsigned char *b
                           const tweet_row *now) {
     tweet_row old;
     memcpy(&old, before, sizeof old);
-    return (t->flags & IS_RELISTED) != 0 || was != tweet_is_there(t) || old.text != now->text ||
-           (old.kind == KIND_RETWEET) != (now->kind == KIND_RETWEET);
+    return t->fields == 0 || (t->flags & IS_RELISTED) != 0 || was != tweet_is_there(t) ||
+           old.text != now->text || (old.kind == KIND_RETWEET) != (now->kind == KIND_RETWEET);
+}
+
+static status flush_tweet(facts *f, size_t i) {
+    const touched_rows *list = &f->touched_tweets;
+    uint32_t number = list->numbers[i];
+    tweet_facts *t = blocks_find(&f->tweets, number);
+    const unsigned char *before = list->rows + i * list->row_bytes;
+    tweet_facts room;
+    const tweet_facts *in_force = t;
+    status s = tweet_in_force(f, t, number, &room, &in_force);
+    tweet_row now = row_of(in_force, number);
+    bool is = tweet_is_there(t), was = list->was_there[i];
+    bool is_same = is && was && memcmp(before, &now, sizeof now) == 0;
+    if (s == STATUS_OK && words_changed(t, was, before, &now))
+        s = flush_mentions(f, in_force, number);
+    if ((t->flags & IS_EDITED) != 0 && !versions_touch(f->versions, number)) s = STATUS_NO_MEMORY;
+    t->flags &= (uint8_t) ~(IS_RELISTED | IS_TOUCHED);
+    if (is_same || s != STATUS_OK) return s;
+    if (was) s = flow_push(f->ports.tweets, before, -1);
+    return is && s == STATUS_OK ? flow_push(f->ports.tweets, &now, 1) : s;
+}
+
+static bool find_author(uint32_t tweet, uint32_t *author, void *context) {
+    const facts *f = context;
+    const tweet_facts *t = blocks_find(&f->tweets, tweet);
+    if (t == NULL || !tweet_is_there(t)) return false;
+    *author = t->author;
+    return true;
 }
 
 status facts_flush(facts *f) {
-    touched_rows *list = &f->touched_tweets;
-    status s = STATUS_OK;
-    for (size_t i = 0; i < list->count && s == STATUS_OK; i++) {
-        tweet_facts *t = blocks_find(&f->tweets, list->numbers[i]);
-        const unsigned char *before = list->rows + i * list->row_bytes;
-        tweet_facts room;
-        const tweet_facts *in_force = t;
-        s = tweet_in_force(f, t, list->numbers[i], &room, &in_force);
-        tweet_row now = row_of(in_force, list->numbers[i]);
-        bool is = tweet_is_there(t), was = list->was_there[i];
-        bool is_same = is && was && memcmp(before, &now, sizeof now) == 0;
-        if (s == STATUS_OK && words_changed(t, was, before, &now))
-            s = flush_mentions(f, in_force, list->numbers[i]);
-        t->flags &= (uint8_t) ~(IS_RELISTED | IS_TOUCHED);
-        if (is_same || s != STATUS_OK) continue;
-        if (was) s = flow_push(f->ports.tweets, before, -1);
-        if (is && s == STATUS_OK) s = flow_push(f->ports.tweets, &now, 1);
-    }
-    list->count = 0;
-    return s == STATUS_OK ? user_facts_flush(f) : s;
+    status s = keep_expire(f);
+    if (s == STATUS_OK) s = notices_flush(f);
+    for (size_t i = 0; i < f->touched_tweets.count && s == STATUS_OK; i++) s = flush_tweet(f, i);
+    f->touched_tweets.count = 0;
+    if (s == STATUS_OK) s = versions_flush(f->versions, find_author, f);
+    if (s == STATUS_OK) s = user_facts_flush(f);
+    if (s == STATUS_OK) authors_sweep(f);
+    return s;
+}
+
+void facts_take_forgotten(facts *f, const uint64_t **tweet_ids, size_t *tweet_count,
+                          const uint64_t **user_ids, size_t *user_count) {
+    *tweet_ids = f->forgotten_tweets.items;
+    *tweet_count = f->forgotten_tweets.count;
+    *user_ids = f->forgotten_users.items;
+    *user_count = f->forgotten_users.count;
+    f->forgotten_tweets.count = f->forgotten_users.count = 0;
 }
 
 uint64_t facts_deleted_count(const facts *f) {
-    return f->deletes.count;
+    return f->deletes.said.count;
 }
 
 uint64_t facts_double_count(const facts *f) {
     return f->double_count;
 }
 
+static size_t notices_held(const facts *f) {
+    size_t bytes = 0;
+    for (size_t i = 0; facts_pair((facts *)(uintptr_t)f, i) != NULL; i++) {
+        const notice_pair *p = facts_pair((facts *)(uintptr_t)f, i);
+        bytes += notices_bytes(&p->said) + notices_bytes(&p->unsaid);
+    }
+    return bytes;
+}
+
 size_t facts_bytes(const facts *f) {
     return sizeof(*f) + blocks_bytes(&f->tweets) + blocks_bytes(&f->users) +
            blocks_bytes(&f->text_hashes) + stamps_bytes(&f->tweet_stamps) +
-           stamps_bytes(&f->user_stamps) + notices_bytes(&f->deletes) +
-           notices_bytes(&f->undeletes) + mentions_bytes(f->hashtags) + mentions_bytes(f->links) +
-           fixes_bytes(&f->fixes) + f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
+           stamps_bytes(&f->user_stamps) + notices_held(f) + versions_bytes(f->versions) +
+           mentions_bytes(f->hashtags) + mentions_bytes(f->links) + fixes_bytes(&f->fixes) +
+           calendar_bytes(&f->due_tweets) + calendar_bytes(&f->due_users) +
+           f->touched_tweets.capacity * (f->touched_tweets.row_bytes + 5) +
            f->touched_users.capacity * (f->touched_users.row_bytes + 5);
 }

@@ -26,7 +26,10 @@ typedef struct {
     const sentiment_model *model;
     flow_table *tweets, *users, *audience; /* Inputs of tweet_row, user_row, audience_row. */
     flow_table *hashtags, *links;          /* Inputs of mention_row. */
+    flow_table *versions;                  /* Input of original_row. */
     uint64_t hash_seed;
+    char country[8]; /* What is withheld there is hidden, "DE"; empty: nowhere. */
+    bool forgets;    /* A delete erases, rather than hides. */
 } facts_ports;
 
 typedef struct facts facts;
@@ -36,6 +39,17 @@ void facts_free(facts *f);                  /* NULL is allowed. */
 status facts_apply(facts *f, const record *r);
 /* Pushes what changed since the last flush into the graph. */
 status facts_flush(facts *f);
+/* Held is what was made, or said, later than the floor: that of the newest own line less
+ * `keep_ms` (0: all is held), or the one that is set, whichever is higher; it never falls.
+ * What is older goes with the next flush, and is not taken. */
+status facts_set_keep(facts *f, int64_t keep_ms);
+status facts_set_floor(facts *f, int64_t floor_ms);
+int64_t facts_floor_ms(const facts *f);    /* INT64_MIN: there is none. */
+uint64_t facts_late_count(const facts *f); /* Tweets that came too late to be taken. */
+/* Where deletes erase: whose content must go from wherever else it is kept, since the last
+ * call.  Borrowed until the next record. */
+void facts_take_forgotten(facts *f, const uint64_t **tweet_ids, size_t *tweet_count,
+                          const uint64_t **user_ids, size_t *user_count);
 uint64_t facts_deleted_count(const facts *f); /* Distinct ids with a delete notice. */
 uint64_t facts_double_count(const facts *f);  /* Own lines of a tweet beside its first. */
 size_t facts_bytes(const facts *f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What facts.c (tweets, notices) and facts_users.c share. */
+/* What the files of the facts share. */
 #ifndef DUNLIN_PIPELINE_QUERIES_FACTS_INTERNAL_H
 #define DUNLIN_PIPELINE_QUERIES_FACTS_INTERNAL_H
 
@@ -11,6 +11,7 @@
 #include "pipeline/queries/overlays.h"
 #include "pipeline/queries/rows.h"
 #include "pipeline/queries/stamps.h"
+#include "pipeline/queries/versions.h"
 
 /* Rows as they were when something first changed in this epoch. */
 typedef struct {
@@ -37,16 +38,21 @@ enum {
     IS_DELETED = 1 << 3,
     IS_RELISTED = 1 << 4, /* Another list of hashtags or links stands. */
     IS_TOUCHED = 1 << 5,  /* Among the rows of this epoch. */
+    IS_HIDDEN = 1 << 6,   /* Its author is. */
+    IS_EDITED = 1 << 7,   /* There are other versions of it. */
 };
 
 /* Bits of tweet_facts.fields that no record has: counts that a correction said. */
 enum { OWN_FOLLOWERS = 1 << 14, OWN_TWEETS = 1 << 15 };
 
-/* References are numbers plus one, 0 = none, as the fields' null. */
+/* References are numbers plus one, 0 = none, as the fields' null.  An author's tweets are
+ * a list from the author's first_tweet on, numbers plus one; what is no longer known stays
+ * in it, with `author`, until the list is swept. */
+#define LIST_END UINT32_MAX
 typedef struct {
     int64_t base_ms, created_ms;
     uint32_t author, retweet_of, reply_to, quote_of;
-    uint32_t text, followers, tweets, spare;
+    uint32_t text, followers, tweets, next_of_author; /* 0: not in a list. */
     int32_t score;
     uint16_t fields, lang, user_lang, scored_lang;
     uint8_t flags, label, origin;
@@ -56,10 +62,29 @@ typedef struct {
 typedef struct {
     int64_t base_ms, told_ms; /* told_ms: of the last line that is no correction. */
     uint32_t username, name, location, followers;
-    uint16_t fields;
-    bool is_seen, has_own_stamps, is_touched;
-    uint8_t origin; /* Of that line. */
+    uint32_t first_tweet;        /* 0: none. */
+    uint16_t fields, gone_count; /* Of the list: tweets that are no longer known. */
+    uint8_t sweep_bits;          /* It is swept at 2^this of them. */
+    uint8_t origin;              /* Of that line. */
+    bool is_seen, has_own_stamps, is_touched, is_due;
+    bool is_hidden, is_deleted; /* By notices; deleted: the profile is hidden too. */
 } user_facts;
+
+/* Both rows that a user has in the graph, side by side. */
+typedef struct {
+    user_row profile;
+    audience_row audience;
+} user_rows;
+
+typedef struct {
+    uint32_t *items;
+    size_t count, capacity;
+} number_list;
+
+typedef struct {
+    uint64_t *items;
+    size_t count, capacity;
+} id_list;
 
 /* What fixes laid over tweets and people, and what they are. */
 typedef struct {
@@ -74,10 +99,17 @@ struct facts {
     blocks tweets, users;
     blocks text_hashes; /* By tweet, where texts have a disk: equal ones are known unread. */
     stamps tweet_stamps, user_stamps;
-    notices deletes, undeletes;
+    notice_pair deletes, withheld_tweets, withheld_users, hidden[HIDE_REASONS];
+    versions *versions;
     mentions *hashtags, *links;
     touched_rows touched_tweets, touched_users;
-    uint64_t double_count;
+    number_list named_users; /* Of whom a notice came in this epoch. */
+    number_list swept_users; /* Whose list of tweets is to be swept. */
+    id_list forgotten_tweets, forgotten_users;
+    int64_t keep_ms, newest_ms, floor_ms; /* INT64_MIN: none. */
+    calendar due_tweets, due_users;       /* Numbers; of users * 2, + 1: once only. */
+    bool keeps;                           /* Things expire. */
+    uint64_t double_count, late_count;
     fixes fixes;
 };
 
@@ -89,10 +121,52 @@ stamp field_stamp(const field_stamps *f, unsigned field); /* Of a field that is 
 bool fields_stamp(const field_stamps *f, uint32_t present, uint32_t set, stamp s);
 bool touched_add(touched_rows *t, uint32_t number, bool was_there, const void *row);
 
+bool number_list_add(number_list *l, uint32_t number);
+bool id_list_add(id_list *l, uint64_t id);
+
 bool tweet_is_there(const tweet_facts *t);
+bool user_is_there(const user_facts *u);
 /* Call before anything of it changes: its row as it was goes when the epoch ends. */
 status tweet_touch(facts *f, tweet_facts *t, uint32_t number);
 status user_touch(facts *f, user_facts *u, uint32_t number);
+/* All that is known of it goes, and what it held. */
+status tweet_end(facts *f, tweet_facts *t, uint32_t number);
+status user_end(facts *f, user_facts *u, uint32_t number);
+
+/* Authors and their tweets (facts_authors.c).  The facts of a person, made when new; NULL:
+ * no memory. */
+user_facts *author_make(facts *f, uint32_t number);
+/* From now on the tweet is this author's. */
+status author_take(facts *f, tweet_facts *t, uint32_t number, uint32_t author);
+/* One of the author's tweets is no longer known. */
+status author_lose(facts *f, uint32_t author);
+void authors_sweep(facts *f); /* At the end of an epoch. */
+
+/* What is hidden (facts_notices.c). */
+bool tweet_is_hidden(const facts *f, uint64_t id); /* By what was said of it alone. */
+bool tweet_is_deleted(const facts *f, uint64_t id);
+bool user_is_deleted(const facts *f, uint64_t id);
+void user_judge(const facts *f, uint64_t id, bool *is_hidden, bool *is_deleted);
+status judge_tweet(facts *f, uint64_t id); /* Anew, if it is known. */
+status name_user(facts *f, uint64_t id);   /* To be judged at the next flush. */
+status notices_apply(facts *f, const record *r);
+/* Judges anew who was named since the last time. */
+status notices_flush(facts *f);
+/* The pairs of notices, one after the other; NULL: no more. */
+notice_pair *facts_pair(facts *f, size_t index);
+
+/* What is too old (facts_keep.c). */
+static inline bool is_too_old(const facts *f, int64_t ms) {
+    return ms <= f->floor_ms;
+}
+void keep_hear(facts *f, int64_t created_ms);                     /* Of an own line. */
+bool keep_tweet(facts *f, const tweet_facts *t, uint32_t number); /* False: no memory. */
+bool keep_user(facts *f, user_facts *u, uint32_t number, int64_t observed_ms);
+status keep_expire(facts *f);
+
+/* Takes away what fixes laid over it. */
+void fixes_forget_tweet(facts *f, uint32_t number);
+void fixes_forget_user(facts *f, uint32_t number);
 /* A language's handle, in place of another. */
 bool facts_hold_code(facts *f, text code, uint16_t *handle);
 

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* Both rows that a user has in the graph, side by side. */
-typedef struct {
-    user_row profile;
-    audience_row audience;
-} user_rows;
-
 static user_rows rows_of(const user_facts *u, uint32_t number) {
     return (user_rows){{number, u->username, u->name, u->location}, {number, u->followers}};
 }
@@ -39,11 +33,15 @@ static void take_followers(const field_stamps *held, user_facts *u, stamp now, u
     *set |= USER_FOLLOWERS;
 }
 
+bool user_is_there(const user_facts *u) {
+    return u->is_seen && !u->is_deleted;
+}
+
 status user_touch(facts *f, user_facts *u, uint32_t number) {
     user_facts room;
     if (u->is_touched) return STATUS_OK;
     user_rows before = rows_of(user_in_force(f, u, number, &room), number);
-    if (!touched_add(&f->touched_users, number, u->is_seen, &before)) return STATUS_NO_MEMORY;
+    if (!touched_add(&f->touched_users, number, user_is_there(u), &before)) return STATUS_NO_MEMORY;
     u->is_touched = true;
     return STATUS_OK;
 }
@@ -57,19 +55,25 @@ static void take_told(user_facts *u, const record *r) {
     u->told_ms = r->observed_ms;
 }
 
+static user_facts *see_user(facts *f, uint32_t number, int64_t observed_ms) {
+    user_facts *u = author_make(f, number);
+    if (u == NULL || user_touch(f, u, number) != STATUS_OK) return NULL;
+    if (!u->is_seen) {
+        u->base_ms = u->told_ms = INT64_MIN;
+        u->is_seen = true;
+        idmap_hold(f->ports.user_ids, number);
+    }
+    return !f->keeps || keep_user(f, u, number, observed_ms) ? u : NULL;
+}
+
 status user_facts_apply(facts *f, const record *r) {
     const user_record *said = &r->user;
     uint32_t number, set = 0;
-    if (f->users.item_bytes == 0) {
-        blocks_init(&f->users, sizeof(user_facts));
-        f->touched_users.row_bytes = sizeof(user_rows);
-    }
+    if (f->ports.forgets && user_is_deleted(f, said->id))
+        return id_list_add(&f->forgotten_users, said->id) ? STATUS_OK : STATUS_NO_MEMORY;
     if (!idmap_add(f->ports.user_ids, said->id, &number)) return STATUS_NO_MEMORY;
-    user_facts *u = blocks_make(&f->users, number);
+    user_facts *u = see_user(f, number, r->observed_ms);
     if (u == NULL) return STATUS_NO_MEMORY;
-    if (user_touch(f, u, number) != STATUS_OK) return STATUS_NO_MEMORY;
-    if (!u->is_seen) u->base_ms = u->told_ms = INT64_MIN;
-    u->is_seen = true;
     take_told(u, r);
     field_stamps held = {&f->user_stamps, (uint64_t)number << FIELD_BITS, &u->base_ms,
                          &u->has_own_stamps};
@@ -94,31 +98,54 @@ status user_facts_apply(facts *f, const record *r) {
     return s;
 }
 
-/* A user never goes: those that a deleted tweet's line brought stay. */
+status user_end(facts *f, user_facts *u, uint32_t number) {
+    if (!u->is_seen) return STATUS_OK;
+    status s = user_touch(f, u, number);
+    strings_drop(f->ports.names, u->username);
+    strings_drop(f->ports.names, u->name);
+    strings_drop(f->ports.names, u->location);
+    for (unsigned i = 0; u->has_own_stamps && i < 1 << FIELD_BITS; i++)
+        stamps_remove(&f->user_stamps, ((uint64_t)number << FIELD_BITS) + i);
+    fixes_forget_user(f, number);
+    *u = (user_facts){.first_tweet = u->first_tweet,
+                      .gone_count = u->gone_count,
+                      .sweep_bits = u->sweep_bits,
+                      .is_touched = u->is_touched,
+                      .is_due = u->is_due,
+                      .is_hidden = u->is_hidden,
+                      .is_deleted = u->is_deleted};
+    idmap_drop(f->ports.user_ids, number);
+    return s;
+}
+
+/* Those that a deleted tweet's line brought stay. */
 static status push_if_changed(flow_table *table, const void *before, const void *now, size_t bytes,
-                              bool was_there) {
+                              bool was_there, bool is_there) {
     status s = STATUS_OK;
-    if (was_there && memcmp(before, now, bytes) == 0) return s;
+    if (was_there && is_there && memcmp(before, now, bytes) == 0) return s;
     if (was_there) s = flow_push(table, before, -1);
-    return s == STATUS_OK ? flow_push(table, now, 1) : s;
+    return s == STATUS_OK && is_there ? flow_push(table, now, 1) : s;
+}
+
+static status flush_user(facts *f, size_t i) {
+    const touched_rows *list = &f->touched_users;
+    uint32_t number = list->numbers[i];
+    user_facts *u = blocks_find(&f->users, number);
+    bool was = list->was_there[i], is = user_is_there(u);
+    user_facts room;
+    user_rows before, now = rows_of(user_in_force(f, u, number, &room), number);
+    memcpy(&before, list->rows + i * list->row_bytes, sizeof before);
+    u->is_touched = false;
+    status s =
+        push_if_changed(f->ports.users, &before.profile, &now.profile, sizeof now.profile, was, is);
+    if (s != STATUS_OK) return s;
+    return push_if_changed(f->ports.audience, &before.audience, &now.audience, sizeof now.audience,
+                           was, is);
 }
 
 status user_facts_flush(facts *f) {
-    touched_rows *list = &f->touched_users;
     status s = STATUS_OK;
-    for (size_t i = 0; i < list->count && s == STATUS_OK; i++) {
-        user_facts *u = blocks_find(&f->users, list->numbers[i]);
-        user_facts room;
-        user_rows before;
-        user_rows now = rows_of(user_in_force(f, u, list->numbers[i], &room), list->numbers[i]);
-        memcpy(&before, list->rows + i * list->row_bytes, sizeof before);
-        u->is_touched = false;
-        s = push_if_changed(f->ports.users, &before.profile, &now.profile, sizeof now.profile,
-                            list->was_there[i]);
-        if (s == STATUS_OK)
-            s = push_if_changed(f->ports.audience, &before.audience, &now.audience,
-                                sizeof now.audience, list->was_there[i]);
-    }
-    list->count = 0;
+    for (size_t i = 0; i < f->touched_users.count && s == STATUS_OK; i++) s = flush_user(f, i);
+    f->touched_users.count = 0;
     return s;
 }

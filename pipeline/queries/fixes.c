@@ -167,7 +167,7 @@ static void see_person(const facts *f, uint32_t number, rule_subject *s) {
     user_facts room;
     s->values[RULE_AUTHOR].number = idmap_id(f->ports.user_ids, number);
     for (rule_field i = RULE_LOCATION; i <= RULE_NAME; i++) s->values[i].words = (text){NULL, 0};
-    if (u == NULL || !u->is_seen) return;
+    if (u == NULL || !user_is_there(u)) return;
     u = user_in_force(f, u, number, &room);
     s->values[RULE_LOCATION].words = strings_get(f->ports.names, u->location);
     s->values[RULE_USERNAME].words = strings_get(f->ports.names, u->username);
@@ -254,6 +254,7 @@ static bool hold(const sweep *w, rule_field field, const rule_value *after, uint
     if (field != RULE_REPLY_TO && field != RULE_RETWEET_OF && field != RULE_QUOTE_OF) return true;
     if (after->number != 0 && !idmap_add(w->f->ports.tweet_ids, after->number, &number))
         return false;
+    if (after->number != 0) idmap_hold(w->f->ports.tweet_ids, number);
     *held = (uint32_t)(number + 1);
     return true;
 }
@@ -399,17 +400,43 @@ status fixes_apply(facts *f, const record *r) {
     return s;
 }
 
+/* A value that names a tweet holds its number. */
+static void drop_reference(const facts *f, const overlay *o) {
+    bool names_tweet =
+        o->field == RULE_REPLY_TO || o->field == RULE_RETWEET_OF || o->field == RULE_QUOTE_OF;
+    if (names_tweet && o->value != 0) idmap_drop(f->ports.tweet_ids, (uint32_t)o->value - 1);
+}
+
+void fixes_forget_tweet(facts *f, uint32_t number) {
+    overlays *over = &f->fixes.tweets;
+    const overlay *o = overlays_first(over, number);
+    if (o == NULL) return;
+    for (; o != NULL; o = overlays_next(over, o)) drop_reference(f, o);
+    overlays_forget(over, number);
+    if (!overlays_need_pruning(over)) return;
+    for (size_t i = 0; i < f->fixes.count; i++) overlays_prune(over, &f->fixes.items[i].of_tweets);
+}
+
+void fixes_forget_user(facts *f, uint32_t number) {
+    overlays *over = &f->fixes.users;
+    overlays_forget(over, number);
+    if (!overlays_need_pruning(over)) return;
+    for (size_t i = 0; i < f->fixes.count; i++) overlays_prune(over, &f->fixes.items[i].of_users);
+}
+
 static status touch_all(facts *f, const fix *x) {
     const overlays *of_tweets = &f->fixes.tweets, *of_users = &f->fixes.users;
     status s = STATUS_OK;
     for (const overlay *o = overlays_of_fix(of_tweets, x->of_tweets); o != NULL && s == STATUS_OK;
          o = overlays_of_fix(of_tweets, o->next_of_fix)) {
+        if (o->is_gone) continue;
+        drop_reference(f, o);
         tweet_facts *t = blocks_find(&f->tweets, o->number);
         if (t != NULL && t->fields != 0) s = tweet_touch(f, t, o->number);
     }
     for (const overlay *o = overlays_of_fix(of_users, x->of_users); o != NULL && s == STATUS_OK;
          o = overlays_of_fix(of_users, o->next_of_fix))
-        s = user_touch(f, blocks_find(&f->users, o->number), o->number);
+        if (!o->is_gone) s = user_touch(f, blocks_find(&f->users, o->number), o->number);
     return s;
 }
 

@@ -11,6 +11,7 @@ static status views_build(graph *g) {
         flow_view **view;
     } views[] = {
         {g->tweets, "tweet", &g->tweet_view},
+        {g->versions, "ref", &g->version_view},
         {g->users, "user", &g->user_view},
         {g->audience, "user", &g->audience_view},
         {g->t.homes, "user", &g->home_view},
@@ -65,6 +66,7 @@ status graph_new(uint64_t hash_seed, places *p, idmap *tweet_ids, idmap *user_id
     g->notices = flow_input_keyed(g->flow, "notices", &notices_row_schema, FLOW_BY("all"));
     g->hashtags = flow_input(g->flow, "hashtags", &mention_row_schema);
     g->links = flow_input(g->flow, "links", &mention_row_schema);
+    g->versions = flow_input(g->flow, "versions", &original_row_schema);
     g->nothing = flow_input(g->flow, "no places", &place_row_schema);
     responses_build(g);
     locating_build(g);

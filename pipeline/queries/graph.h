@@ -37,12 +37,14 @@ struct graph {
     flow_views *views;
     flow_table *tweets, *users, *audience, *notices, *nothing; /* Inputs; nothing stays empty. */
     flow_table *hashtags, *links;                              /* Inputs of mention_row. */
+    flow_table *versions;                                      /* Input of original_row. */
     flow_loop *cleaning_loop;
     places *places;              /* Borrowed, as are the ids. */
     idmap *tweet_ids, *user_ids; /* Numbers in rows <-> ids outside. */
     cleaning_options cleaning;
     graph_tables t;
     /* What readers see; keys are the rows' dense numbers. */
+    flow_view *version_view; /* Of the ids of edited tweets: the original_row that stands. */
     flow_view *tweet_view, *user_view, *audience_view, *home_view;
     flow_view *tweet_total_view, *author_total_view, *responders_view, *clean_view;
     flow_view *place_total_view, *verdict_view, *round_view, *minute_view;

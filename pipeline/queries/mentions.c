@@ -67,7 +67,7 @@ static slot *find(const mentions *m, uint32_t tweet) {
     return s->tweet == 0 ? NULL : s;
 }
 
-/* Once in the table a tweet stays: it may be heard of again. */
+/* Once in the table a tweet stays until it is forgotten. */
 static slot *make(mentions *m, uint32_t tweet) {
     slot *s = slot_of(m->slots, m->slot_count, m->seed, tweet);
     if (s->tweet != 0) return s;
@@ -215,6 +215,27 @@ status mentions_set_text(mentions *m, uint32_t tweet, text words) {
                                                    : link_next(words, &at, &found);)
         if (!add_name(m, &l, found)) return STATUS_NO_MEMORY;
     return replace(m, tweet, &l);
+}
+
+static size_t home_of(const mentions *m, uint32_t tweet) {
+    return hash_mix(tweet ^ m->seed) & (m->slot_count - 1);
+}
+
+status mentions_forget(mentions *m, uint32_t tweet) {
+    slot *s = find(m, tweet);
+    status result = s == NULL ? STATUS_OK : retract(m, s);
+    if (s == NULL || result != STATUS_OK) return result;
+    strings_drop(m->names, s->said);
+    size_t mask = m->slot_count - 1, hole = (size_t)(s - m->slots);
+    for (size_t next = (hole + 1) & mask; m->slots[next].tweet != 0; next = (next + 1) & mask) {
+        size_t home = home_of(m, m->slots[next].tweet - 1);
+        if (((next - home) & mask) < ((next - hole) & mask)) continue;
+        m->slots[hole] = m->slots[next];
+        hole = next;
+    }
+    m->slots[hole] = (slot){.tweet = 0};
+    m->used--;
+    return STATUS_OK;
 }
 
 size_t mentions_bytes(const mentions *m) {

@@ -29,6 +29,8 @@ bool mentions_say(mentions *m, uint32_t tweet, text list); /* False: no memory. 
  * most MENTIONS_MAX), or of this text. */
 status mentions_set_list(mentions *m, uint32_t tweet, text list);
 status mentions_set_text(mentions *m, uint32_t tweet, text words);
+/* The tweet has none any more, and nothing is kept of it. */
+status mentions_forget(mentions *m, uint32_t tweet);
 size_t mentions_bytes(const mentions *m);
 
 #endif

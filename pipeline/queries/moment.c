@@ -70,6 +70,11 @@ const tweet_row *moment_tweet(const moment *m, uint32_t tweet) {
     return flow_view_find(m->snapshot, m->graph->tweet_view, tweet);
 }
 
+const tweet_row *moment_original(const moment *m, uint32_t tweet) {
+    const original_row *version = flow_view_find(m->snapshot, m->graph->version_view, tweet);
+    return moment_tweet(m, version == NULL ? tweet : version->tweet);
+}
+
 const user_row *moment_user(const moment *m, uint32_t user) {
     return flow_view_find(m->snapshot, m->graph->user_view, user);
 }

@@ -37,6 +37,8 @@ bool window_minutes(query_window w, int64_t start_ms, int64_t end_ms, const uint
 
 /* Rows by number; NULL when there are none. */
 const tweet_row *moment_tweet(const moment *m, uint32_t tweet);
+/* The tweet that a response to this one belongs to; NULL when it is not there. */
+const tweet_row *moment_original(const moment *m, uint32_t tweet);
 const user_row *moment_user(const moment *m, uint32_t user);
 bool moment_place_of_user(const moment *m, uint32_t user, uint32_t *place_number,
                           bool *makes_point);

@@ -51,14 +51,46 @@ static void unlink_item(overlays *o, uint32_t item) {
     *link = item_at(o, item)->next;
 }
 
+static void end_item(overlays *o, uint32_t at) {
+    overlay *item = item_at(o, at);
+    if (item->is_gone)
+        o->gone_count--;
+    else
+        unlink_item(o, at);
+    item->next = o->free_items;
+    o->free_items = at;
+}
+
 void overlays_remove(overlays *o, uint32_t of_fix) {
     while (of_fix != 0) {
-        overlay *item = item_at(o, of_fix);
-        uint32_t next = item->next_of_fix;
-        unlink_item(o, of_fix);
-        item->next = o->free_items;
-        o->free_items = of_fix;
+        uint32_t next = item_at(o, of_fix)->next_of_fix;
+        end_item(o, of_fix);
         of_fix = next;
+    }
+}
+
+void overlays_forget(overlays *o, uint32_t number) {
+    uint32_t *head = blocks_find(&o->heads, number);
+    for (overlay *item; head != NULL && (item = item_at(o, *head)) != NULL;) {
+        *head = item->next;
+        item->is_gone = true;
+        o->gone_count++;
+    }
+}
+
+bool overlays_need_pruning(const overlays *o) {
+    return o->gone_count > 64 && o->gone_count > o->count / 2;
+}
+
+void overlays_prune(overlays *o, uint32_t *of_fix) {
+    for (overlay *item; (item = item_at(o, *of_fix)) != NULL;) {
+        uint32_t at = *of_fix;
+        if (!item->is_gone) {
+            of_fix = &item->next_of_fix;
+            continue;
+        }
+        *of_fix = item->next_of_fix;
+        end_item(o, at);
     }
 }
 

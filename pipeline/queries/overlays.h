@@ -16,11 +16,12 @@ typedef struct {
     uint32_t next;        /* Of the same number: by an earlier fix, or another field. */
     uint32_t next_of_fix; /* 0 ends both lists. */
     uint8_t field;        /* A rule_field. */
+    bool is_gone;         /* Its number was forgotten: it is only in the list of its fix. */
 } overlay;
 
 typedef struct {
     blocks heads, items; /* Items from 1. */
-    uint32_t count, free_items;
+    uint32_t count, free_items, gone_count;
 } overlays;
 
 void overlays_init(overlays *o);
@@ -35,6 +36,11 @@ const overlay *overlays_next(const overlays *o, const overlay *item);
 const overlay *overlays_of_fix(const overlays *o, uint32_t item);
 /* Takes away all that a fix laid. */
 void overlays_remove(overlays *o, uint32_t of_fix);
+/* The number has none any more. */
+void overlays_forget(overlays *o, uint32_t number);
+/* Whether most of what is in lists of fixes is gone; then to be pruned of each fix. */
+bool overlays_need_pruning(const overlays *o);
+void overlays_prune(overlays *o, uint32_t *of_fix);
 size_t overlays_bytes(const overlays *o);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* responses -- a tweet that refers to another, joined with that tweet.
  *
- * As a batch: SELECT ... FROM tweets r JOIN tweets o ON r.ref = o.tweet WHERE
+ * As a batch: SELECT ... FROM tweets r JOIN originals o ON r.ref = o.ref WHERE
  * r.author <> o.author.  When the original comes later the response appears then;
- * when either is deleted it goes. */
+ * when either is deleted it goes.  Of an original in several versions o.tweet is the
+ * newest there is, whichever r.ref names. */
 #include "pipeline/queries/graph.h"
 #include "sentiment/sentiment.h"
 
@@ -39,10 +40,15 @@ static const char *to_reaction(const void *row, void *out, void *context) {
     return NULL;
 }
 
+static bool is_single(const void *row, void *context) {
+    (void)context;
+    return (((const tweet_row *)row)->flags & TWEET_HAS_VERSIONS) == 0;
+}
+
 static const char *to_original(const void *row, void *out, void *context) {
     const tweet_row *t = row;
     (void)context;
-    *(original_row *)out = (original_row){t->tweet, t->author};
+    *(original_row *)out = (original_row){t->tweet, t->tweet, t->author};
     return NULL;
 }
 
@@ -55,7 +61,7 @@ static bool to_response(const void *left, const void *right, void *out, void *co
     response->weight = r->weight;
     response->score = r->score;
     response->tweet = r->tweet;
-    response->ref = r->ref;
+    response->ref = o->tweet;
     response->author = o->author;
     response->responder = r->responder;
     response->minute = r->minute;
@@ -69,9 +75,10 @@ void responses_build(graph *g) {
     flow_table *reactions = flow_name(
         flow_map(flow_filter(g->tweets, refers, NULL), &reaction_row_schema, to_reaction, NULL),
         "reactions");
-    flow_table *originals =
-        flow_name(flow_map(g->tweets, &original_row_schema, to_original, NULL), "originals");
-    g->t.responses = flow_name(flow_join(reactions, FLOW_BY("ref"), originals, FLOW_BY("tweet"),
+    flow_table *single =
+        flow_map(flow_filter(g->tweets, is_single, NULL), &original_row_schema, to_original, NULL);
+    flow_table *originals = flow_name(flow_concat(single, g->versions), "originals");
+    g->t.responses = flow_name(flow_join(reactions, FLOW_BY("ref"), originals, FLOW_BY("ref"),
                                          &response_row_schema, to_response, NULL),
                                "responses");
 }

@@ -16,7 +16,12 @@ const char *tweet_kind_text(tweet_kind k); /* "original", ... */
 /* A known tweet that is not deleted.  label is a sentiment_label; flags: see below.
  * ref is the tweet it refers to, or NO_NUMBER; followers and tweets are its author's, as
  * its line says. */
-enum { TWEET_IS_HEARD = 1, TWEET_LANG_GUESSED = 2, TWEET_IS_PLAIN = 4 };
+enum {
+    TWEET_IS_HEARD = 1,
+    TWEET_LANG_GUESSED = 2,
+    TWEET_IS_PLAIN = 4,
+    TWEET_HAS_VERSIONS = 8, /* The originals say which of them stands for it. */
+};
 #define TWEET_ROW(X)                                                                               \
     X(i64, created_ms)                                                                             \
     X(u32, followers)                                                                              \
@@ -44,8 +49,8 @@ FLOW_ROW(user_row, USER_ROW)
 #define AUDIENCE_ROW(X) X(u32, user) X(u32, followers)
 FLOW_ROW(audience_row, AUDIENCE_ROW)
 
-/* What a response needs of the tweet it refers to. */
-#define ORIGINAL_ROW(X) X(u32, tweet) X(u32, author)
+/* What a response needs of the tweet it refers to: `tweet`, by `author`, stands for it. */
+#define ORIGINAL_ROW(X) X(u32, ref) X(u32, tweet) X(u32, author)
 FLOW_ROW(original_row, ORIGINAL_ROW)
 
 /* What the tweet that refers brings: one half of a response.  words: SCORED when the

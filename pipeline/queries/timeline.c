@@ -102,10 +102,10 @@ static bool passes(const counting *c, const tweet_row *t) {
     if (!f->any_lang && t->lang != f->lang) return false;
     if (!f->any_kind && (f->kinds >> t->kind & 1) == 0) return false;
     if (!c->of_responses) return true;
-    const tweet_row *to = t->ref == NO_NUMBER ? NULL : moment_tweet(f->moment, t->ref);
+    const tweet_row *to = t->ref == NO_NUMBER ? NULL : moment_original(f->moment, t->ref);
     if (to == NULL || to->author == t->author) return false;
     return (f->any_author || to->author == f->author) &&
-           (f->refs == NULL || bits_has(f->refs, t->ref));
+           (f->refs == NULL || bits_has(f->refs, to->tweet));
 }
 
 static void count_tweet(minute_row *row, const tweet_row *t) {

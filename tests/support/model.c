@@ -4,6 +4,7 @@
 #include "geocode/distance.h"
 #include "pipeline/base/times.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- What stands of a field: look at every record that ever said it ---- */
@@ -90,17 +91,56 @@ static bool greater_audience(const record *a, const record *b) {
     return a->user.followers > b->user.followers;
 }
 
-static bool is_deleted(const record *records, size_t count, uint64_t id, bool *has_notice) {
-    int64_t deleted = INT64_MIN, undeleted = INT64_MIN;
+/* Whether what was last said of `id` is that it is so: `says` gives 1, 0 (it is not), or -1
+ * for records about something else. */
+typedef int says(const record *r, uint64_t id);
+
+static bool holds(const record *records, size_t count, uint64_t id, says *what, bool *any) {
+    int64_t latest[2] = {INT64_MIN, INT64_MIN};
     for (size_t i = 0; i < count; i++) {
-        if (records[i].tweet.id != id) continue;
-        if (records[i].kind == RECORD_DELETE && records[i].observed_ms > deleted)
-            deleted = records[i].observed_ms;
-        if (records[i].kind == RECORD_UNDELETE && records[i].observed_ms > undeleted)
-            undeleted = records[i].observed_ms;
+        int said = what(&records[i], id);
+        if (said >= 0 && records[i].observed_ms > latest[said])
+            latest[said] = records[i].observed_ms;
     }
-    *has_notice = deleted != INT64_MIN;
-    return *has_notice && undeleted <= deleted;
+    if (any != NULL) *any = latest[1] != INT64_MIN;
+    return latest[1] != INT64_MIN && latest[1] >= latest[0];
+}
+
+static int says_deleted(const record *r, uint64_t id) {
+    if (r->tweet.id != id) return -1;
+    return r->kind == RECORD_DELETE ? 1 : r->kind == RECORD_UNDELETE ? 0 : -1;
+}
+
+static int is_here(text countries) {
+    char padded[64];
+    (void)snprintf(padded, sizeof padded, ",%.*s,", (int)countries.count, countries.bytes);
+    return strstr(padded, ",XX,") != NULL || strstr(padded, ",XY,") != NULL ||
+           strstr(padded, "," MODEL_COUNTRY ",") != NULL;
+}
+
+static int says_tweet_withheld(const record *r, uint64_t id) {
+    bool is_of_it = r->kind == RECORD_WITHHOLD && r->withhold.tweet_id == id;
+    return is_of_it ? is_here(r->withhold.countries) : -1;
+}
+
+static int says_user_withheld(const record *r, uint64_t id) {
+    bool is_of_them = r->kind == RECORD_WITHHOLD && r->withhold.user_id == id;
+    return is_of_them ? is_here(r->withhold.countries) : -1;
+}
+
+static int says_user(const record *r, uint64_t id, hide_reason reason) {
+    bool is_of_them =
+        r->kind == RECORD_HIDE_USER && r->hide.user_id == id && r->hide.reason == reason;
+    return is_of_them ? r->hide.is_hidden : -1;
+}
+static int says_user_deleted(const record *r, uint64_t id) {
+    return says_user(r, id, HIDE_DELETED);
+}
+static int says_user_protected(const record *r, uint64_t id) {
+    return says_user(r, id, HIDE_PROTECTED);
+}
+static int says_user_suspended(const record *r, uint64_t id) {
+    return says_user(r, id, HIDE_SUSPENDED);
 }
 
 /* The first that applies: what comes later here wins. */
@@ -124,17 +164,22 @@ static void compute_reference(model_tweet *t, uint64_t id, const record *records
     }
 }
 
-static void compute_tweet(model *m, uint64_t id, const record *records, size_t count,
-                          const sentiment_model *sentiments) {
+static void compute_presence(model *m, uint64_t id, const record *records, size_t count) {
     model_tweet *t = &m->tweets[id];
-    bool has_notice;
+    bool has_notice, is_withheld = holds(records, count, id, says_tweet_withheld, NULL);
     for (size_t i = 0; i < count; i++) {
         if (records[i].kind != RECORD_TWEET || records[i].tweet.id != id) continue;
         if ((records[i].fields & TWEET_AUTHOR) != 0) t->is_known = true;
         if (records[i].tweet.heard) t->is_heard = true;
     }
-    t->is_deleted = is_deleted(records, count, id, &has_notice);
+    t->is_deleted = holds(records, count, id, says_deleted, &has_notice) || is_withheld;
     m->deleted += has_notice;
+}
+
+static void compute_tweet(model *m, uint64_t id, const record *records, size_t count,
+                          const sentiment_model *sentiments) {
+    model_tweet *t = &m->tweets[id];
+    compute_presence(m, id, records, count);
     if (!t->is_known) return;
     const record *r;
 #define STANDS(field, greater)                                                                     \
@@ -159,11 +204,25 @@ static void compute_tweet(model *m, uint64_t id, const record *records, size_t c
     sentiment_of_tweet(sentiments, t->text, t->is_plain, t->lang, t->user_lang, &t->mood);
 }
 
+static bool is_user_hidden(const record *records, size_t count, uint64_t id) {
+    return holds(records, count, id, says_user_deleted, NULL) ||
+           holds(records, count, id, says_user_protected, NULL) ||
+           holds(records, count, id, says_user_suspended, NULL) ||
+           holds(records, count, id, says_user_withheld, NULL);
+}
+
+static bool is_user_seen(const record *records, size_t count, uint64_t id) {
+    if (holds(records, count, id, says_user_deleted, NULL)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (records[i].kind == RECORD_USER && records[i].user.id == id) return true;
+    return false;
+}
+
 static void compute_user(model *m, uint64_t id, const record *records, size_t count,
                          const place_table *table) {
     model_user *u = &m->users[id];
-    for (size_t i = 0; i < count; i++)
-        if (records[i].kind == RECORD_USER && records[i].user.id == id) u->is_seen = true;
+    u->is_hidden = is_user_hidden(records, count, id);
+    u->is_seen = is_user_seen(records, count, id);
     if (!u->is_seen) return;
     const record *r;
 #define SAYS(field, greater) (r = standing(records, count, RECORD_USER, id, field, false, greater))
@@ -184,13 +243,40 @@ static void compute_user(model *m, uint64_t id, const record *records, size_t co
     u->place_index = (uint32_t)i;
 }
 
+/* ---- Versions ---- */
+
+/* group[id] is the same for all that edits link. */
+static void find_groups(const record *records, size_t count, uint64_t group[MODEL_IDS]) {
+    bool changed = true;
+    for (uint64_t id = 0; id < MODEL_IDS; id++) group[id] = id;
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < count; i++) {
+            if (records[i].kind != RECORD_EDIT) continue;
+            uint64_t *a = &group[records[i].edit.from], *b = &group[records[i].edit.to];
+            if (*a == *b) continue;
+            *(*a > *b ? a : b) = *a > *b ? *b : *a;
+            changed = true;
+        }
+    }
+}
+
+static void find_targets(model *m, const record *records, size_t count) {
+    uint64_t group[MODEL_IDS];
+    find_groups(records, count, group);
+    for (uint64_t id = 1; id < MODEL_IDS; id++)
+        for (uint64_t o = 1; o < MODEL_IDS; o++)
+            if (group[o] == group[m->tweets[id].ref] && m->tweets[o].is_known &&
+                !m->tweets[o].is_deleted)
+                m->tweets[id].target = o;
+}
+
 /* ---- Responses ---- */
 
-static bool is_response(const model *m, uint64_t id) {
+bool model_is_response(const model *m, uint64_t id) {
     const model_tweet *t = &m->tweets[id];
-    if (!t->is_known || t->is_deleted || t->ref == 0) return false;
-    const model_tweet *o = &m->tweets[t->ref];
-    return o->is_known && !o->is_deleted && o->author != t->author;
+    return t->is_known && !t->is_deleted && t->target != 0 &&
+           m->tweets[t->target].author != t->author;
 }
 
 uint64_t model_weight(const model_tweet *t) {
@@ -214,7 +300,7 @@ static void count_responders(model *m) {
     for (uint64_t author = 1; author < MODEL_IDS; author++) {
         bool seen[MODEL_IDS] = {false};
         for (uint64_t id = 1; id < MODEL_IDS; id++)
-            if (is_response(m, id) && m->tweets[m->tweets[id].ref].author == author)
+            if (model_is_response(m, id) && m->tweets[m->tweets[id].target].author == author)
                 seen[m->tweets[id].author] = true;
         for (uint64_t id = 1; id < MODEL_IDS; id++) m->by_author[author].responders += seen[id];
     }
@@ -232,8 +318,8 @@ typedef struct {
 static located locate(const model *m, uint64_t id, const cleaning_options *o) {
     located l = {0};
     const model_tweet *t = &m->tweets[id];
-    if (!is_response(m, id)) return l;
-    l.author = m->tweets[t->ref].author;
+    if (!model_is_response(m, id)) return l;
+    l.author = m->tweets[t->target].author;
     const model_user *a = &m->users[l.author], *b = &m->users[t->author];
     l.is_located = a->makes_point && b->makes_point;
     if (!l.is_located) return l;
@@ -330,13 +416,16 @@ void model_compute(model *m, const record *records, size_t count, const place_ta
         compute_tweet(m, id, records, count, sentiments);
         compute_user(m, id, records, count, table);
     }
+    for (uint64_t id = 1; id < MODEL_IDS; id++)
+        if (m->users[m->tweets[id].author].is_hidden) m->tweets[id].is_deleted = true;
+    find_targets(m, records, count);
     for (uint64_t id = 1; id < MODEL_IDS; id++) {
         const model_tweet *t = &m->tweets[id];
         if (t->is_known && !t->is_deleted) count_tweet(m, t);
-        if (!is_response(m, id)) continue;
+        if (!model_is_response(m, id)) continue;
         add_response(&m->all, t);
-        add_response(&m->by_tweet[t->ref], t);
-        add_response(&m->by_author[m->tweets[t->ref].author], t);
+        add_response(&m->by_tweet[t->target], t);
+        add_response(&m->by_author[m->tweets[t->target].author], t);
     }
     count_responders(m);
     clean(m, cleaning);

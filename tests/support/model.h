@@ -8,11 +8,13 @@
 
 enum { MODEL_IDS = 64, MODEL_MINUTES = 8, MODEL_PLACES = 16 };
 #define MODEL_MINUTE_0 ((int64_t)25000000)
+#define MODEL_COUNTRY  "DE"
 
 /* Everything by outside id (tweets and users are 1 .. MODEL_IDS - 1). */
 typedef struct {
-    bool is_known, is_heard, is_deleted, lang_is_guessed;
+    bool is_known, is_heard, is_deleted, lang_is_guessed; /* is_deleted: or hidden. */
     uint64_t author, ref, followers, tweets;
+    uint64_t target; /* What it responds to: of the versions of `ref` the newest there is. */
     int64_t created_ms;
     tweet_kind kind;
     text text, lang, user_lang, hashtags, links;
@@ -21,7 +23,7 @@ typedef struct {
 } model_tweet;
 
 typedef struct {
-    bool is_seen, has_place, makes_point;
+    bool is_seen, has_place, makes_point, is_hidden;
     text username, name, location;
     uint64_t followers;
     place place;
@@ -61,6 +63,7 @@ typedef struct {
 
 void model_compute(model *m, const record *records, size_t count, const place_table *table,
                    const sentiment_model *sentiments, const cleaning_options *cleaning);
+bool model_is_response(const model *m, uint64_t id);
 uint64_t model_weight(const model_tweet *t); /* As a response, in 2^-32. */
 
 #endif

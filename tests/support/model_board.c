@@ -37,12 +37,6 @@ static bool is_good(const model *m, const model_user *u) {
     return u->makes_point && m->places[u->place_index].round == 0;
 }
 
-static bool is_response(const model *m, uint64_t id) {
-    const model_tweet *t = &m->tweets[id], *o = &m->tweets[t->ref];
-    return t->is_known && !t->is_deleted && t->ref != 0 && o->is_known && !o->is_deleted &&
-           o->author != t->author;
-}
-
 static bool ends_pass(const model *m, const model_user *a, const model_user *b,
                       const query_filter *f) {
     bool located = a->makes_point && b->makes_point, clean = is_good(m, a) && is_good(m, b);
@@ -55,8 +49,8 @@ static bool passes(const model *m, uint64_t id, const model_question *q) {
     const model_tweet *t = &m->tweets[id];
     const query_filter *f = &q->filter;
     int64_t minute = minute_of(t->created_ms);
-    if (!is_response(m, id) || minute < q->begin || minute >= q->end) return false;
-    uint64_t author = m->tweets[t->ref].author;
+    if (!model_is_response(m, id) || minute < q->begin || minute >= q->end) return false;
+    uint64_t author = m->tweets[t->target].author;
     if (f->lang.count > 0 && !text_equal(f->lang, t->mood.lang)) return false;
     if (f->kinds != 0 && (f->kinds >> t->kind & 1) == 0) return false;
     if (f->author.count > 0 && author != author_meant(m, f->author)) return false;
@@ -82,7 +76,8 @@ static void add(model_board *b, const char *key, const model *m, uint64_t id,
     l->sums.replies += t->kind == KIND_REPLY;
     l->sums.quotes += t->kind == KIND_QUOTE;
     l->sums.influence += model_weight(t);
-    l->responders[t->author] = l->tweets[t->ref] = l->authors[m->tweets[t->ref].author] = true;
+    l->responders[t->author] = l->tweets[t->target] = l->authors[m->tweets[t->target].author] =
+        true;
     if (q->half_life > 0) l->recent += exp2(-(double)(age < 0 ? 0 : age) / q->half_life);
     if (t->mood.label == SENTIMENT_UNKNOWN || (!q->all_texts && t->kind == KIND_RETWEET)) return;
     l->sums.received++;
@@ -141,10 +136,10 @@ static void add_place(key_list *l, const model_user *u) {
 }
 
 static void add_keys(key_list *l, const model *m, uint64_t id, ranking_subject subject) {
-    const model_tweet *t = &m->tweets[id], *o = &m->tweets[t->ref];
+    const model_tweet *t = &m->tweets[id], *o = &m->tweets[t->target];
     l->count = 0;
     switch (subject) {
-    case RANK_TWEETS: add_number(l, t->ref); break;
+    case RANK_TWEETS: add_number(l, t->target); break;
     case RANK_AUTHORS: add_number(l, o->author); break;
     case RANK_LANGS: add_key(l, t->mood.lang.bytes, t->mood.lang.count); break;
     case RANK_PLACES: add_place(l, &m->users[o->author]); break;

@@ -44,11 +44,16 @@ static status fill_an_idmap(void *context) {
     status s = STATUS_OK;
     uint32_t number, count = 0;
     for (uint64_t id = 0; id < 5000; id++) {
-        if (!idmap_add(m, hash_mix(id), &number))
+        if (!idmap_add(m, hash_mix(id), &number)) {
             s = STATUS_NO_MEMORY;
-        else
-            count++;
+            continue;
+        }
+        count++;
+        idmap_hold(m, number);
+        if (id % 8 == 0) idmap_drop(m, number); /* Fails softly: it keeps its holder. */
     }
+    idmap_dead *dead = idmap_take_dead(m);
+    if (dead != NULL) idmap_end_dead(m, dead);
     /* A refused id leaves no trace. */
     if (idmap_count(m) != count) s = STATUS_BAD_DATA;
     idmap_free(m);

@@ -65,7 +65,19 @@ static status tell(engine *e, int64_t round) {
     record gone = {.kind = round % 2 == 0 ? RECORD_DELETE : RECORD_UNDELETE,
                    .observed_ms = (int64_t)20000000 * MINUTE_MS + round};
     gone.tweet.id = 2;
-    if (s == STATUS_OK) s = engine_apply(e, &gone);
+    record hidden = {.kind = RECORD_HIDE_USER, .observed_ms = gone.observed_ms};
+    hidden.hide.user_id = 2;
+    hidden.hide.reason = round % 2 == 0 ? HIDE_PROTECTED : HIDE_DELETED;
+    hidden.hide.is_hidden = round % 3 != 0;
+    record withheld = {.kind = RECORD_WITHHOLD, .observed_ms = gone.observed_ms};
+    withheld.withhold.tweet_id = 5;
+    withheld.withhold.countries = round == 1 ? TEXT("FR,XX") : TEXT("");
+    record edit = {.kind = RECORD_EDIT, .observed_ms = gone.observed_ms};
+    edit.edit.from = 1 + (uint64_t)round;
+    edit.edit.to = 7;
+    const record *events[] = {&gone, &hidden, &withheld, &edit};
+    for (size_t i = 0; i < sizeof events / sizeof events[0] && s == STATUS_OK; i++)
+        s = engine_apply(e, events[i]);
     return s == STATUS_OK ? engine_commit(e) : s;
 }
 
@@ -100,20 +112,28 @@ static status ask_everything(engine *e) {
     return s;
 }
 
+typedef struct {
+    bool readers, forgets;
+    int64_t keep_ms;
+} way;
+
 /* Nothing is known of the graph here but that a reader may hold an epoch of it. */
 static status live(void *context) {
-    bool readers = *(const bool *)context;
+    const way *w = context;
+    bool readers = w->readers;
     engine_options o = {.places = table,
                         .model = sentiments,
                         .cleaning = {2, 300000000, 1000000000, false},
                         .hash_seed = 7,
+                        .forgets = w->forgets,
                         .readers = readers};
     const flow_snapshot *held = NULL;
     engine *e;
     status s = engine_new(&o, &e, NULL);
     for (int64_t round = 1; round <= 3 && s == STATUS_OK; round++) {
         const flow_snapshot *before = held;
-        s = tell(e, round);
+        if (round == 2 && w->keep_ms > 0) s = engine_set_keep(e, w->keep_ms);
+        if (s == STATUS_OK) s = tell(e, round * (w->keep_ms > 0 ? 4 : 1));
         if (!readers) continue;
         held = flow_acquire(engine_present(e)->graph->views);
         if (before != NULL) flow_release(before);
@@ -130,15 +150,21 @@ static status live(void *context) {
 }
 
 static void an_engine_survives_every_failed_allocation(void **state) {
-    bool readers = false;
+    way w = {.readers = false};
     (void)state;
-    assert_true(torture(live, &readers, ALLOCATIONS_MAX) > 100);
+    assert_true(torture(live, &w, ALLOCATIONS_MAX) > 100);
+}
+
+static void so_it_does_while_it_forgets(void **state) {
+    way w = {.forgets = true, .keep_ms = 5};
+    (void)state;
+    assert_true(torture(live, &w, ALLOCATIONS_MAX) > 100);
 }
 
 static void so_it_does_while_a_reader_holds_the_epoch_before(void **state) {
-    bool readers = true;
+    way w = {.readers = true};
     (void)state;
-    assert_true(torture(live, &readers, ALLOCATIONS_MAX) > 100);
+    assert_true(torture(live, &w, ALLOCATIONS_MAX) > 100);
 }
 
 static int set_up(void **state) {
@@ -174,6 +200,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_engine_survives_every_failed_allocation),
+        cmocka_unit_test(so_it_does_while_it_forgets),
         cmocka_unit_test(so_it_does_while_a_reader_holds_the_epoch_before),
     };
     return cmocka_run_group_tests_name("engine memory", tests, set_up, tear_down);
