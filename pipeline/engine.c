@@ -10,6 +10,8 @@
 
 enum { TEXTS_HELD_MAX = 8 * 1024 * 1024 }; /* Bytes in memory, with a disk. */
 
+enum { ENDED_NAMES, ENDED_TEXTS, ENDED_UNLOADED, ENDED_TWEETS, ENDED_USERS, ENDED_KINDS };
+
 struct engine {
     idmap *tweet_ids, *user_ids;
     strings *names, *langs;
@@ -21,10 +23,7 @@ struct engine {
     buffer fixes;           /* As JSON, under the watch's lock. */
     uint64_t fixes_changes; /* Of which it tells. */
     moment present;
-    strings_dead *names_ended; /* Still to be retired: memory had run out. */
-    texts_dead *texts_ended;
-    texts_unloaded *texts_unloaded;
-    idmap_dead *tweets_ended, *users_ended;
+    void *ended[ENDED_KINDS]; /* Still to be retired: memory had run out. */
 };
 
 static status build(engine *e, const engine_options *o, const char **why) {
@@ -86,13 +85,27 @@ status engine_new(const engine_options *o, engine **result, const char **why) {
     return s;
 }
 
-static void end_strings(void *batch, void *context) {
+/* ---- What readers of older epochs may still see ---- */
+
+static void *take_names(engine *e) {
+    return strings_take_dead(e->names);
+}
+
+static void end_names(void *batch, void *context) {
     engine *e = context;
     strings_end_dead(e->names, batch, places_forget, e->places);
 }
 
+static void *take_texts(engine *e) {
+    return texts_take_dead(e->texts);
+}
+
 static void end_texts(void *batch, void *context) {
     texts_end_dead(((engine *)context)->texts, batch);
+}
+
+static void *take_unloaded(engine *e) {
+    return texts_take_unloaded(e->texts);
 }
 
 static void end_unloaded(void *batch, void *context) {
@@ -100,23 +113,48 @@ static void end_unloaded(void *batch, void *context) {
     texts_end_unloaded(batch);
 }
 
+static void *take_tweets(engine *e) {
+    return idmap_take_dead(e->tweet_ids);
+}
+
 static void end_tweets(void *batch, void *context) {
     idmap_end_dead(((engine *)context)->tweet_ids, batch);
+}
+
+static void *take_users(engine *e) {
+    return idmap_take_dead(e->user_ids);
 }
 
 static void end_users(void *batch, void *context) {
     idmap_end_dead(((engine *)context)->user_ids, batch);
 }
 
+static const struct {
+    void *(*take)(engine *e);
+    void (*end)(void *batch, void *context);
+} ended_kinds[ENDED_KINDS] = {
+    [ENDED_NAMES] = {take_names, end_names},          [ENDED_TEXTS] = {take_texts, end_texts},
+    [ENDED_UNLOADED] = {take_unloaded, end_unloaded}, [ENDED_TWEETS] = {take_tweets, end_tweets},
+    [ENDED_USERS] = {take_users, end_users},
+};
+
+/* What cannot be retired for lack of memory waits for the next epoch, which is only later. */
+static void retire(engine *e) {
+    for (size_t i = 0; i < ENDED_KINDS; i++) {
+        void **batch = &e->ended[i];
+        if (*batch == NULL) *batch = ended_kinds[i].take(e);
+        if (*batch != NULL &&
+            flow_retire(e->graph->views, *batch, ended_kinds[i].end, e) == STATUS_OK)
+            *batch = NULL;
+    }
+}
+
 void engine_free(engine *e) {
     if (e == NULL) return;
     facts_free(e->facts);
     graph_free(e->graph);
-    if (e->names_ended != NULL) end_strings(e->names_ended, e);
-    if (e->texts_ended != NULL) end_texts(e->texts_ended, e);
-    if (e->texts_unloaded != NULL) texts_end_unloaded(e->texts_unloaded);
-    if (e->tweets_ended != NULL) end_tweets(e->tweets_ended, e);
-    if (e->users_ended != NULL) end_users(e->users_ended, e);
+    for (size_t i = 0; i < ENDED_KINDS; i++)
+        if (e->ended[i] != NULL) ended_kinds[i].end(e->ended[i], e);
     places_free(e->places);
     texts_free(e->texts);
     strings_free(e->langs);
@@ -131,28 +169,6 @@ void engine_free(engine *e) {
 
 status engine_apply(engine *e, const record *r) {
     return facts_apply(e->facts, r);
-}
-
-/* Readers of older epochs may still see what this one no longer holds.  What cannot be
- * retired for lack of memory waits for the next epoch, which is only later. */
-static void retire(engine *e) {
-    flow_views *v = e->graph->views;
-    if (e->names_ended == NULL) e->names_ended = strings_take_dead(e->names);
-    if (e->texts_ended == NULL) e->texts_ended = texts_take_dead(e->texts);
-    if (e->tweets_ended == NULL) e->tweets_ended = idmap_take_dead(e->tweet_ids);
-    if (e->users_ended == NULL) e->users_ended = idmap_take_dead(e->user_ids);
-    if (e->names_ended != NULL && flow_retire(v, e->names_ended, end_strings, e) == STATUS_OK)
-        e->names_ended = NULL;
-    if (e->texts_ended != NULL && flow_retire(v, e->texts_ended, end_texts, e) == STATUS_OK)
-        e->texts_ended = NULL;
-    if (e->texts_unloaded == NULL) e->texts_unloaded = texts_take_unloaded(e->texts);
-    if (e->texts_unloaded != NULL &&
-        flow_retire(v, e->texts_unloaded, end_unloaded, e) == STATUS_OK)
-        e->texts_unloaded = NULL;
-    if (e->tweets_ended != NULL && flow_retire(v, e->tweets_ended, end_tweets, e) == STATUS_OK)
-        e->tweets_ended = NULL;
-    if (e->users_ended != NULL && flow_retire(v, e->users_ended, end_users, e) == STATUS_OK)
-        e->users_ended = NULL;
 }
 
 /* Fixes are few, and seldom made: the list is written anew. */

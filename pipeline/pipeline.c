@@ -46,25 +46,32 @@ static status open_backlog(pipeline *p, buffer *why) {
     return backlog_open(&so, 0, &p->backlog, why);
 }
 
-static status build(pipeline *p, buffer *why) {
+static status build_engine(pipeline *p, uint64_t hash_seed) {
     const pipeline_options *o = &p->options;
     const uint64_t cutoff_den = 1000000000; /* The cutoff to nine decimals, in integers. */
-    status s = o->db_path == NULL ? STATUS_OK : open_backlog(p, why);
-    if (s != STATUS_OK) return s;
-    engine_options eo = {
+    const engine_options eo = {
         .gazetteer = o->gazetteer,
         .places = o->places,
         .model = o->model,
         .cleaning = {o->clean_min, (uint64_t)llround(o->clean_cutoff * (double)cutoff_den),
                      cutoff_den, o->clean_other_strings},
-        .hash_seed = random_seed(),
+        .hash_seed = hash_seed,
         .readers = o->readers,
         .texts_disk = p->backlog == NULL ? NULL : backlog_texts(p->backlog),
         .forgets = o->db_path != NULL,
         .country = o->country,
     };
-    s = engine_new(&eo, &p->engine, NULL);
+    status s = engine_new(&eo, &p->engine, NULL);
     if (s == STATUS_OK) s = engine_set_keep(p->engine, o->keep_ms);
+    if (s != STATUS_OK || p->backlog == NULL) return s;
+    return engine_set_floor(p->engine, store_floor_ms(backlog_store(p->backlog)));
+}
+
+static status build(pipeline *p, buffer *why) {
+    const pipeline_options *o = &p->options;
+    const uint64_t hash_seed = random_seed();
+    status s = o->db_path == NULL ? STATUS_OK : open_backlog(p, why);
+    if (s == STATUS_OK) s = build_engine(p, hash_seed);
     if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);
@@ -80,7 +87,7 @@ static status build(pipeline *p, buffer *why) {
         worker *w = &p->workers[p->worker_count];
         w->p = p;
         w->decoder = decoder_new();
-        w->scoring = scoring_new(o->model, eo.hash_seed);
+        w->scoring = scoring_new(o->model, hash_seed);
         if (w->decoder != NULL && w->scoring != NULL) continue;
         decoder_free(w->decoder);
         scoring_free(w->scoring);

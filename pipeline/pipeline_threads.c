@@ -10,6 +10,7 @@
 #include <time.h>
 
 enum {
+    FLOOR_STEP_MS = 60000,       /* The journal is told of the floor no oftener. */
     CLOCK_AHEAD_MS_MAX = 600000, /* A tweet may be so much later than the clock. */
     BREATH_MS = 100,             /* While reading waits for room. */
 };
@@ -142,6 +143,21 @@ static void note_epoch(pipeline *p, int64_t begin_us) {
     (void)pthread_mutex_unlock(&p->lock);
 }
 
+/* The journal follows what the engine has forgotten, and both have one floor. */
+static status follow(pipeline *p) {
+    if (p->backlog == NULL) return STATUS_OK;
+    store *journal = backlog_store(p->backlog);
+    const uint64_t *tweet_ids, *user_ids;
+    size_t tweet_count, user_count;
+    engine_take_forgotten(p->engine, &tweet_ids, &tweet_count, &user_ids, &user_count);
+    status s = tweet_count == 0 ? STATUS_OK : store_forget(journal, tweet_ids, tweet_count);
+    if (s == STATUS_OK && user_count > 0) s = store_forget_users(journal, user_ids, user_count);
+    int64_t floor_ms = engine_floor_ms(p->engine), stored_ms = store_floor_ms(journal);
+    if (s == STATUS_OK && floor_ms > stored_ms && floor_ms - FLOOR_STEP_MS >= stored_ms)
+        s = store_set_floor(journal, floor_ms);
+    return s == STATUS_OK && stored_ms > floor_ms ? engine_set_floor(p->engine, stored_ms) : s;
+}
+
 /* Stored, made, shown; then whoever waits is told. */
 static status commit(pipeline *p, epoch_in_hand *e) {
     if (e->batches == 0) return STATUS_OK;
@@ -151,6 +167,7 @@ static status commit(pipeline *p, epoch_in_hand *e) {
     if (s == STATUS_OK && e->records > 0) {
         s = engine_commit(p->engine);
         note_epoch(p, begin_us);
+        if (s == STATUS_OK) s = follow(p);
     }
     tell(&p->receipts, s == STATUS_OK ? stored : STATUS_STOPPED, p->progress.epoch);
     e->records = e->batches = 0;
@@ -334,6 +351,7 @@ static status restore(pipeline *p) {
     if (s == STATUS_OK) s = store_read(backlog_store(p->backlog), take_back, &r);
     if (s == STATUS_OK) s = engine_commit(p->engine);
     if (s == STATUS_OK) s = engine_hold(p->engine, false);
+    if (s == STATUS_OK) s = follow(p);
     note_epoch(p, begin_us);
     (void)pthread_mutex_lock(&p->lock);
     p->progress.is_restoring = false;
