@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/watch.h"
 
+#include "pipeline/base/log.h"
 #include "pipeline/decode/record.h"
 #include "pipeline/minute_series.h"
 #include <math.h>
@@ -35,6 +36,13 @@ typedef struct {
     size_t spent_count;                   /* Ever. */
 } source_watch;
 
+/* An alert that the log has. */
+typedef struct {
+    alert_kind kind;
+    unsigned source_number;
+    int64_t since_ms;
+} logged;
+
 struct watch {
     clock_source *clock;
     pthread_mutex_t lock; /* Of all below. */
@@ -49,6 +57,8 @@ struct watch {
     uint32_t listening_since;
     uint64_t series_epoch;
     bool has_series;
+    logged logged[ALERTS_MAX];
+    size_t logged_count;
 };
 
 status watch_new(clock_source *clock, watch **result) {
@@ -223,6 +233,35 @@ static void look_at_minutes(watch *w, const moment *m, int64_t now_ms) {
     w->has_series = true;
 }
 
+static bool is_logged(const logged *l, size_t count, const alert *a) {
+    size_t i = 0;
+    while (i < count && (l[i].kind != a->kind || l[i].source_number != a->source_number ||
+                         l[i].since_ms != a->since_ms))
+        i++;
+    return i < count;
+}
+
+/* The log has each alert when it comes and when it is over; of a recording's shifts it has
+ * none: they are the recording's. */
+static void log_changes(watch *w) {
+    alert list[ALERTS_MAX];
+    logged now[ALERTS_MAX];
+    size_t count = alerts_list(w->alerts, list, ALERTS_MAX), open = 0;
+    for (size_t i = 0; i < count; i++) {
+        const alert *a = &list[i];
+        if (a->kind <= ALERT_LANGUAGES_SHIFTED && w->listening_since == UINT32_MAX) continue;
+        bool was = is_logged(w->logged, w->logged_count, a);
+        if (a->until_ms != 0) {
+            if (was) log_line(LOG_INFO, "alert over: %s", a->words);
+            continue;
+        }
+        if (!was) log_line(LOG_WARNING, "alert: %s", a->words);
+        now[open++] = (logged){a->kind, a->source_number, a->since_ms};
+    }
+    memcpy(w->logged, now, open * sizeof now[0]);
+    w->logged_count = open;
+}
+
 void watch_look(watch *w, const moment *m, const pipeline_progress *p) {
     int64_t now_ms = w->clock->now_ms(w->clock), now_us = w->clock->ticks_us(w->clock);
     (void)pthread_mutex_lock(&w->lock);
@@ -233,6 +272,7 @@ void watch_look(watch *w, const moment *m, const pipeline_progress *p) {
         measure_spending(w, now_ms);
         look_at_states(w, now_ms);
         if (!p->is_restoring) look_at_minutes(w, m, now_ms);
+        log_changes(w);
     }
     (void)pthread_mutex_unlock(&w->lock);
 }

@@ -98,6 +98,14 @@ static status write_snapshot(question *q, const moment *m, buffer *out) {
     return result;
 }
 
+/* Of several sources the recording, which takes the orders; else what there is. */
+static const source_state *replayed(const pipeline_progress *p) {
+    for (size_t i = 0; p->source_count > 1 && i < p->source_count; i++)
+        if (p->sources[i].kind != NULL && strcmp(p->sources[i].kind, "files") == 0)
+            return &p->sources[i];
+    return &p->source;
+}
+
 static status write_replay(question *q, const moment *m, buffer *out) {
     const backend *b = backend_of(q);
     pipeline_progress now;
@@ -105,7 +113,7 @@ static status write_replay(question *q, const moment *m, buffer *out) {
     b->get_progress(b->context, &now);
     envelope_begin(&w);
     json_key(&w, "data");
-    control_write_state(&w, &now.source);
+    control_write_state(&w, replayed(&now));
     envelope_close(q, m, &w);
     return STATUS_OK;
 }

@@ -215,6 +215,23 @@ test('moods of all texts are the program\'s, and so is what the page exports', a
     nothingWrong();
 });
 
+test('a recording beside a source that is pushed to is steered, and both are told of', async () => {
+    const secret = path.join(scratch, 'push.token');
+    writeFileSync(secret, 'a-secret-for-this-test-alone\n', {mode: 0o600});
+    const server = await serve('--speed', '60', '--push-token-file', secret, sample), page = await browser.newPage();
+    page.asked = [];
+    watch(page, server.url);
+    await page.goto(server.url);
+    await page.waitForFunction(() => document.querySelector('.progress .detail')?.textContent === 'files + push');
+    await page.click('[aria-label="Pause"]');
+    await page.waitForSelector('[aria-label="Play"]');
+    assert.equal((await server.get('replay')).data.state, 'paused');
+    await page.click('[aria-label^="Sources and health"]');
+    await page.waitForSelector('[data-source=push]');
+    await page.waitForFunction(() => document.querySelector('[data-source=files] .state-words').textContent === 'Paused');
+    nothingWrong();
+});
+
 test('the program defines all that the page explains, and tells of its source', async () => {
     const server = await serve(sample), page = await open(server.url);
     await ended(server);

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "pipeline/base/log.h"
 #include "pipeline/watch.h"
 #include "tests/support/fake_clock.h"
 
@@ -262,6 +264,28 @@ static void a_budget_that_is_reached_is_told_though_a_cent_is_left(void **state)
     assert_null(strstr(w->list, "budget_near"));
 }
 
+static void the_log_has_an_alert_when_it_comes_and_when_it_is_over(void **state) {
+    world *w = *state;
+    char path[] = "/tmp/dunlin-watch-XXXXXX", said[4096] = "";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(log_set_file(path), STATUS_OK);
+    pass(w, 1000);
+    set_state(w, "waiting", 1, "no");
+    (void)strcpy(w->source.state.detail, "forged\nlevel=error");
+    for (int i = 0; i < 60; i++) pass(w, 1000);
+    set_state(w, "live", 2, "no");
+    for (int i = 0; i < 60; i++) pass(w, 1000);
+    assert_int_equal(log_set_file(NULL), STATUS_OK);
+    ssize_t count = read(file, said, sizeof said - 1);
+    (void)close(file);
+    (void)unlink(path);
+    assert_true(count > 0);
+    assert_string_equal(
+        said, "dunlin: warning: alert: x-stream is not connected: forged level=error\n"
+              "dunlin: info: alert over: x-stream is not connected: forged level=error\n");
+}
+
 static void without_a_journal_all_is_in_memory(void **state) {
     world *w = *state;
     pass(w, 1000);
@@ -277,6 +301,7 @@ int main(void) {
         T(connections_that_ended_are_kept_with_their_reasons),
         T(rates_and_spending_are_measured),
         T(a_budget_that_is_reached_is_told_though_a_cent_is_left),
+        T(the_log_has_an_alert_when_it_comes_and_when_it_is_over),
         T(without_a_journal_all_is_in_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

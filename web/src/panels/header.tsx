@@ -4,7 +4,7 @@ import {useEffect, useState} from 'preact/hooks';
 import type {ComponentChildren} from 'preact';
 import type {Source} from '../api.ts';
 import {clock, date, exact, moment, plain, plural} from '../format.ts';
-import {activeAlerts} from '../health.ts';
+import {activeAlerts, sources} from '../health.ts';
 import {reconnectNow} from '../live.ts';
 import {Count, Icon, type IconName, MoodDot} from '../parts.tsx';
 import {connection, epoch, flatOnly, globe, newestMs, stats, theme, toggleTheme, view} from '../store.ts';
@@ -64,6 +64,9 @@ function Figures() {
     </dl>;
 }
 
+// Several sources by their names, once they are known.
+const kindWords = (kind: string): string => (kind === 'several' && sources.value !== null ? sources.value.map((s) => s.kind).join(' + ') : kind);
+
 function Progress() {
     const source = stats.value?.source, newest = newestMs.value;
     if (!source) return null;
@@ -75,7 +78,7 @@ function Progress() {
     return <div class="progress" title={detail}>
         <span class="as-of">{position === null ? 'no tweet yet' : <time dateTime={new Date(position).toISOString()} title={moment(position)}>{date(position, Date.now())} {clock(position, Boolean(source.position))} UTC</time>}</span>
         <span class="of">
-            {share === null ? <span class="detail">{source.state === 'live' || source.detail === '' ? source.kind : plain(source.detail)}</span> : <>
+            {share === null ? <span class="detail">{source.state === 'live' || source.detail === '' ? kindWords(source.kind) : plain(source.detail)}</span> : <>
                 <progress max={1} value={share} aria-label="Read so far" /><span class="num">{share === 1 ? 'all' : `${Math.floor(share * 100)} %`}</span></>}
             {speed !== '' && <span class="num">{speed}</span>}
         </span>

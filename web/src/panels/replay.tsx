@@ -31,13 +31,16 @@ async function ask(): Promise<void> {
     }
 }
 
+// A recording, or several sources of which one may be one.
+const mayReplay = (kind: string | undefined): boolean => kind === 'files' || kind === 'several';
+
 export function start(): void {
     // What the stream tells of the source, others may have changed.
     const told = (): string => `${stats.value?.source.kind} ${stats.value?.source.state} ${stats.value?.source.speed}`;
     let before = '';
     effect(() => {
         const now = stats.value === null ? '' : told();
-        if (now !== before && stats.value?.source.kind === 'files') untracked(() => void ask());
+        if (now !== before && mayReplay(stats.value?.source.kind)) untracked(() => void ask());
         before = now;
     });
 }
@@ -86,7 +89,7 @@ function Forward({fromMs}: { fromMs: number }) {
 
 export function ReplayControls() {
     const now = replay.value, source = stats.value?.source;
-    if (now === null || source?.kind !== 'files' || !['playing', 'paused'].includes(now.state) || ['ended', 'stopped', 'failed'].includes(source.state)) return null;
+    if (now === null || source === undefined || !mayReplay(source.kind) || !['playing', 'paused'].includes(now.state) || ['ended', 'stopped', 'failed'].includes(source.state)) return null;
     const isPaused = now.state === 'paused', position = source.position ?? now.position, at = position === null ? newestMs.value : Date.parse(position);
     const speed = now.speed ?? 0, speeds = [...new Set([...SPEEDS, ...(speed > 0 ? [speed] : [])])].sort((a, b) => a - b);
     return <div class="replay" role="group" aria-label="Replay">
