@@ -16,6 +16,7 @@ enum {
 
 #define SQL_MAP(X)                                                                                 \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(BEGIN_READING, "BEGIN")                                                                      \
     X(COMMIT, "COMMIT")                                                                            \
     X(PUT, "INSERT OR REPLACE INTO journal (epoch, latest_ms, records, filters, bodies) "          \
            "VALUES (?1, ?2, ?3, ?4, ?5)")                                                          \
@@ -43,7 +44,8 @@ static const char *const sqls[SQLS] = {SQL_MAP(X)};
 struct journal {
     sqlite3 *db;
     sqlite3_stmt *statements[SQLS];
-    buffer filters, bodies; /* Of the row read last. */
+    buffer filters, bodies;        /* Of the row read last. */
+    int64_t page_bytes, wal_pages; /* After its last commit. */
     char words[WORDS_BYTES];
 };
 
@@ -83,44 +85,6 @@ static status run(journal *j, const char *words) {
     return told(j, sqlite3_exec(j->db, words, NULL, NULL, NULL));
 }
 
-/* ---- opening ---- */
-
-static status set_up(journal *j) {
-    static const char pragmas[] = "PRAGMA trusted_schema = OFF;"
-                                  "PRAGMA cell_size_check = ON;"
-                                  "PRAGMA mmap_size = 0;"
-                                  "PRAGMA temp_store = MEMORY;"
-                                  "PRAGMA synchronous = NORMAL;"
-                                  "PRAGMA secure_delete = ON;"
-                                  "PRAGMA journal_size_limit = 0;"
-                                  "PRAGMA wal_autocheckpoint = 0;";
-    (void)sqlite3_extended_result_codes(j->db, 1);
-    (void)sqlite3_busy_timeout(j->db, WAIT_MS_MAX);
-    (void)sqlite3_db_config(j->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    (void)sqlite3_db_config(j->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    (void)sqlite3_db_config(j->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    return run(j, pragmas);
-}
-
-status journal_open(const char *path, const char *vfs, journal **result) {
-    journal *j = *result = calloc(1, sizeof(*j));
-    if (j == NULL) return STATUS_NO_MEMORY;
-    status s =
-        told(j, sqlite3_open_v2(
-                    path, &j->db,
-                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, vfs));
-    return s == STATUS_OK ? set_up(j) : s;
-}
-
-void journal_close(journal *j) {
-    if (j == NULL) return;
-    for (int i = 0; i < SQLS; i++) (void)sqlite3_finalize(j->statements[i]);
-    (void)sqlite3_close(j->db);
-    buffer_deinit(&j->filters);
-    buffer_deinit(&j->bodies);
-    free(j);
-}
-
 /* ---- statements ---- */
 
 static status statement(journal *j, sql which, sqlite3_stmt **result) {
@@ -158,6 +122,62 @@ static status ask(journal *j, const char *words, int64_t *value) {
     if (s == STATUS_OK) *value = sqlite3_column_int64(st, 0);
     (void)sqlite3_finalize(st);
     return s;
+}
+
+/* ---- opening ---- */
+
+static status learn_page(journal *j) {
+    return j->page_bytes > 0 ? STATUS_OK : ask(j, "PRAGMA page_size", &j->page_bytes);
+}
+
+static int note_wal(void *context, sqlite3 *db, const char *name, int pages) {
+    journal *j = context;
+    (void)db, (void)name;
+    (void)learn_page(j);
+    j->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static status set_up(journal *j) {
+    static const char pragmas[] = "PRAGMA trusted_schema = OFF;"
+                                  "PRAGMA cell_size_check = ON;"
+                                  "PRAGMA mmap_size = 0;"
+                                  "PRAGMA temp_store = MEMORY;"
+                                  "PRAGMA synchronous = NORMAL;"
+                                  "PRAGMA secure_delete = ON;"
+                                  "PRAGMA journal_size_limit = 0;"
+                                  "PRAGMA wal_autocheckpoint = 0;";
+    (void)sqlite3_extended_result_codes(j->db, 1);
+    (void)sqlite3_busy_timeout(j->db, WAIT_MS_MAX);
+    (void)sqlite3_db_config(j->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(j->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    (void)sqlite3_db_config(j->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    status s = run(j, pragmas);
+    (void)sqlite3_wal_hook(j->db, note_wal, j); /* In the place of automatic checkpoints. */
+    return s;
+}
+
+status journal_open(const char *path, const char *vfs, journal **result) {
+    journal *j = *result = calloc(1, sizeof(*j));
+    if (j == NULL) return STATUS_NO_MEMORY;
+    status s =
+        told(j, sqlite3_open_v2(
+                    path, &j->db,
+                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, vfs));
+    if (s == STATUS_OK && sqlite3_db_readonly(j->db, "main") == 1) {
+        (void)snprintf(j->words, sizeof j->words, "it may only be read");
+        s = STATUS_CANNOT_WRITE;
+    }
+    return s == STATUS_OK ? set_up(j) : s;
+}
+
+void journal_close(journal *j) {
+    if (j == NULL) return;
+    for (int i = 0; i < SQLS; i++) (void)sqlite3_finalize(j->statements[i]);
+    (void)sqlite3_close(j->db);
+    buffer_deinit(&j->filters);
+    buffer_deinit(&j->bodies);
+    free(j);
 }
 
 /* ---- the schema ---- */
@@ -232,10 +252,6 @@ static status check_owner(journal *j, int64_t *version) {
 
 status journal_prepare(journal *j) {
     int64_t version = 0;
-    if (sqlite3_db_readonly(j->db, "main") == 1) {
-        (void)snprintf(j->words, sizeof j->words, "it may only be read");
-        return STATUS_CANNOT_WRITE;
-    }
     status s = check_owner(j, &version);
     if (s == STATUS_OK) s = run(j, "PRAGMA journal_mode = WAL");
     if (s == STATUS_OK && version > 0) s = check_pages(j);
@@ -257,6 +273,14 @@ status journal_begin(journal *j) {
 
 status journal_commit(journal *j) {
     return run_kept(j, SQL_COMMIT);
+}
+
+status journal_begin_reading(journal *j) {
+    return run_kept(j, SQL_BEGIN_READING);
+}
+
+void journal_end_reading(journal *j) {
+    (void)run_kept(j, SQL_COMMIT);
 }
 
 void journal_rollback(journal *j) {
@@ -393,39 +417,48 @@ status journal_put_number(journal *j, const char *name, int64_t value) {
 
 /* ---- the file ---- */
 
-uint64_t journal_wal_bytes(journal *j) {
-    sqlite3_file *file = NULL;
-    sqlite3_int64 bytes = 0;
-    if (sqlite3_file_control(j->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&file) !=
-            SQLITE_OK ||
-        file == NULL || file->pMethods == NULL ||
-        file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
-        return 0;
-    return (uint64_t)bytes;
-}
-
 status journal_get_sizes(journal *j, journal_sizes *sizes) {
-    int64_t pages = 0, free_pages = 0, page_bytes = 0;
+    int64_t pages = 0, free_pages = 0;
     status s = ask(j, "PRAGMA page_count", &pages);
     if (s == STATUS_OK) s = ask(j, "PRAGMA freelist_count", &free_pages);
-    if (s == STATUS_OK) s = ask(j, "PRAGMA page_size", &page_bytes);
+    if (s == STATUS_OK) s = learn_page(j);
     if (s == STATUS_OK)
-        *sizes = (journal_sizes){(uint64_t)pages * (uint64_t)page_bytes, journal_wal_bytes(j),
-                                 (uint64_t)free_pages * (uint64_t)page_bytes};
+        *sizes = (journal_sizes){(uint64_t)pages * (uint64_t)j->page_bytes,
+                                 (uint64_t)free_pages * (uint64_t)j->page_bytes};
     return s;
 }
 
 status journal_shrink(journal *j, uint64_t bytes) {
     char words[64];
-    int64_t page_bytes = 0;
-    status s = ask(j, "PRAGMA page_size", &page_bytes);
-    if (s != STATUS_OK || page_bytes <= 0) return s;
+    status s = learn_page(j);
+    if (s != STATUS_OK) return s;
     (void)snprintf(words, sizeof words, "PRAGMA incremental_vacuum(%lld)",
-                   (long long)(bytes / (uint64_t)page_bytes + 1));
+                   (long long)(bytes / (uint64_t)j->page_bytes + 1));
     return run(j, words);
 }
 
-status journal_checkpoint(journal *j, bool empties) {
-    int mode = empties ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    return told(j, sqlite3_wal_checkpoint_v2(j->db, "main", mode, NULL, NULL));
+static uint64_t wal_bytes_of(const journal *j, int64_t pages) {
+    enum { HEADER_BYTES = 24 };
+    return (uint64_t)pages * ((uint64_t)j->page_bytes + HEADER_BYTES);
+}
+
+uint64_t journal_wal_bytes(const journal *j) {
+    return wal_bytes_of(j, j->wal_pages);
+}
+
+status journal_checkpoint(journal *j, uint64_t *left_bytes) {
+    int in_wal = 0, done = 0;
+    status s = told(
+        j, sqlite3_wal_checkpoint_v2(j->db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_wal, &done));
+    *left_bytes = 0;
+    if (s == STATUS_OK) s = learn_page(j);
+    if (s == STATUS_OK && in_wal > done) *left_bytes = wal_bytes_of(j, in_wal);
+    return s;
+}
+
+status journal_empty_wal(journal *j) {
+    status s =
+        told(j, sqlite3_wal_checkpoint_v2(j->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+    if (s == STATUS_OK) j->wal_pages = 0;
+    return s;
 }

@@ -36,6 +36,9 @@ status journal_commit(journal *j);
 void journal_rollback(journal *j);
 
 status journal_put(journal *j, const journal_row *row); /* In the place of one of its number. */
+/* Between them rows are read faster, as they were at the beginning. */
+status journal_begin_reading(journal *j);
+void journal_end_reading(journal *j);
 /* The first row after a number; its texts are valid until the next call.  Bodies are read
  * only when asked for.  END: there is none.  BAD_DATA: row->number is right, if above. */
 status journal_next(journal *j, int64_t after, bool with_bodies, journal_row *row);
@@ -51,15 +54,19 @@ status journal_get_number(journal *j, const char *name, int64_t *value);
 status journal_put_number(journal *j, const char *name, int64_t value);
 
 typedef struct {
-    uint64_t file_bytes, wal_bytes, free_bytes; /* Free: within the file. */
-} journal_sizes;                                /* As if all in the WAL stood in the file. */
-uint64_t journal_wal_bytes(journal *j);
+    uint64_t file_bytes, free_bytes; /* Free: within the file. */
+} journal_sizes;                     /* As if all in the WAL stood in the file. */
 status journal_get_sizes(journal *j, journal_sizes *sizes);
 /* Gives free pages at its end back to the disk, at most `bytes`; a checkpoint cuts them. */
 status journal_shrink(journal *j, uint64_t bytes);
-/* What stands in the WAL goes to the file.  `empties`: and the WAL has no byte then,
- * while nobody may be writing; CANNOT_WRITE also where a reader is in the way. */
-status journal_checkpoint(journal *j, bool empties);
+/* Of the WAL, what is written on from; beyond it the file may hold what has had its time. */
+uint64_t journal_wal_bytes(const journal *j); /* After this connection's last commit. */
+/* What stands in the WAL goes to the file; *left_bytes: of it what could not go yet.  When
+ * nothing is left, it is written again from its beginning.  Others may write meanwhile. */
+status journal_checkpoint(journal *j, uint64_t *left_bytes);
+/* The same, and the WAL has no byte then, while nobody may be writing.  CANNOT_WRITE also
+ * where a reader is in the way. */
+status journal_empty_wal(journal *j);
 
 const char *journal_library(void);
 

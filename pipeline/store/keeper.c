@@ -15,6 +15,8 @@ enum {
     AGAIN_MS = 2,         /* After a failure; each time twice as long. */
     STEP_BYTES = 1 << 20, /* Written in a transaction, about. */
     STEP_ROWS_MAX = 256,
+    CHECKPOINTS_MAX = 4,
+    SCAN_ROWS = 256, /* Read at a time: while they are, the WAL cannot begin anew. */
     FREE_BYTES_KEPT = 1 << 20,
 };
 
@@ -23,10 +25,19 @@ void keeper_wake(store *s) {
     (void)pthread_cond_signal(&s->wake);
 }
 
+static void note_wal(store *s, uint64_t bytes) {
+    (void)pthread_mutex_lock(&s->mutex);
+    s->state.wal_bytes = bytes;
+    (void)pthread_mutex_unlock(&s->mutex);
+}
+
 /* Ends the transaction that `so_far` became of, and lets others write. */
 static status end_writing(store *s, status so_far) {
     if (so_far == STATUS_OK) so_far = journal_commit(s->keeper);
-    if (so_far != STATUS_OK) journal_rollback(s->keeper);
+    if (so_far == STATUS_OK)
+        note_wal(s, journal_wal_bytes(s->keeper));
+    else
+        journal_rollback(s->keeper);
     (void)pthread_mutex_unlock(&s->writing);
     return so_far;
 }
@@ -36,21 +47,40 @@ static status begin_writing(store *s) {
     return journal_begin(s->keeper);
 }
 
+/* What comes meanwhile is little, so that soon nothing is left. */
+static status checkpoint(store *s, uint64_t *left_bytes) {
+    status st = STATUS_OK;
+    *left_bytes = 1;
+    for (int i = 0; i < CHECKPOINTS_MAX && st == STATUS_OK && *left_bytes > 0; i++) {
+        (void)pthread_mutex_lock(&s->emptying);
+        st = journal_checkpoint(s->keeper, left_bytes);
+        (void)pthread_mutex_unlock(&s->emptying);
+    }
+    if (st == STATUS_OK) note_wal(s, *left_bytes);
+    return st;
+}
+
 static status empty_wal(store *s) {
-    (void)pthread_mutex_lock(&s->emptying);
-    status st = journal_checkpoint(s->keeper, false); /* Most of it while others write. */
-    (void)pthread_mutex_unlock(&s->emptying);
+    uint64_t left_bytes;
+    status st = checkpoint(s, &left_bytes); /* Most of it while others write. */
     if (st != STATUS_OK) return st;
     (void)pthread_mutex_lock(&s->writing);
     (void)pthread_mutex_lock(&s->emptying);
-    st = journal_checkpoint(s->keeper, true);
+    st = journal_empty_wal(s->keeper);
     (void)pthread_mutex_unlock(&s->emptying);
+    if (st == STATUS_OK) note_wal(s, 0);
     (void)pthread_mutex_unlock(&s->writing);
     return st;
 }
 
 static status tend_wal(store *s) {
-    return journal_wal_bytes(s->keeper) >= WAL_TENDED_BYTES ? empty_wal(s) : STATUS_OK;
+    uint64_t left_bytes;
+    (void)pthread_mutex_lock(&s->mutex);
+    bool is_long = s->state.wal_bytes >= WAL_TENDED_BYTES;
+    (void)pthread_mutex_unlock(&s->mutex);
+    if (!is_long) return STATUS_OK;
+    status st = checkpoint(s, &left_bytes);
+    return st == STATUS_OK && left_bytes >= WAL_BYTES_MAX / 2 ? empty_wal(s) : st;
 }
 
 /* ---- forgetting ---- */
@@ -83,16 +113,32 @@ static status rewrite(store *s, int64_t number, const frame_forgets *f) {
     return st == STATUS_OK ? tend_wal(s) : st;
 }
 
+/* The next row that may hold one, among the next SCAN_ROWS; `row` is the last looked at. */
+static status find_row(store *s, const frame_forgets *f, journal_row *row, bool *is_met) {
+    status st = journal_begin_reading(s->keeper);
+    if (st != STATUS_OK) return st;
+    *is_met = false;
+    for (int i = 0; i < SCAN_ROWS && st == STATUS_OK && !*is_met; i++) {
+        int64_t after = row->number;
+        st = journal_next(s->keeper, after, false, row);
+        *is_met = st == STATUS_OK && frame_filters_meet(row->filters, f);
+        /* What is damaged can neither be read nor made anew. */
+        if (st == STATUS_BAD_DATA && row->number > after) st = STATUS_OK;
+    }
+    journal_end_reading(s->keeper);
+    return st;
+}
+
 static status forget_in_rows(store *s, const frame_forgets *f) {
     journal_row row = {0};
-    for (;;) {
-        int64_t after = row.number;
-        status st = journal_next(s->keeper, after, false, &row);
-        if (st == STATUS_OK && frame_filters_meet(row.filters, f)) st = rewrite(s, row.number, f);
-        if (st == STATUS_END) return STATUS_OK;
-        /* What is damaged can neither be read nor made anew. */
-        if (st != STATUS_OK && (st != STATUS_BAD_DATA || row.number == after)) return st;
+    bool is_met;
+    status st;
+    while ((st = find_row(s, f, &row, &is_met)) == STATUS_OK) {
+        int64_t number = row.number;
+        if (is_met) st = rewrite(s, number, f);
+        if (st != STATUS_OK && st != STATUS_BAD_DATA) break;
     }
+    return st == STATUS_END ? STATUS_OK : st;
 }
 
 static status forget(store *s) {
@@ -173,6 +219,7 @@ static status shrink(store *s, journal_sizes *sizes) {
         uint64_t free_before = sizes->free_bytes;
         (void)pthread_mutex_lock(&s->writing);
         st = journal_shrink(s->keeper, STEP_BYTES);
+        if (st == STATUS_OK) note_wal(s, journal_wal_bytes(s->keeper));
         (void)pthread_mutex_unlock(&s->writing);
         if (st == STATUS_OK) st = tend_wal(s);
         if (st == STATUS_OK) st = journal_get_sizes(s->keeper, sizes);
@@ -189,11 +236,9 @@ static status ensure_open(store *s) {
 }
 
 static void tell(store *s, status st, const journal_sizes *sizes) {
-    uint64_t wal_bytes = st == STATUS_OK ? journal_wal_bytes(s->keeper) : 0;
     (void)pthread_mutex_lock(&s->mutex);
     if (st == STATUS_OK) {
         s->state.file_bytes = sizes->file_bytes;
-        s->state.wal_bytes = wal_bytes;
         if (s->state.is_writing) s->state.detail[0] = 0;
     } else if (s->state.is_writing) {
         (void)snprintf(s->state.detail, sizeof s->state.detail, "deletes wait: %s",

@@ -15,9 +15,11 @@
 #include "pipeline/store/store_internal.h"
 
 enum {
-    TALLIES_MAX = 128,                   /* More than there are reasons. */
-    ROW_BYTES_MAX = 8 * 1024 * 1024,     /* A row ends with the frame that passes it. */
-    COMMIT_BYTES_MAX = 24 * 1024 * 1024, /* An append ends a transaction likewise. */
+    TALLIES_MAX = 128, /* More than there are reasons. */
+    ROW_BYTES_MAX =
+        32 * 1024, /* A row ends with the frame that passes it: rows made anew are small. */
+    COMMIT_BYTES_MAX = 16 * 1024 * 1024, /* An append ends a transaction likewise. */
+    WAL_SPARE_BYTES = 8 * 1024 * 1024,   /* For a frame, pages of the tree, the keeper's. */
     PACKED_AT_ONCE_MAX = 4096,           /* Frames packed and not appended, in order. */
 };
 
@@ -246,9 +248,9 @@ static status append_row(store *s, append *a, size_t *bytes) {
 static status append_some(store *s, append *a) {
     size_t bytes = 0;
     status st = STATUS_OK;
-    if (journal_wal_bytes(s->writer) > WAL_BYTES_MAX - COMMIT_BYTES_MAX - 2 * ROW_BYTES_MAX) {
+    if (journal_wal_bytes(s->writer) > WAL_BYTES_MAX - COMMIT_BYTES_MAX - WAL_SPARE_BYTES) {
         (void)pthread_mutex_lock(&s->emptying);
-        st = journal_checkpoint(s->writer, true);
+        st = journal_empty_wal(s->writer);
         (void)pthread_mutex_unlock(&s->emptying);
     }
     if (st == STATUS_OK) st = journal_begin(s->writer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* store -- the journal in SQLite: every record that was accepted, an epoch a row.
+/* store -- the journal in SQLite: every record that was accepted, an epoch a transaction.
  *
  * What is shown was committed here first, so a restart reads back the very records that
  * the answers were made of, in their order, and comes to the same answers.  A record that
@@ -41,7 +41,8 @@ typedef struct {
  * Any thread.  Texts are written once a frame. */
 status store_pack(const record_batch *b, buffer *frame);
 
-/* One epoch, one row, one transaction: these frames, in this order.  Engine thread.
+/* One epoch, one transaction: these frames, in this order; what is over 16 MiB goes in
+ * several.  Engine thread.
  * CANNOT_WRITE: nothing of it was stored, and it may be tried again (a full disk); the
  * caller keeps the frames. */
 status store_append(store *s, const text *frames, size_t count);
@@ -77,7 +78,8 @@ typedef struct {
     bool is_writing;  /* The last append was stored. */
     char detail[160]; /* Why not, for people. */
     int64_t since_ms; /* Wall time since when it is not. */
-    uint64_t file_bytes, wal_bytes, epochs, records, forgotten, rows_damaged;
+    uint64_t file_bytes, wal_bytes, records, forgotten, rows_damaged;
+    uint64_t epochs;        /* Rows: of a large epoch several. */
     uint64_t waiting;       /* Deletes that the file does not follow yet. */
     uint64_t backlog_bytes; /* Shown but not stored: the pipeline's. */
     int64_t floor_ms;

@@ -15,7 +15,7 @@
 #ifdef TEST_TINY
 enum { WAL_TENDED_BYTES = 64 * 1024 };
 #else
-enum { WAL_TENDED_BYTES = 4 * 1024 * 1024 }; /* From here on the keeper empties it. */
+enum { WAL_TENDED_BYTES = 16 * 1024 * 1024 }; /* From here on the keeper empties it. */
 #endif
 enum { WAL_BYTES_MAX = 64 * 1024 * 1024 };
 

@@ -37,7 +37,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static sqlite3_vfs vfs, *real_vfs;
 static uint64_t calls, fail_from, fail_to, failed;
 static fault_kind fault;
-static bool follows;
+static bool follows, is_read_only;
 static disk_file *disk_files;
 
 /* ---- failing ---- */
@@ -73,6 +73,10 @@ uint64_t fault_vfs_calls(void) {
     uint64_t result = calls;
     (void)pthread_mutex_unlock(&mutex);
     return result;
+}
+
+void fault_vfs_set_read_only(bool on) {
+    is_read_only = on;
 }
 
 /* ---- power ---- */
@@ -196,6 +200,7 @@ static int write_file(sqlite3_file *f, const void *bytes, int count, sqlite3_int
         return REAL(f)->pMethods->xWrite(REAL(f), bytes, count, at);
     }
     if (fault == FAULT_SHORT) (void)REAL(f)->pMethods->xWrite(REAL(f), bytes, count / 2, at);
+    if (fault == FAULT_READ_ONLY) return SQLITE_READONLY;
     return fault == FAULT_EIO ? SQLITE_IOERR_WRITE : SQLITE_FULL;
 }
 static int truncate_file(sqlite3_file *f, sqlite3_int64 bytes) {
@@ -270,6 +275,8 @@ static int open_file(sqlite3_vfs *v, const char *name, sqlite3_file *file, int f
     *f = (fault_file){.real = (sqlite3_file *)(f + 1)};
     memset(f->real, 0, (size_t)real_vfs->szOsFile);
     if (fails()) return SQLITE_CANTOPEN;
+    if (is_read_only)
+        flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
     int code = real_vfs->xOpen(real_vfs, name, f->real, flags, got);
     if (code != SQLITE_OK) return code;
     f->base.pMethods = &methods;

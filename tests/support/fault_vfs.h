@@ -12,6 +12,7 @@ typedef enum {
     FAULT_FULL,  /* ENOSPC: nothing is written. */
     FAULT_EIO,   /* Nothing is written either. */
     FAULT_SHORT, /* Half of it is written. */
+    FAULT_READ_ONLY,
     FAULT_KINDS
 } fault_kind;
 
@@ -24,6 +25,9 @@ void fault_vfs_fail(uint64_t after, uint64_t count, fault_kind kind);
 /* No more failures; how many there were since. */
 uint64_t fault_vfs_end(void);
 uint64_t fault_vfs_calls(void); /* That change the disk, ever. */
+
+/* From here on files can only be opened to be read, or no longer. */
+void fault_vfs_set_read_only(bool on);
 
 /* From here on what was not synced is remembered apart. */
 void fault_vfs_begin_power(void);

@@ -46,7 +46,9 @@ static void remove_all(const char *path) {
 
 static int begin(void **state) {
     (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/dunlin-store-XXXXXX");
+    /* Where nothing waits for a disk, if there is such a place. */
+    (void)snprintf(folder, sizeof folder, "%s/dunlin-store-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     return mkdtemp(folder) == NULL || fault_vfs() == NULL;
 }
 
@@ -167,6 +169,26 @@ static void a_full_disk_is_said_and_writing_resumes(void **state) {
     store_run_found found = {0};
     assert_true(read_back(path, &found));
     assert_int_equal(found.epochs, 2);
+    buffer_deinit(&why);
+}
+
+static void a_file_that_may_only_be_read_is_refused_in_words(void **state) {
+    (void)state;
+    const char *path = path_of("read-only.db");
+    buffer why = {0};
+    store *s;
+    assert_int_equal(open_with(path, fault_vfs(), &s, &why), STATUS_OK);
+    append_at_last(s, 1);
+    store_close(s);
+    fault_vfs_set_read_only(true);
+    status st = open_with(path, fault_vfs(), &s, &why);
+    fault_vfs_set_read_only(false);
+    assert_int_equal(st, STATUS_CANNOT_WRITE);
+    buffer_add_byte(&why, 0);
+    assert_string_equal(why.bytes, "cannot be used: it may only be read");
+    store_run_found found = {0};
+    assert_true(read_back(path, &found));
+    assert_int_equal(found.epochs, 1);
     buffer_deinit(&why);
 }
 
@@ -425,6 +447,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(when_any_write_fails_nothing_acknowledged_is_lost),
         cmocka_unit_test(a_full_disk_is_said_and_writing_resumes),
+        cmocka_unit_test(a_file_that_may_only_be_read_is_refused_in_words),
         cmocka_unit_test(a_damaged_file_is_refused_or_read_where_it_is_sound),
         cmocka_unit_test(a_cut_file_is_refused_or_read_where_it_is_sound),
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_kill),
