@@ -19,6 +19,7 @@ const command commands[] = {
      "  dunlin serve --source x --x-token-file token.txt\n"
      "  dunlin serve --port 0 conversation.jsonl\n"
      "  dunlin serve --source x --db journal.db\n"
+     "  dunlin serve --source mastodon --mastodon-url https://server.example yesterday.jsonl\n"
      "  dunlin serve --bind 0.0.0.0 --token-file secret.txt --host dunlin.example tweets/\n"
      "  curl -N 'http://127.0.0.1:8400/api/v1/stream?topics=stats'\n",
      command_serve},

@@ -72,7 +72,10 @@ static void note_life(mastodon_stream *m, size_t bytes) {
 
 static bool take_bytes(void *context, text t) {
     mastodon_stream *m = context;
+    uint64_t dropped = m->lines.events_too_long;
     if (!sse_lines_push(&m->lines, t)) return false;
+    if (m->lines.events_too_long != dropped)
+        log_line(LOG_WARNING, "mastodon: an event over 1 MiB was dropped");
     note_life(m, t.count);
     return true;
 }
