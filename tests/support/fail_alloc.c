@@ -2,6 +2,7 @@
 #include "tests/support/fail_alloc.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,11 @@ static _Atomic int64_t left = -1; /* Allocations until one fails; below 0: none 
 static _Atomic bool all_follow;
 static _Atomic uint64_t failures;
 
+static _Atomic bool counts; /* For DUNLIN_COUNT_ALLOC. */
+static _Atomic uint64_t calls;
+
 static bool fails(void) {
+    if (atomic_load_explicit(&counts, memory_order_relaxed)) atomic_fetch_add(&calls, 1);
     /* At rest nothing is written, so that threads do not fight for the line. */
     if (atomic_load_explicit(&left, memory_order_relaxed) < 0) return false;
     int64_t now = atomic_fetch_sub(&left, 1);
@@ -32,6 +37,25 @@ void fail_alloc_begin(uint64_t after, bool all_after) {
 uint64_t fail_alloc_end(void) {
     atomic_store(&left, -1);
     return atomic_load(&failures);
+}
+
+/* ---- From outside: see tests/torture/alloc.py ---- */
+
+static void write_count(void) {
+    FILE *f = fopen(getenv("DUNLIN_COUNT_ALLOC"), "we");
+    if (f == NULL) return;
+    (void)fprintf(f, "%llu\n", (unsigned long long)atomic_load(&calls));
+    (void)fclose(f);
+}
+
+/* Before main: what the environment asks for, of the whole program. */
+__attribute__((constructor)) static void read_environment(void) {
+    const char *after = getenv("DUNLIN_FAIL_ALLOC");
+    if (getenv("DUNLIN_COUNT_ALLOC") != NULL) {
+        atomic_store(&counts, true);
+        (void)atexit(write_count);
+    }
+    if (after != NULL) fail_alloc_begin(strtoull(after, NULL, 10), strchr(after, '+') != NULL);
 }
 
 static bool failed_run(status (*step)(void *), void *context, uint64_t after, bool all_after,
@@ -74,6 +98,10 @@ void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
 int __wrap_posix_memalign(void **result, size_t alignment, size_t bytes);
 char *__wrap_strdup(const char *s);
 char *__wrap_strndup(const char *s, size_t most);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
 
 void *__wrap_malloc(size_t bytes) {
     return fails() ? NULL : __real_malloc(bytes);
@@ -97,6 +125,11 @@ int __wrap_posix_memalign(void **result, size_t alignment, size_t bytes) {
 
 char *__wrap_strdup(const char *s) {
     return fails() ? NULL : __real_strdup(s);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument) {
+    return fails() ? EAGAIN : __real_pthread_create(thread, attributes, start, argument);
 }
 
 char *__wrap_strndup(const char *s, size_t most) {

@@ -2,8 +2,8 @@
 /* fail_alloc -- makes one allocation fail, so that a test can fail each in turn.
  *
  * Unit tests are linked with --wrap for malloc, calloc, realloc, aligned_alloc,
- * posix_memalign, strdup and strndup: calls from dunlin's C code pass through here,
- * those inside shared libraries do not.  One counter for all threads. */
+ * posix_memalign, strdup, strndup and pthread_create, which counts as one: calls from dunlin's C
+ * code pass through here, those inside shared libraries do not.  One counter for all threads. */
 #ifndef DUNLIN_TESTS_SUPPORT_FAIL_ALLOC_H
 #define DUNLIN_TESTS_SUPPORT_FAIL_ALLOC_H
 
@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* DUNLIN_FAIL_ALLOC=N in the environment does so before main ("N+": with all after it), and
+ * DUNLIN_COUNT_ALLOC=FILE writes how many there were. */
 
 /* The allocation after the next `after` ones fails, and with `all_after` every one
  * after it too, until fail_alloc_end. */
