@@ -196,10 +196,9 @@ static int say_problem(const poster_answer *answer) {
     (void)snprintf(words, sizeof words, "it answers %u", answer->code);
     json_walk first = {0};
     if (json_walk_find(buffer_text(&answer->body), "errors", &errors)) first.container = errors;
-    if (first.container.count > 0 && json_walk_next(&first) &&
-        json_walk_find(first.value, "detail", &value))
-        (void)json_walk_string(value, &why);
-    else if (json_walk_find(buffer_text(&answer->body), "detail", &value))
+    bool is_known = first.container.count > 0 && json_walk_next(&first) &&
+                    json_walk_find(first.value, "detail", &value);
+    if (is_known || json_walk_find(buffer_text(&answer->body), "detail", &value))
         (void)json_walk_string(value, &why);
     buffer_add_byte(&why, '\0');
     complain("the server", words, why.failed || why.bytes[0] == '\0' ? NULL : why.bytes);

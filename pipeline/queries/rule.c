@@ -82,7 +82,7 @@ static bool is_asked_of(const rule *r, unsigned condition, bool of_users) {
 }
 
 bool rule_matches(const rule *r, const rule_subject *s) {
-    verdict stack[STACK_MAX];
+    verdict stack[STACK_MAX] = {NO};
     size_t count = 0;
     for (size_t i = 0; i < r->code_count; i++) {
         unsigned code = r->code[i];
@@ -91,8 +91,10 @@ bool rule_matches(const rule *r, const rule_subject *s) {
             bool is_asked = is_asked_of(r, code, s->is_user);
             stack[count++] = !is_asked ? UNKNOWN : holds(r, &r->conditions[code], s) ? YES : NO;
         } else if (code == CODE_NOT) {
+            assert(count >= 1);
             stack[count - 1] = (verdict)(YES - stack[count - 1]);
         } else {
+            assert(count >= 2);
             verdict b = stack[--count], a = stack[count - 1];
             bool takes_b = code == CODE_AND ? b < a : b > a;
             stack[count - 1] = takes_b ? b : a;
@@ -105,18 +107,21 @@ bool rule_matches(const rule *r, const rule_subject *s) {
 static bool can_match(const rule *r, bool of_users) {
     struct {
         bool yes, no;
-    } stack[STACK_MAX];
+    } stack[STACK_MAX] = {{false, false}};
     size_t count = 0;
     for (size_t i = 0; i < r->code_count; i++) {
         unsigned code = r->code[i];
         if (code < RULE_CONDITIONS_MAX) {
+            assert(count < STACK_MAX);
             stack[count].yes = stack[count].no = is_asked_of(r, code, of_users);
             count++;
         } else if (code == CODE_NOT) {
+            assert(count >= 1);
             bool yes = stack[count - 1].yes;
             stack[count - 1].yes = stack[count - 1].no;
             stack[count - 1].no = yes;
         } else {
+            assert(count >= 2);
             bool is_and = code == CODE_AND;
             count--;
             bool *yes = &stack[count - 1].yes, *no = &stack[count - 1].no;

@@ -306,7 +306,7 @@ static bool take_assignment(reading *r, rule_field field, rule_op *op) {
 }
 
 static bool read_assignment(reading *r) {
-    rule_field field;
+    rule_field field = RULE_FIELDS;
     rule_assignment a = {0};
     written_value v;
     const char *why;

@@ -4,7 +4,7 @@
 #include "pipeline/base/times.h"
 #include "pipeline/decode/record.h"
 #include "pipeline/queries/rows.h"
-#include <string.h>
+#include <stdio.h>
 
 #define DURATION_MS_MAX (INT64_C(200) * 366 * MS_PER_DAY)
 
@@ -36,9 +36,8 @@ bool rule_duration_read(text t, int64_t *ms) {
 static bool read_date(text t, int64_t *ms) {
     char whole[32];
     if (t.count != 10) return false;
-    memcpy(whole, t.bytes, 10);
-    memcpy(whole + 10, "T00:00:00Z", 10);
-    return time_from_rfc3339((text){whole, 20}, ms);
+    (void)snprintf(whole, sizeof whole, "%.10sT00:00:00Z", t.bytes);
+    return time_from_rfc3339(text_of(whole), ms);
 }
 
 static bool read_time(text t, int64_t now_ms, int64_t *ms) {

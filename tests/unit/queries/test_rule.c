@@ -338,11 +338,14 @@ static void what_is_too_large_is_refused(void **state) {
 
 /* Both sides of an `and` and an `or` wait at each depth. */
 static void the_deepest_rule_is_judged(void **state) {
-    char where[2048] = "";
+    char where[2048];
+    size_t at = 0;
     (void)state;
-    for (int i = 0; i < RULE_DEPTH_MAX; i++) (void)strcat(where, "id:1 or id:123 and (");
-    (void)strcat(where, "id:123");
-    for (int i = 0; i < RULE_DEPTH_MAX; i++) (void)strcat(where, ")");
+    for (int i = 0; i <= 2 * RULE_DEPTH_MAX; i++)
+        at += (size_t)snprintf(where + at, 32, "%s",
+                               i < RULE_DEPTH_MAX    ? "id:1 or id:123 and ("
+                               : i == RULE_DEPTH_MAX ? "id:123"
+                                                     : ")");
     rule *r = read_rule(where, "lang=en");
     rule_subject t = tweet();
     assert_true(rule_matches(r, &t));
