@@ -667,6 +667,89 @@ static void a_look_says_what_would_change(void **state) {
     engine_free(e);
 }
 
+static record profile_of(uint64_t id, int64_t at_ms, uint64_t followers) {
+    record r = {.kind = RECORD_USER, .fields = USER_FOLLOWERS, .observed_ms = at_ms};
+    r.user = (user_record){.id = id, .followers = followers};
+    return r;
+}
+
+/* Numbers of what is forgotten are given to what comes next, which no fix lies over. */
+static void nothing_of_a_fix_is_left_over_what_was_forgotten(engine *e, int64_t at_ms) {
+    record undo = {.kind = RECORD_UNDO_FIX};
+    for (uint64_t id = 500; id < 560; id++) {
+        record line = line_of(id, at_ms, id);
+        line.tweet.author_id = id;
+        tell(e, &line);
+        record person = profile_of(id, at_ms, id);
+        tell(e, &person);
+        if (id % 7 == 0) assert_int_equal(engine_commit(e), STATUS_OK);
+    }
+    for (uint64_t id = 500; id < 560; id++) assert_int_equal(followers_of(e, id), id);
+    undo.fix.number = 1;
+    tell(e, &undo);
+    for (uint64_t id = 500; id < 560; id++) {
+        uint32_t number;
+        assert_int_equal(followers_of(e, id), id);
+        assert_true(idmap_find(engine_present(e)->graph->user_ids, id, &number));
+        const audience_row *a = flow_view_find(engine_present(e)->snapshot,
+                                               engine_present(e)->graph->audience_view, number);
+        assert_int_equal(a->followers, id);
+    }
+    assert_int_equal(flow_error_count(engine_flow(e)), 0);
+}
+
+static void fill_and_fix(engine *e) {
+    for (uint64_t id = 1; id <= 40; id++) {
+        record line = line_of(id, BEGIN_MS, 5), person = profile_of(id, BEGIN_MS, 5);
+        line.tweet.author_id = id;
+        tell(e, &line);
+        tell(e, &person);
+    }
+    record made = fix_of(e, 1, "followers>1", "followers*=10, reply_to=77");
+    tell(e, &made);
+    assert_int_equal(followers_of(e, 1), 50);
+}
+
+static void what_a_fix_lies_over_may_be_erased(void **state) {
+    engine_options o = {.places = table,
+                        .model = sentiments,
+                        .cleaning = cleaning,
+                        .hash_seed = random_seed(),
+                        .forgets = true};
+    engine *e;
+    (void)state;
+    assert_int_equal(engine_new(&o, &e, NULL), STATUS_OK);
+    fill_and_fix(e);
+    for (uint64_t id = 1; id <= 30; id++) {
+        record gone = {.kind = RECORD_DELETE, .observed_ms = BEGIN_MS + 1};
+        gone.tweet.id = id;
+        tell(e, &gone);
+    }
+    assert_int_equal(engine_commit(e), STATUS_OK);
+    record back = {.kind = RECORD_UNDELETE, .observed_ms = BEGIN_MS + 2};
+    back.tweet.id = 1;
+    tell(e, &back);
+    record again = line_of(1, BEGIN_MS, 5); /* As it was sent, and after the fix. */
+    tell(e, &again);
+    assert_int_equal(followers_of(e, 1), 5);
+    assert_int_equal(followers_of(e, 35), 50);
+    nothing_of_a_fix_is_left_over_what_was_forgotten(e, BEGIN_MS + 5);
+    assert_int_equal(followers_of(e, 35), 5);
+    engine_free(e);
+}
+
+static void what_a_fix_lies_over_may_grow_too_old(void **state) {
+    engine *e = new_engine();
+    (void)state;
+    assert_int_equal(engine_set_keep(e, MS_PER_MINUTE), STATUS_OK);
+    fill_and_fix(e);
+    record later = line_of(400, BEGIN_MS + 10 * MS_PER_MINUTE, 1);
+    tell(e, &later);
+    assert_int_equal(followers_of(e, 400), 1);
+    nothing_of_a_fix_is_left_over_what_was_forgotten(e, BEGIN_MS + 10 * MS_PER_MINUTE);
+    engine_free(e);
+}
+
 static status fix_and_undo(void *context) {
     engine_options o = {.places = table, .model = sentiments, .cleaning = cleaning, .hash_seed = 7};
     engine *e;
@@ -727,6 +810,8 @@ int main(void) {
         cmocka_unit_test(a_line_of_a_higher_version_stands_above_a_fix),
         cmocka_unit_test(a_rule_of_a_later_version_changes_nothing),
         cmocka_unit_test(a_look_says_what_would_change),
+        cmocka_unit_test(what_a_fix_lies_over_may_be_erased),
+        cmocka_unit_test(what_a_fix_lies_over_may_grow_too_old),
         cmocka_unit_test(fixes_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests_name("fixes", tests, set_up, tear_down);
