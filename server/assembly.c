@@ -39,6 +39,7 @@ int assembly_open_places(assembly *a, const options *o) {
 /* Their forms were checked when they were read. */
 static void set_limits(const options *o, pipeline_options *p) {
     if (o->memory_max != NULL) (void)quantity_size(text_of(o->memory_max), &p->memory_bytes_max);
+    if (o->keep != NULL) (void)quantity_keep(text_of(o->keep), &p->keep_ms, &p->keep_bytes_max);
 }
 
 static pipeline_options options_of(const assembly *a, const options *o, bool readers) {
@@ -54,6 +55,7 @@ static pipeline_options options_of(const assembly *a, const options *o, bool rea
         .dead_letter_path = o->dead_letter,
         .readers = readers,
         .db_path = o->db,
+        .country = o->country,
     };
     set_limits(o, &p);
     return p;
@@ -73,8 +75,18 @@ static int complain_of_pipeline(const options *o, status s, const buffer *why) {
     return EXIT_FAILED;
 }
 
+static bool is_country(const char *code) {
+    for (int i = 0; i < 2; i++)
+        if (code[i] < 'A' || code[i] > 'Z') return false;
+    return code[2] == '\0';
+}
+
 int assembly_init(assembly *a, const options *o, bool readers) {
     *a = (assembly){0};
+    if (o->country != NULL && !is_country(o->country)) {
+        complain("--country", "that is no country's code", "give two capital letters, such as DE");
+        return EXIT_USAGE;
+    }
     int code = assembly_open_places(a, o);
     if (code != EXIT_OK) return code;
     buffer why = {0};

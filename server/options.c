@@ -154,6 +154,11 @@ const option option_table[] = {
     {"db", "FILE", 0, true, STORES, TEXTS, AT(db), 0, 0, NULL,
      "the journal: what is accepted is stored there, and read back at the next start; without "
      "it all is in memory only"},
+    {"keep", "SPAN", 0, true, STORES, KEEP, AT(keep), 0, 0, NULL,
+     "hold what is later than the newest tweet less a time (7d), and in the journal no more than "
+     "a size (20GB), or both (7d,20GB); what is older goes, from everywhere"},
+    {"country", "CODE", 0, true, STORES, TEXTS, AT(country), 0, 0, NULL,
+     "hide what is withheld in this country (DE), beside what is everywhere"},
     {"max-memory", "SIZE", 0, true, STORES, SIZE, AT(memory_max), 0, 0, NULL,
      "stop reading while more is held (4GB): nothing is dropped"},
     {"port", "N", 'p', true, SHOWS | DOCTOR, COUNT, AT(port), 0, 65535, "8400",

@@ -53,7 +53,7 @@ typedef struct {
     bool places_only, strict, json, follow;
     uint64_t clean_min, epoch, decoders;
     double clean_cutoff;
-    const char *db, *memory_max;
+    const char *db, *memory_max, *keep, *country;
 
     /* serve */
     const char *bind, *token_file, *push_token_file;

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What was deleted, hidden or has become too old is in no answer and no export, and in the
+journal neither, whether the program goes on or starts again.
+
+Lines are pushed over HTTP, so all that is known came through the whole program."""
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from program import Server, path, run, run_tests, test
+
+TOKEN_FILE = path('push-token', b'push-secret-1\n')
+os.chmod(TOKEN_FILE, 0o600)
+SECRET = 'regretted'
+
+
+def tweet(number, author, text, at='2021-03-04T10:00:00.000Z', to=None):
+    post = {'id': str(number), 'author_id': str(author), 'created_at': at, 'text': text, 'lang': 'en'}
+    if to is not None:
+        post['referenced_tweets'] = [{'type': 'replied_to', 'id': str(to)}]
+    user = {'id': str(author), 'username': f'user{author}', 'name': f'{SECRET} name {author}', 'location': 'Paris',
+            'public_metrics': {'followers_count': 100, 'tweet_count': 16}}
+    return {'data': post, 'includes': {'users': [user]}}
+
+
+def event(kind, at='2021-03-04T10:00:05.000Z', **about):
+    return {'data': {kind: {**about, 'event_at': at}}}
+
+
+def push(server, *items):
+    lines = ''.join(json.dumps(i) + '\n' for i in items).encode()
+    code, _, body = server.ask('POST', '/api/v1/records', body=lines, Content_Type='application/x-ndjson',
+                               Authorization='Bearer push-secret-1')
+    answer = json.loads(body)
+    assert code == 200 and answer['data']['rejected'] == 0, answer
+
+
+def serve(db, *more):
+    return Server('serve', '--db', db, '--push-token-file', TOKEN_FILE, *more)
+
+
+def wait_for(what, question):
+    for _ in range(400):
+        if question():
+            return
+        time.sleep(0.05)
+    raise AssertionError(what)
+
+
+def everything_said(server):
+    """All that the server says of what it holds, as one text."""
+    said = []
+    for target in ('tweets/top', 'authors/top', 'places/top', 'hashtags/top', 'map', 'stats', 'tweets/11', 'tweets/12',
+                   'authors/7', 'authors/7/responses', 'authors/8/responses', 'export?what=tweets&format=csv',
+                   'export?what=tweets&format=jsonl', 'export?what=authors&format=csv'):
+        code, _, body = server.get('/api/v1/' + target)
+        assert code in (200, 404), (target, code, body)
+        said.append(body.decode())
+    return '\n'.join(said)
+
+
+def journal(server):
+    return server.api('health')['data']['journal']
+
+
+def journal_is_settled(server):
+    return journal(server)['deletes_waiting'] == 0
+
+
+@test
+def a_deleted_tweet_is_gone_from_everywhere_and_stays_away():
+    db = path('tweet.db')
+    with serve(db) as server:
+        push(server, tweet(11, 7, SECRET + ' words #shame'), tweet(12, 8, 'why?', to=11))
+        assert SECRET + ' words' in everything_said(server)
+        assert server.api('stats')['data']['responses'] == 1
+        push(server, event('delete', tweet={'id': '11'}))
+        assert SECRET + ' words' not in everything_said(server)
+        assert server.get('/api/v1/tweets/11')[0] == 404
+        assert server.api('stats')['data']['responses'] == 0
+        wait_for('the journal follows', lambda: journal_is_settled(server))
+        push(server, tweet(11, 7, SECRET + ' words #shame')) # As somebody's quote might bring it.
+        push(server, event('undelete', '2021-03-04T10:00:09.000Z', tweet={'id': '11'}))
+        assert server.get('/api/v1/tweets/11')[0] == 404 # It is not there any more to come back.
+        wait_for('the journal follows', lambda: journal_is_settled(server))
+        server.process.kill()
+    with serve(db) as server:
+        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        assert SECRET + ' words' not in everything_said(server)
+        assert server.get('/api/v1/tweets/12')[0] == 200
+        push(server, tweet(11, 7, 'new words'))
+        assert server.api('stats')['data']['responses'] == 1
+
+
+@test
+def a_deleted_person_is_gone_with_all_that_they_said():
+    db = path('person.db')
+    with serve(db) as server:
+        push(server, *(tweet(100 + i, 7, f'{SECRET} words {i}') for i in range(50)), tweet(12, 8, 'why?', to=100))
+        push(server, event('user_delete', user={'id': '7'}))
+        said = everything_said(server)
+        assert SECRET + ' words' not in said and SECRET + ' name 7' not in said
+        assert server.api('stats')['data']['tweets'] == 1
+        wait_for('the journal follows', lambda: journal_is_settled(server))
+        server.process.kill()
+    with serve(db) as server:
+        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        stats = server.api('stats')['data']
+        assert stats['tweets'] == 1 and stats['users'] == 1, stats
+
+
+@test
+def who_is_protected_is_hidden_until_shown_again_even_by_a_later_run():
+    db = path('protected.db')
+    with serve(db) as server:
+        push(server, event('user_protect', user={'id': '7'})) # Before they are heard of.
+        push(server, tweet(11, 7, SECRET + ' words'), tweet(12, 8, 'why?', to=11))
+        assert SECRET + ' words' not in everything_said(server)
+    with serve(db) as server:
+        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        assert SECRET + ' words' not in everything_said(server)
+        push(server, event('user_unprotect', '2021-03-04T10:00:09.000Z', user={'id': '7'}))
+        assert SECRET + ' words' in everything_said(server)
+        assert server.api('stats')['data']['responses'] == 1
+
+
+@test
+def what_is_withheld_is_hidden_in_the_country_that_is_named():
+    withheld = event('withheld', tweet={'id': '11'}, withheld_in_countries=['FR', 'DE'])
+    for country, code in (('DE', 404), ('US', 200)):
+        with serve(path(f'withheld-{country}.db'), '--country', country) as server:
+            push(server, tweet(11, 7, 'words'), withheld)
+            assert server.get('/api/v1/tweets/11')[0] == code, country
+    wrong = run('serve', '--country', 'Germany', '--db', path('none.db'), '--port', '0')
+    assert wrong.returncode == 2 and b'two capital letters' in wrong.stderr, wrong.stderr
+
+
+@test
+def an_edit_takes_the_responses_along():
+    with serve(path('edited.db')) as server:
+        push(server, tweet(11, 7, 'first'), tweet(20, 8, 'why?', to=11), tweet(12, 7, 'second'))
+        push(server, event('tweet_edit', tweet={'id': '11'}, initial_tweet_id='11', edit_tweet_ids=['11', '12']))
+        push(server, tweet(21, 9, 'what?', to=12))
+        top = server.api('tweets/top')['data']
+        assert [(t['id'], t['responses']) for t in top] == [('12', 2)], top
+
+
+@test
+def what_is_too_old_goes_from_answers_and_journal():
+    db = path('keep.db')
+
+    def at(minute):
+        return f'2021-03-04T10:{minute:02d}:00.000Z'
+
+    with serve(db, '--keep', '10m') as server:
+        push(server, *(tweet(100 + m, 7, f'{SECRET} words {m}', at(m)) for m in range(10)))
+        assert server.api('stats')['data']['tweets'] == 10
+        push(server, *(tweet(200 + m, 8, f'new words {m}', at(m)) for m in range(15, 35)))
+        stats = server.api('stats')['data']
+        assert stats['tweets'] == 10 and stats['users'] == 1, stats # 10:25 to 10:34.
+        assert SECRET not in everything_said(server).replace(SECRET + ' name 8', '')
+        push(server, tweet(300, 7, SECRET + ' words again', at(12))) # Too late.
+        assert server.api('stats')['data']['tweets'] == 10
+        wait_for('the journal has the floor', lambda: '2021-03-04T10:23' <= (journal(server)['floor'] or ''))
+    with serve(db, '--keep', '10m') as server:
+        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        stats = server.api('stats')['data']
+        assert stats['tweets'] == 10 and stats['users'] == 1, stats
+    with serve(db) as server: # Held to by the journal too.
+        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        assert server.api('stats')['data']['tweets'] <= 11
+
+
+run_tests(sys.argv[1:])
