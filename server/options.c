@@ -190,7 +190,7 @@ const option option_table[] = {
      "runs that --x-state knows; max: no cap"},
     {"x-state", "FILE", 0, true, LIVE, TEXTS, AT(x_state), 0, 0, NULL,
      "keep there what was spent and when X may be asked again "
-     "[~/.local/state/dunlin/x.state]"},
+     "[beside --db, else ~/.local/state/dunlin/x.state]"},
     {"x-token-file", "FILE", 0, true, LIVE | RULES, TEXTS, AT(x_token_file), 0, 0, NULL,
      "file with the bearer token (or X_BEARER_TOKEN in the environment)"},
     {"x-url", "URL", 0, true, LIVE | RULES, TEXTS, AT(x_url), 0, 0, NULL,

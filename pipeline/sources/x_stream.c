@@ -42,6 +42,7 @@ typedef struct {
     x_lines lines;
     x_backoff backoff;
     int64_t last_life_us, next_try_us; /* Ticks of the clock. */
+    int64_t not_before_ms;             /* The server said that a request was the last. */
     /* Of this connection: asked; its status known; a line came; full; no stream at all. */
     bool is_asked, is_answered, is_alive, is_paused, is_foreign;
     long code; /* HTTP status of this connection; 0: none yet. */
@@ -167,13 +168,14 @@ static text words_of_error(const x_stream *x) {
     return x_curl_problem((text){x->error_body, x->error_count});
 }
 
-/* Not to be asked again in this run. */
-static void fail_with(x_stream *x, status s, const char *state, const char *detail) {
+/* Not to be asked again in this run, and by the next one not before `next_ms`. */
+static void fail_with(x_stream *x, status s, const char *state, const char *detail,
+                      int64_t next_ms) {
     x->failure = s;
     disconnect(x);
-    x_account_save(x->account, x->key, &x->backoff, 0);
+    x_account_save(x->account, x->key, &x->backoff, next_ms);
     set_state(x, state, 0, detail);
-    log_line(LOG_ERROR, "x-stream: %s", detail);
+    log_line(LOG_ERROR, "%s", detail);
 }
 
 static void fail_of_budget(x_stream *x) {
@@ -183,7 +185,7 @@ static void fail_of_budget(x_stream *x) {
     (void)snprintf(detail, sizeof detail,
                    "$%.3f of $%.3f is spent, and more would pass it: raise --budget-usd to go on",
                    spent.spent_usd, spent.budget_usd);
-    fail_with(x, STATUS_BUDGET, SOURCE_BUDGET_REACHED, detail);
+    fail_with(x, STATUS_BUDGET, SOURCE_BUDGET_REACHED, detail, 0);
 }
 
 static void fail_unauthorized(x_stream *x) {
@@ -194,7 +196,9 @@ static void fail_unauthorized(x_stream *x) {
     (void)snprintf(detail, sizeof detail, "HTTP %ld: %s%s%.*s", x->code, advice,
                    words.count > 0 ? "; " : "", (int)(words.count < 80 ? words.count : 80),
                    words.count > 0 ? words.bytes : "");
-    fail_with(x, STATUS_UNAUTHORIZED, "failed", detail);
+    int64_t now_ms = x->clock->now_ms(x->clock); /* Who starts us in a loop is held back. */
+    fail_with(x, STATUS_UNAUTHORIZED, "failed", detail,
+              now_ms + x_backoff_wait_ms(&x->backoff, X_END_HTTP, now_ms, 0));
 }
 
 /* Ends the connection and plans the next one. */
@@ -202,12 +206,14 @@ static void end_connection(x_stream *x, x_end end, const char *why) {
     int64_t now_ms = x->clock->now_ms(x->clock);
     int64_t reset_ms = end == X_END_RATE ? x_curl_reset_ms(x->easy, now_ms) : 0;
     int64_t wait_ms = x_backoff_wait_ms(&x->backoff, end, now_ms, reset_ms);
+    if (x->not_before_ms - now_ms > wait_ms && x->not_before_ms - now_ms <= X_RESET_WAIT_MS_MAX)
+        wait_ms = x->not_before_ms - now_ms;
     if (x->is_alive) count_one(x, &x->state.gaps);
     disconnect(x);
     x->next_try_us = x->clock->ticks_us(x->clock) + wait_ms * 1000;
     x_account_save(x->account, x->key, &x->backoff, now_ms + wait_ms);
     set_state(x, "waiting", now_ms + wait_ms, why);
-    log_line(LOG_WARNING, "x-stream: %s; connecting again in %lld ms", why, (long long)wait_ms);
+    log_line(LOG_WARNING, "%s; connecting again in %lld ms", why, (long long)wait_ms);
 }
 
 static x_end end_of_life(const x_stream *x, x_end otherwise) {
@@ -269,6 +275,7 @@ static void note_progress(x_stream *x) {
     if (!x->is_answered && code != 0) {
         x->is_answered = true;
         x->code = code;
+        if (x_curl_is_last(x->easy)) x->not_before_ms = x_curl_reset_ms(x->easy, now_ms);
         if (code == 200) {
             x->last_life_us = x->clock->ticks_us(x->clock);
             count_one(x, &x->counts.answers);

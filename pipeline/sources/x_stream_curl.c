@@ -135,6 +135,11 @@ int64_t x_curl_reset_ms(CURL *e, int64_t now_ms) {
     return theirs < 0 ? reset_ms : reset_ms - (int64_t)theirs * MS_PER_SECOND + now_ms;
 }
 
+bool x_curl_is_last(CURL *e) {
+    const char *remaining = header_of(e, "x-rate-limit-remaining");
+    return remaining != NULL && text_equal(text_trim(text_of(remaining)), TEXT("0"));
+}
+
 text x_curl_problem(text body) {
     static const char *const keys[] = {"\"detail\":\"", "\"title\":\"", "\"message\":\"",
                                        "\"reason\":\""};

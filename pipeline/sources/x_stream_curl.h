@@ -29,6 +29,8 @@ void x_curl_set(CURL *e, const char *url, const struct curl_slist *headers, cons
  * two clocks are apart. */
 int64_t x_curl_reset_ms(CURL *e, int64_t now_ms);
 
+bool x_curl_is_last(CURL *e); /* x-rate-limit-remaining is 0. */
+
 /* The words of a problem's "detail" or "title", as they stand; empty: none. */
 text x_curl_problem(text body);
 

@@ -631,6 +631,24 @@ static void a_reset_counts_by_the_clock_of_the_server(void **state) {
     expect_waits(429, START_DATE "x-rate-limit-reset: soon\r\n", past_ms, 1);
 }
 
+static void the_last_request_of_a_window_is_known_before_a_429(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t,
+          {FAKE_ANSWER, 200,
+           START_DATE "x-rate-limit-remaining: 0\r\nx-rate-limit-reset: 1600000300\r\n"},
+          {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_WAIT, 0, NULL}, {FAKE_END, 0, NULL},
+          {FAKE_ANSWER, 200, "x-rate-limit-remaining: 9\r\nx-rate-limit-reset: 1600000900\r\n"},
+          {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_END, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_SEND, 0, "{\"c\":3}\r\n"}, {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(is_waiting_ms(&t, 300000));
+    advance(&t, 300000);
+    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
+    close_stream(&t);
+}
+
 static void a_connection_that_another_holds_is_waited_for_like_a_rate_limit(void **state) {
     (void)state;
     stream_test t;
@@ -824,6 +842,28 @@ static void a_restart_is_no_way_around_a_wait(void **state) {
     remove_state(&f);
 }
 
+static void a_wrong_token_is_not_tried_faster_by_who_starts_us_in_a_loop(void **state) {
+    (void)state;
+    stream_test t;
+    state_file f;
+    make_state(&f);
+    UPSTREAM(&t, {FAKE_ANSWER, 401, NULL}, {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 401, NULL},
+             {FAKE_CLOSE, 0, NULL});
+    for (int i = 0; i < 2; i++) {
+        start_run(&t, &f, 0);
+        if (i > 0) WAIT_FOR(is_waiting_ms(&t, 5000));
+        if (i > 0) advance(&t, 5000);
+        WAIT_FOR(has_ended(&t));
+        assert_int_equal(t.end, STATUS_UNAUTHORIZED);
+        close_source(&t);
+        t.has_ended = false;
+    }
+    start_run(&t, &f, 0);
+    WAIT_FOR(is_waiting_ms(&t, 10000));
+    close_stream(&t);
+    remove_state(&f);
+}
+
 static void restarts_make_no_more_than_50_connects_in_15_minutes(void **state) {
     (void)state;
     stream_test t;
@@ -945,6 +985,7 @@ int main(void) {
         cmocka_unit_test(errors_of_a_server_wait_5_s_doubling_to_320_s),
         cmocka_unit_test(calm_is_asked_for_by_429_and_420_alike),
         cmocka_unit_test(a_reset_counts_by_the_clock_of_the_server),
+        cmocka_unit_test(the_last_request_of_a_window_is_known_before_a_429),
         cmocka_unit_test(a_connection_that_another_holds_is_waited_for_like_a_rate_limit),
         cmocka_unit_test(a_stream_that_only_says_farewell_is_no_life),
         cmocka_unit_test(errors_beside_data_and_unknown_messages_end_nothing),
@@ -952,6 +993,7 @@ int main(void) {
         cmocka_unit_test(a_reader_that_was_kicked_comes_back_at_once),
         cmocka_unit_test(each_kind_of_stream_is_asked_for_as_documented),
         cmocka_unit_test(a_restart_is_no_way_around_a_wait),
+        cmocka_unit_test(a_wrong_token_is_not_tried_faster_by_who_starts_us_in_a_loop),
         cmocka_unit_test(restarts_make_no_more_than_50_connects_in_15_minutes),
         cmocka_unit_test(the_line_that_would_pass_the_budget_is_not_taken_in),
         cmocka_unit_test(a_token_goes_over_tls_or_stays_on_this_machine),
