@@ -64,7 +64,6 @@ static status try_rule(task *t, engine *e, record_batch *out) {
     json_field(t->w, "dry_run", bool, t->order->is_dry);
     fix_write_fields(t->w, &made);
     fix_write_samples(t->w, &seen);
-    json_end_object(t->w);
     return t->order->is_dry ? STATUS_OK : add_record(t, &made, out);
 }
 
@@ -81,7 +80,6 @@ static status take_back(const task *t, engine *e, record_batch *out) {
     undone.is_undone = true;
     json_begin_object(t->w);
     fix_write_fields(t->w, &undone);
-    json_end_object(t->w);
     return STATUS_OK;
 }
 
@@ -92,8 +90,14 @@ static status do_task(void *context, engine *e, record_batch *out) {
 
 status fixing_do(pipeline *p, const fixing_order *o, json_writer *w, rule_error *wrong) {
     task t = {o, p->clock, w, wrong};
+    pipeline_progress now;
     *wrong = (rule_error){0};
-    return pipeline_run(p, do_task, &t);
+    status s = pipeline_run(p, do_task, &t);
+    if (s != STATUS_OK) return s;
+    pipeline_get_progress(p, &now);
+    if (!o->is_dry) json_field(w, "stored", bool, now.store.is_open &&now.store.is_writing);
+    json_end_object(w);
+    return s;
 }
 
 void fixing_write_list(pipeline *p, json_writer *w) {

@@ -152,6 +152,7 @@ static void add_rule(buffer *out, text data) {
     buffer_add(out, TEXT("; dunlin fix --undo "));
     add_string(out, data, "number");
     buffer_add(out, TEXT(" takes it back\n"));
+    if (!is_true(data, "stored")) buffer_add(out, TEXT("it is not stored, but held in memory\n"));
 }
 
 static void add_answer(buffer *out, const options *o, text data) {

@@ -107,7 +107,7 @@ def one_rule_sets_an_hour_right_and_back_and_right_again():
         assert sample['field'] == 'followers' and sample['after'] == 1000 * sample['before'], sample
         assert not differing(answers(wrong), as_wrong)
         code, answer = post(wrong, where=WHERE, set=SET, dry_run=False)
-        assert code == 200 and answer['data']['number'] == 1, answer
+        assert code == 200 and answer['data']['number'] == 1 and answer['data']['stored'] is False, answer
         assert not differing(answers(wrong), as_right), differing(answers(wrong), as_right)
         code, answer = post(wrong, undo=1)
         assert code == 200 and answer['data']['undone'] is True, answer
@@ -115,7 +115,7 @@ def one_rule_sets_an_hour_right_and_back_and_right_again():
         # Once more, by the command.
         url = wrong.url
         done = run('fix', url, '--where', WHERE, '--set', SET, '--apply', '--push-token-file', TOKEN_FILE)
-        assert done.returncode == 0 and b'done: fix 2;' in done.stdout, done
+        assert done.returncode == 0 and b'done: fix 2;' in done.stdout and b'held in memory' in done.stdout, done
         assert not differing(answers(wrong), as_right), differing(answers(wrong), as_right)
         listed = wrong.api('fixes')['data']
         assert [(f['number'], f['undone'], f['tweets']) for f in listed] == [(1, True, pushed), (2, False, pushed)]
@@ -130,6 +130,7 @@ def fixes_are_there_after_a_restart_and_can_be_taken_back():
         for where, what in ((WHERE, SET), ('location=Paris', 'location=Bonn, username=somebody'), ('id<1100', 'lang=ja')):
             code, answer = post(s, where=where, set=what, dry_run=False)
             assert code == 200 and answer['data']['users'] + answer['data']['tweets'] > 50, answer
+            assert answer['data']['stored'] is True, answer
         push(s, [line(i, True, True) for i in range(900, 1100)]) # Some again, some new.
         before, listed = answers(s), s.api('fixes')['data']
         assert differing(before, as_wrong)

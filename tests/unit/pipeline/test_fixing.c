@@ -178,6 +178,7 @@ static void one_rule_sets_the_past_right(void **state) {
     says(ask_for(wrong, &correction, STATUS_OK), "{\"dry_run\":false,\"number\":1,");
     assert_true(is_same(wrong, right_answers));
     says(ask_for(wrong, &(fixing_order){.undo = 1}, STATUS_OK), "\"undone\":true");
+    says(ask_for(wrong, &dry, STATUS_OK), "}]}"); /* Nothing that could be stored. */
     assert_true(is_same(wrong, wrong_answers));
     says(ask_for(wrong, &correction, STATUS_OK), "\"number\":2,");
     assert_true(is_same(wrong, right_answers));
