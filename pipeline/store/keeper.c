@@ -12,6 +12,7 @@
 
 enum {
     PAUSE_MS = 1000,      /* Without work. */
+    GATHER_MS = 400,      /* From one pass to the next: appends wait for the end of each. */
     AGAIN_MS = 2,         /* After a failure; each time twice as long. */
     STEP_BYTES = 1 << 20, /* Written in a transaction, about. */
     STEP_ROWS_MAX = 256,
@@ -141,9 +142,16 @@ static status forget_in_rows(store *s, const frame_forgets *f) {
     return st == STATUS_END ? STATUS_OK : st;
 }
 
+static int64_t monotonic_ms(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
+}
+
 static status forget(store *s) {
     (void)pthread_mutex_lock(&s->mutex);
-    status st = forget_set_move(&s->due, &s->going);
+    bool is_early = !s->is_stopping && monotonic_ms() < s->next_pass_ms;
+    status st = is_early ? STATUS_OK : forget_set_move(&s->due, &s->going);
     (void)pthread_mutex_unlock(&s->mutex);
     if (st != STATUS_OK || s->going.count == 0) return st;
     frame_forgets f = forget_set_sort(&s->going);
@@ -152,6 +160,7 @@ static status forget(store *s) {
     if (st != STATUS_OK) return st;
     (void)pthread_mutex_lock(&s->mutex);
     s->state.waiting -= s->going.count;
+    s->next_pass_ms = monotonic_ms() + GATHER_MS;
     (void)pthread_mutex_unlock(&s->mutex);
     s->going.count = 0;
     return STATUS_OK;
@@ -263,15 +272,20 @@ static status do_round(store *s) {
     return st;
 }
 
+static int64_t pause_ms(const store *s, unsigned failures) {
+    if (failures > 0) return failures > 8 ? PAUSE_MS : AGAIN_MS << failures;
+    int64_t to_pass_ms = s->next_pass_ms - monotonic_ms();
+    if (s->due.count == 0 || to_pass_ms > PAUSE_MS) return PAUSE_MS;
+    return to_pass_ms < 0 ? 0 : to_pass_ms;
+}
+
 /* Whether there is another round; the last one comes after the order to stop. */
 static bool wait_for_work(store *s, unsigned failures) {
     struct timespec until;
-    int64_t wait_ms = failures == 0 || failures > 8 ? PAUSE_MS : AGAIN_MS << failures;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += wait_ms % MS_PER_SECOND * 1000000;
-    until.tv_sec += wait_ms / MS_PER_SECOND + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     (void)pthread_mutex_lock(&s->mutex);
+    int64_t until_ms = monotonic_ms() + pause_ms(s, failures) + 1;
+    until = (struct timespec){.tv_sec = until_ms / MS_PER_SECOND,
+                              .tv_nsec = until_ms % MS_PER_SECOND * 1000000};
     while (!s->is_stopping && !(s->has_work && failures == 0))
         if (pthread_cond_timedwait(&s->wake, &s->mutex, &until) == ETIMEDOUT) break;
     s->has_work = false;

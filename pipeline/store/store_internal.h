@@ -42,6 +42,7 @@ struct store {
     bool has_thread;
     journal *keeper;
     forget_set going;      /* What it forgets now. */
+    int64_t next_pass_ms;  /* Monotonic: not before. */
     int64_t floor_kept_ms; /* As it stands in the file. */
     frame_row rewritten;
 };

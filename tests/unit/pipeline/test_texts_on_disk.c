@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/backlog.h"
 #include "pipeline/base/random.h"
 #include "pipeline/engine.h"
-#include "pipeline/store_texts.h"
 
 enum { TWEETS = 6000, TEXT_BYTES = 400, HELD_MAX = 512 * 1024 };
 
@@ -40,18 +40,16 @@ static void memory_holds_few_texts_and_readers_find_all(void **state) {
     char folder[] = "/tmp/dunlin-texts-XXXXXX", path[64], command[64], room[TEXT_BYTES];
     buffer why = {0};
     sentiment_model *model;
-    store *s;
+    backlog *b;
     engine *e, *other;
-    store_texts disk;
     assert_non_null(mkdtemp(folder));
     (void)snprintf(path, sizeof path, "%s/journal.db", folder);
-    assert_int_equal(store_open(&(store_options){.path = path}, &s, &why), STATUS_OK);
+    assert_int_equal(backlog_open(&(store_options){.path = path}, 0, &b, &why), STATUS_OK);
     assert_int_equal(sentiment_model_builtin(&model), STATUS_OK);
-    store_texts_init(&disk, s);
     engine_options o = {.model = model,
                         .cleaning = {2, 300000000, 1000000000, false},
                         .readers = true,
-                        .texts_disk = &disk.base,
+                        .texts_disk = backlog_texts(b),
                         .texts_held_max = HELD_MAX};
     assert_int_equal(engine_new(&o, &e, NULL), STATUS_OK);
     o.texts_disk = NULL;
@@ -66,7 +64,7 @@ static void memory_holds_few_texts_and_readers_find_all(void **state) {
     engine_free(e);
     engine_free(other);
     sentiment_model_free(model);
-    store_close(s);
+    assert_true(backlog_close(b));
     buffer_deinit(&why);
     (void)snprintf(command, sizeof command, "rm -rf %s", folder);
     assert_int_equal(system(command), 0);
