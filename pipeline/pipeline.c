@@ -5,6 +5,7 @@
  * commits epochs.  Queues between them are bounded: a slow engine holds back the
  * reader, and nothing is dropped.  Batches come to the engine in any order, which
  * is no matter: answers follow from the set of records. */
+#include "pipeline/base/hash.h"
 #include "pipeline/base/log.h"
 #include "pipeline/base/random.h"
 #include "pipeline/output.h"
@@ -37,10 +38,20 @@ static void set_defaults(pipeline_options *o) {
     if (o->clean_cutoff < 0) o->clean_cutoff = 0.005;
 }
 
+/* A number for each model, the same in each run.  Add one to SCORES_VERSION whenever a model
+ * comes to score some text otherwise. */
+enum { SCORES_VERSION = 1 };
+
+static int64_t scores_id_of(const sentiment_model *m) {
+    text name = text_of(sentiment_model_name(m));
+    return (int64_t)(hash_stable(name.bytes, name.count) >> 2) + SCORES_VERSION;
+}
+
 static status open_backlog(pipeline *p, buffer *why) {
     const store_options so = {.path = p->options.db_path,
                               .vfs = p->options.db_vfs,
                               .bytes_max = p->options.keep_bytes_max,
+                              .scores_id = scores_id_of(p->options.model),
                               .clock = p->clock};
     p->progress.is_restoring = true;
     return backlog_open(&so, 0, &p->backlog, why);

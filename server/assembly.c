@@ -42,6 +42,12 @@ static void set_limits(const options *o, pipeline_options *p) {
     if (o->keep != NULL) (void)quantity_keep(text_of(o->keep), &p->keep_ms, &p->keep_bytes_max);
 }
 
+static int check_limits(const options *o, const pipeline_options *p) {
+    if (p->keep_bytes_max == 0 || p->db_path != NULL) return EXIT_OK;
+    complain(o->keep, "a size is that of the journal", "give --db FILE with it, or a time alone");
+    return EXIT_USAGE;
+}
+
 static pipeline_options options_of(const assembly *a, const options *o, bool readers) {
     pipeline_options p = {
         .decoders = (uint32_t)o->decoders,
@@ -92,6 +98,8 @@ int assembly_init(assembly *a, const options *o, bool readers) {
     buffer why = {0};
     status s = sentiment_model_new(o->sentiment, &a->model);
     const pipeline_options p = options_of(a, o, readers);
+    code = check_limits(o, &p);
+    if (code != EXIT_OK) return code;
     if (s == STATUS_OK) s = pipeline_new(&p, &a->pipeline, &why);
     if (why.count > 0) buffer_add_byte(&why, '\0');
     if (s != STATUS_OK) code = complain_of_pipeline(o, s, &why);

@@ -73,6 +73,20 @@ static status explain_journal(buffer *why, status st, const journal *j) {
     return st;
 }
 
+/* Where each row's scores are from is not kept: when the model changes, all rows that are
+ * there count as of another.  Killed between the two, it is done again. */
+static status note_scores(store *s, int64_t scores_id) {
+    int64_t was;
+    status st = journal_get_number(s->keeper, "scores_from", &s->scores_from);
+    if (st == STATUS_OK || st == STATUS_NOT_FOUND)
+        st = journal_get_number(s->keeper, "scores_id", &was);
+    if (st == STATUS_OK && was == scores_id) return STATUS_OK;
+    if (st != STATUS_OK && st != STATUS_NOT_FOUND) return st;
+    s->scores_from = s->last_number + 1;
+    st = journal_put_number(s->keeper, "scores_from", s->scores_from);
+    return st == STATUS_OK ? journal_put_number(s->keeper, "scores_id", scores_id) : st;
+}
+
 static status open_connections(store *s, buffer *why) {
     int64_t floor_ms = INT64_MIN;
     status st = journal_open(s->path, s->vfs, &s->keeper);
@@ -81,6 +95,7 @@ static status open_connections(store *s, buffer *why) {
         st = journal_count(s->keeper, &s->last_number, &s->state.epochs, &s->state.records);
     if (st == STATUS_OK) st = journal_get_number(s->keeper, "floor_ms", &floor_ms);
     if (st == STATUS_NOT_FOUND) st = STATUS_OK;
+    if (st == STATUS_OK) st = note_scores(s, s->scores_id);
     if (st != STATUS_OK) return explain_journal(why, st, s->keeper);
     s->state.floor_ms = s->floor_kept_ms = floor_ms;
     st = journal_open(s->path, s->vfs, &s->writer);
@@ -114,6 +129,7 @@ static store *make(const store_options *o) {
     s->path = path_of(o->path);
     s->vfs = o->vfs == NULL ? NULL : copy_of(o->vfs);
     s->bytes_max = o->bytes_max;
+    s->scores_id = o->scores_id;
     s->clock = o->clock == NULL ? clock_real() : o->clock;
     s->lock_fd = -1;
     s->state = (store_state){.is_open = true, .is_writing = true, .floor_ms = INT64_MIN};
@@ -319,7 +335,12 @@ static void tell_damaged(store *s) {
     (void)pthread_mutex_unlock(&s->mutex);
 }
 
-static status read_row(reading *r, text bodies) {
+static void drop_scores(record_batch *b) {
+    for (size_t i = 0; i < b->record_count; i++)
+        if (b->records[i].kind == RECORD_TWEET) b->records[i].fields &= ~(uint32_t)TWEET_SCORE;
+}
+
+static status read_row(reading *r, text bodies, bool has_scores) {
     bool is_damaged = false;
     for (;;) {
         status st = frame_open(&bodies, &r->room, &r->decoder);
@@ -328,6 +349,7 @@ static status read_row(reading *r, text bodies) {
             is_damaged = true;
             continue;
         }
+        if (st == STATUS_OK && !has_scores) drop_scores(r->decoder.batch);
         if (st == STATUS_OK)
             st = r->take(r->context, r->decoder.batch, r->decoder.tallies, r->decoder.tally_count);
         if (st != STATUS_OK) return st;
@@ -354,7 +376,7 @@ static status read_rows(reading *r) {
         if (st == STATUS_END) break;
         if (st == STATUS_OK) {
             tell_share(r, row.number);
-            st = read_row(r, row.bodies);
+            st = read_row(r, row.bodies, row.number >= r->s->scores_from);
             step = 1;
             after = row.number;
         } else if (st == STATUS_BAD_DATA) {

@@ -21,6 +21,8 @@ typedef struct {
     const char *vfs;     /* NULL: SQLite's own; for tests. */
     uint64_t bytes_max;  /* Of the file; beyond it the floor rises; 0: any size. */
     clock_source *clock; /* NULL: the real one. */
+    int64_t scores_id;   /* Which model's scores the records bring; rows of another model are
+                          * read back without theirs. */
 } store_options;
 
 /* Checks the file (quick_check), brings an older schema forward.  Not OK: `why` has words

@@ -22,6 +22,7 @@ enum { WAL_BYTES_MAX = 64 * 1024 * 1024 };
 struct store {
     char *path, *vfs;
     uint64_t bytes_max;
+    int64_t scores_id;
     clock_source *clock;
     int lock_fd;
     text_blocks *blocks;
@@ -35,7 +36,8 @@ struct store {
 
     journal *writer; /* The engine's from here on.  NULL: to be opened anew. */
     int64_t last_number;
-    forget_set coming; /* What frames may hold that were packed before it was forgotten. */
+    int64_t scores_from; /* Rows before this number have the scores of another model. */
+    forget_set coming;   /* What frames may hold that were packed before it was forgotten. */
     frame_row row, clean;
 
     pthread_t thread; /* The keeper's from here on. */

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
 folder = tempfile.TemporaryDirectory(prefix='dunlin-test-')
@@ -38,7 +39,8 @@ def run_tests(words=()):
             print(f'ok: {function.__name__}')
         except Exception as e: # A test that cannot be finished has failed.
             failed += 1
-            print(f'FAILED: {function.__name__}: {type(e).__name__}: {str(e)[:2000]}')
+            where = traceback.extract_tb(e.__traceback__)[-1]
+            print(f'FAILED: {function.__name__}: line {where.lineno}: {type(e).__name__}: {str(e)[:2000]}')
         sys.stdout.flush()
     print(f'{len(wanted) - failed} passed, {failed} failed')
     if failed:

@@ -429,6 +429,59 @@ static void every_failed_allocation_is_survived(void **state) {
     assert_true(torture(live_a_life, path, 1000) > 10);
 }
 
+/* ---- Scores ---- */
+
+static status append_scored(store *s, uint64_t id) {
+    record_batch *b = record_batch_new();
+    buffer frame = {0};
+    record *r = record_batch_add(b);
+    assert_non_null(r);
+    r->kind = RECORD_TWEET;
+    r->fields = TWEET_TEXT | TWEET_SCORE;
+    r->tweet = (tweet_record){.id = id, .text = TEXT("good"), .score = 440000, .score_label = 1};
+    assert_int_equal(store_pack(b, &frame), STATUS_OK);
+    const text frames[] = {buffer_text(&frame)};
+    status st = store_append(s, frames, 1);
+    buffer_deinit(&frame);
+    record_batch_free(b);
+    return st;
+}
+
+static status note_scored(void *context, const record_batch *b, const store_tally *tallies,
+                          size_t tally_count) {
+    (void)tallies, (void)tally_count;
+    for (size_t i = 0; i < b->record_count; i++)
+        if ((b->records[i].fields & TWEET_SCORE) != 0)
+            *(uint64_t *)context |= (uint64_t)1 << b->records[i].tweet.id;
+    return STATUS_OK;
+}
+
+/* Opened for the model, it says which tweets bring their scores; then one more is added. */
+static uint64_t scored_for(const char *path, int64_t model, uint64_t next) {
+    const store_options o = {.path = path, .scores_id = model};
+    buffer why = {0};
+    uint64_t scored = 0;
+    store *s;
+    assert_int_equal(store_open(&o, &s, &why), STATUS_OK);
+    assert_int_equal(store_read(s, note_scored, &scored), STATUS_OK);
+    assert_int_equal(append_scored(s, next), STATUS_OK);
+    store_close(s);
+    buffer_deinit(&why);
+    return scored;
+}
+
+static void rows_of_another_model_come_back_without_their_scores(void **state) {
+    const char *path = path_of("scores");
+    (void)state;
+    assert_int_equal(scored_for(path, 7, 0), 0);
+    assert_int_equal(scored_for(path, 7, 1), 1);
+    assert_int_equal(scored_for(path, 7, 2), 3);
+    assert_int_equal(scored_for(path, 8, 3), 0); /* Another model. */
+    assert_int_equal(scored_for(path, 8, 4), 1 << 3);
+    assert_int_equal(scored_for(path, 7, 5), 0); /* Which rows are the first's is not known. */
+    assert_int_equal(scored_for(path, 7, 6), 1 << 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_appended_comes_back_in_its_order),
@@ -444,6 +497,7 @@ int main(void) {
         cmocka_unit_test(rules_outlive_the_floor),
         cmocka_unit_test(a_file_that_is_too_large_loses_what_is_oldest),
         cmocka_unit_test(blocks_of_text_come_back),
+        cmocka_unit_test(rows_of_another_model_come_back_without_their_scores),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The journal seen from outside: what was stored gives the answers of what was read, is read
+by one program at a time, keeps to its span, and forgets what is deleted."""
+import filecmp
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from program import DUNLIN, Server, generated_sample, path, run, run_tests, test
+
+ANSWERS = ('totals.json', 'authors.jsonl', 'tweets.jsonl', 'places.jsonl', 'minutes.jsonl')
+SECRET = 'push-secret-1'
+TOKEN = path('push-token', SECRET.encode() + b'\n')
+os.chmod(TOKEN, 0o600)
+
+
+def replay(name, *arguments):
+    out = path(name)
+    answer = run('replay', *arguments, '--out', out, '--quiet')
+    assert answer.returncode == 0, answer.stderr
+    return out
+
+
+def same(a, b, files=ANSWERS):
+    return filecmp.cmpfiles(a, b, files, shallow=False)[0] == list(files)
+
+
+def push(server, lines):
+    body = ''.join(json.dumps(line) + '\n' for line in lines)
+    code, _, answer = server.ask('POST', '/api/v1/records', body=body, Content_Type='application/x-ndjson',
+                                 Authorization=f'Bearer {SECRET}')
+    assert code == 200, (code, answer)
+    return json.loads(answer)['data']
+
+
+def tweet(number, text, at, author=7, **more):
+    return {'data': {'id': str(number), 'author_id': str(author), 'created_at': at, 'text': text, 'lang': 'en', **more},
+            'includes': {'users': [{'id': str(author), 'username': f'u{author}', 'name': 'N', 'location': 'Berlin',
+                                    'public_metrics': {'followers_count': 9, 'tweet_count': 3}}]}}
+
+
+@test
+def what_was_stored_gives_the_answers_of_what_was_read():
+    sample, db = generated_sample(8000), path('same.db')
+    direct, stored = replay('direct', sample), replay('stored', sample, '--db', db)
+    again = replay('again', '--db', db)
+    assert same(direct, stored, (*ANSWERS, 'accounting.json'))
+    assert same(direct, again, (*ANSWERS, 'accounting.json'))
+
+
+@test
+def another_model_scores_what_was_stored_anew():
+    sample, db = generated_sample(4000), path('model.db')
+    replay('by-vader', sample, '--db', db)
+    assert same(replay('from-db', '--db', db, '--sentiment', 'textblob'),
+                replay('by-textblob', sample, '--sentiment', 'textblob'))
+
+
+@test
+def a_second_program_on_one_journal_is_refused_and_a_killed_one_leaves_no_lock():
+    db = path('one.db')
+    with Server('serve', '--db', db, '--push-token-file', TOKEN) as server:
+        answer = run('replay', '--db', db)
+        assert answer.returncode == 1 and str(server.process.pid).encode() in answer.stderr, answer
+        server.process.kill()
+        server.process.wait()
+    assert run('replay', '--db', db).returncode == 0
+
+
+@test
+def what_is_no_journal_is_refused_politely():
+    for name, content, words in (('text.db', b'these are words, not a database\n' * 99, b'no database'),
+                                 ('folder', None, b'--db')):
+        file = path(name, content)
+        if content is None:
+            os.makedirs(file, exist_ok=True)
+        answer = run('replay', '--db', file)
+        assert answer.returncode == 1 and words in answer.stderr and b'--db' in answer.stderr, answer
+        assert content is None or open(file, 'rb').read() == content
+
+
+@test
+def what_is_older_than_the_span_is_gone_here_and_after_a_restart():
+    db = path('keep.db')
+    lines = [tweet(10**6 + i, f'word {i}', f'2020-01-{1 + i // 4:02d}T{i % 4:02d}:00:00.000Z') for i in range(80)]
+    newest = {'data': lines[-1]['data'], 'includes': lines[-1]['includes']}
+    assert newest['data']['created_at'].startswith('2020-01-20')
+    limits = ('--db', db, '--keep', '5d')
+    for start in range(2):
+        with Server('serve', *limits, '--push-token-file', TOKEN) as server:
+            for i in range(0, 80 if start == 0 else 0, 10):
+                push(server, lines[i:i + 10])
+            heard = server.api('stats')['data']['heard']
+            assert heard == 20, heard # The last five days of four each, the edge excluded.
+            late = push(server, [tweet(5, 'too late', '2020-01-02T00:00:00.000Z')])
+            assert late['accepted'] == 1 and server.api('stats')['data']['heard'] == 20
+    for words, told in ((('--keep', '1GB'), b'give --db'), (('--keep', 'long'), b'give an age'),
+                        (('--country', 'Germany'), b'two capital letters'), (('--max-memory', '5'), b'500MB')):
+        answer = run('serve', *words, generated_sample(4000), '--port', '0')
+        assert answer.returncode == 2 and told in answer.stderr, answer
+
+
+@test
+def a_delete_reaches_the_answers_and_the_file_within_a_second_or_so():
+    db, secret = path('delete.db'), 'a-word-that-nobody-else-writes'
+    other = 'what-stays-in-the-file'
+    with Server('serve', '--db', db, '--push-token-file', TOKEN) as server:
+        push(server, [tweet(11, secret, '2020-01-01T00:00:00.000Z'), tweet(12, other, '2020-01-01T00:00:01.000Z'),
+                      tweet(13, 'so it is', '2020-01-01T00:00:02.000Z', 8,
+                            referenced_tweets=[{'type': 'replied_to', 'id': '11'}]),
+                      tweet(14, 'so it is', '2020-01-01T00:00:03.000Z', 8,
+                            referenced_tweets=[{'type': 'replied_to', 'id': '12'}])])
+        assert {t['id'] for t in server.api('tweets/top')['data']} == {'11', '12'}
+        assert secret in json.dumps(server.api('tweets/11'))
+        push(server, [{'delete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1577836900000'}}])
+        assert [t['id'] for t in server.api('tweets/top')['data']] == ['12'] # In the answer to the push, not later.
+        assert server.get('/api/v1/tweets/11')[0] == 404
+        for target in ('snapshot', 'export?what=tweets&format=jsonl', 'stream?once=1'):
+            assert secret.encode() not in server.get('/api/v1/' + target)[2], target
+        for _ in range(100): # Rewritten by a thread of its own.
+            if server.api('stats')['data'] and server.get('/readyz')[0] == 200 and not waiting(server):
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError('the file does not follow')
+        server.process.kill()
+    assert reads_back(db, other) and not reads_back(db, secret)
+    with Server('serve', '--db', db, '--push-token-file', TOKEN) as server:
+        # Forgotten: an undelete brings nothing back, a line that comes after it does.
+        push(server, [{'undelete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1577837000000'}}])
+        assert server.get('/api/v1/tweets/11')[0] == 404
+        push(server, [tweet(11, 'said again', '2020-01-01T00:00:00.000Z')])
+        assert {t['id'] for t in server.api('tweets/top')['data']} == {'11', '12'}
+
+
+def waiting(server):
+    values = re.findall(rb'^dunlin_journal_deletes_waiting (\d+)', server.get('/metrics')[2], re.M)
+    assert values, 'metrics say how many deletes the file does not follow'
+    return int(values[0])
+
+
+def reads_back(db, word):
+    """Whether the word is in what the journal gives back, or in the bytes of its files."""
+    out = replay('read-back', '--db', db)
+    files = [os.path.join(out, name) for name in ANSWERS] + [db, db + '-wal']
+    return any(word.encode() in open(f, 'rb').read() for f in files if os.path.exists(f))
+
+
+@test
+def a_full_memory_stops_the_reading_and_says_so():
+    with Server('serve', '--max-memory', '1MB', generated_sample(20000), '--speed', 'max') as server:
+        for _ in range(200):
+            code, _, body = server.get('/readyz')
+            if code == 503 and b'memory' in body:
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError(body)
+        items = server.api('stats')['data']['items']
+        assert items < 20000, items
+        assert server.stop() == 0
+
+
+run_tests(sys.argv[1:])
