@@ -38,7 +38,7 @@ $(addsuffix .o,$(TESTS) $(TOOLS)): | setup-test
 .SECONDARY:
 
 .PHONY: test unit debug asan ubsan tsan check format-check lint lint-files tidy fmt
-.PHONY: bench eval fuzz fuzz-run fuzz-flow coverage run install uninstall dist setup-test setup-tidy setup-all
+.PHONY: bench eval torture fuzz fuzz-run fuzz-flow coverage run install uninstall dist setup-test setup-tidy setup-all
 setup-test: ; @./setup.sh build test
 setup-tidy: ; @./setup.sh build tidy
 setup-all: ; @./setup.sh build test tidy check
@@ -97,6 +97,9 @@ build/bench/made: dunlin
 	@./dunlin gen --lines 100000 --out build/bench/v1.jsonl
 	@split -n l/8 build/bench/v1.jsonl build/bench/bz2/part. && bzip2 -f build/bench/bz2/part.*
 	@touch $@
+TORTURE_SECONDS ?= 600
+torture: dunlin $(TESTS) | setup-test ## The long forms of what kills, fills, fails and drops, for about TORTURE_SECONDS=600
+	@tests/torture/all.sh $(TORTURE_SECONDS)
 bench: $(BENCHES) build/bench/made ## Print one line a figure
 	@set -e; for b in $(BENCHES); do echo "== $$b"; \
 	  case $$b in */bench_pipeline) $$b $(BENCH_DATA) ;; *) $$b ;; esac; done
