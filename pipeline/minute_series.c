@@ -131,10 +131,10 @@ static bool count_langs(minute_series *s, const moment *m, clock_source *clock) 
     return true;
 }
 
-bool minute_series_update(minute_series *s, const moment *m, const minute_series_times *t,
-                          clock_source *clock) {
+series_news minute_series_update(minute_series *s, const moment *m, const minute_series_times *t,
+                                 clock_source *clock) {
     uint32_t newest;
-    if (!minutes_newest(m, &newest)) return false;
+    if (!minutes_newest(m, &newest)) return SERIES_SAME;
     size_t old_count = s->count;
     choose_langs(s, m);
     read_rows(s, m, t->end > newest ? t->end : newest);
@@ -142,7 +142,8 @@ bool minute_series_update(minute_series *s, const moment *m, const minute_series
     bool is_counted = count_langs(s, m, clock);
     s->is_news = s->is_news || s->count != old_count ||
                  memcmp(s->rows, s->before, s->count * sizeof s->rows[0]) != 0;
-    if (!is_counted || !s->is_news) return false;
+    if (!is_counted) return SERIES_WAITS;
+    bool is_news = s->is_news;
     s->is_news = false;
-    return true;
+    return is_news ? SERIES_NEWS : SERIES_SAME;
 }

@@ -21,11 +21,13 @@ typedef struct {
     uint32_t end;             /* Minutes before it are over, whatever was heard; 0: those
                                * before the newest tweet's are. */
 } minute_series_times;
-/* True: the rows are those of the moment, and others than at the last call that said so.
- * False: they are as before, or have to wait: languages are counted by scans, for a
- * twentieth of the time at most. */
-bool minute_series_update(minute_series *s, const moment *m, const minute_series_times *t,
-                          clock_source *clock);
+typedef enum {
+    SERIES_WAITS, /* Languages are counted by scans, for a twentieth of the time at most. */
+    SERIES_SAME,  /* The rows are those of the moment, as they were when last told of. */
+    SERIES_NEWS,  /* They are, and others. */
+} series_news;
+series_news minute_series_update(minute_series *s, const moment *m, const minute_series_times *t,
+                                 clock_source *clock);
 const shift_minute *minute_series_rows(const minute_series *s, size_t *count);
 const char *minute_series_lang(const minute_series *s, size_t i); /* "": others. */
 

@@ -12,6 +12,7 @@
 
 enum {
     LOOK_MS = 1000,
+    MINUTES_SHARE = 20,  /* Of the time a twentieth at most goes to minutes. */
     RATE_LOOKS = 10,     /* Seconds that a rate is taken over. */
     RECONNECTS_MAX = 20, /* Of each source, that are told of. */
     SPEND_MINUTES = 60,
@@ -59,6 +60,7 @@ struct watch {
     bool has_series;
     logged logged[ALERTS_MAX];
     size_t logged_count;
+    int64_t next_minutes_us;
 };
 
 status watch_new(clock_source *clock, watch **result) {
@@ -223,14 +225,16 @@ static void look_at_minutes(watch *w, const moment *m, int64_t now_ms) {
         .listening_since = w->listening_since,
         .end = is_prompt ? (uint32_t)minute_of(now_ms - GRACE_MS) : 0,
     };
-    if (!minute_series_update(w->series, m, &times, w->clock)) return;
+    series_news news = minute_series_update(w->series, m, &times, w->clock);
+    if (news == SERIES_WAITS) return;
+    w->series_epoch = moment_epoch(m);
+    w->has_series = true;
+    if (news == SERIES_SAME) return;
     size_t count;
     const shift_minute *rows = minute_series_rows(w->series, &count);
     for (size_t i = 0; i < SHIFT_LANGS; i++)
         (void)snprintf(langs[i], sizeof langs[i], "%s", minute_series_lang(w->series, i));
     alerts_learn(w->alerts, rows, count, (const char(*)[ALERT_LANG_BYTES])langs);
-    w->series_epoch = moment_epoch(m);
-    w->has_series = true;
 }
 
 static bool is_logged(const logged *l, size_t count, const alert *a) {
@@ -271,7 +275,11 @@ void watch_look(watch *w, const moment *m, const pipeline_progress *p) {
         measure_rates(w);
         measure_spending(w, now_ms);
         look_at_states(w, now_ms);
-        if (!p->is_restoring) look_at_minutes(w, m, now_ms);
+        if (!p->is_restoring && now_us >= w->next_minutes_us) {
+            look_at_minutes(w, m, now_ms);
+            int64_t end_us = w->clock->ticks_us(w->clock);
+            w->next_minutes_us = end_us + MINUTES_SHARE * (end_us - now_us);
+        }
         log_changes(w);
     }
     (void)pthread_mutex_unlock(&w->lock);

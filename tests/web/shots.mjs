@@ -29,6 +29,12 @@ async function shoot(server, size, viewport, colorScheme) {
     const file = path.join(out, `${size}-${colorScheme}.png`);
     await page.screenshot({path: file});
     console.log(file);
+    if (size === 'wide') {
+        await page.keyboard.press('Escape');
+        await page.click('[aria-label^="Sources and health"]');
+        await page.waitForSelector('.health .source');
+        await page.screenshot({path: path.join(out, `${size}-${colorScheme}-health.png`)});
+    }
     if (size === 'phone') {
         for (const tab of ['Boards', 'Cleaning', 'Works']) {
             await page.tap(`.tabs button >> text="${tab}"`);

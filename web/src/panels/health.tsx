@@ -34,7 +34,7 @@ export function AlertStrip() {
 
 function AlertList() {
     const all = alerts.value, active = activeAlerts.value.length;
-    return <section aria-labelledby="alerts-title"><h3 id="alerts-title">{active === 0 ? 'Nothing to look at' : plural(active, 'alert')}</h3>
+    return <section aria-labelledby="alerts-title"><h3 id="alerts-title">{active > 0 ? plural(active, 'alert') : all.length > 0 ? 'Nothing to look at now' : 'Nothing to look at'}</h3>
         {all.length > 0 && <ul class="alerts">{all.slice(0, 40).map((a) => <li key={a.id} data-alert={a.kind} class={a.until === null ? 'active' : 'over'}>
             <span class="tag">{kindOf(a)}</span><span class="alert-words">{plain(a.words)}</span>
             <span class="quiet num">{a.until === null ? `since ${at(a.since)}` : `${at(a.since)} – ${day(Date.parse(a.until)) === day(Date.parse(a.since)) ? clock(Date.parse(a.until), true) : at(a.until)}`} UTC</span></li>)}</ul>}
@@ -68,7 +68,7 @@ function Source({source}: { source: SourceHealth }) {
             {source.detail !== '' && <span class="quiet alert-words">{plain(source.detail)}</span>}
             {source.next_try !== null && <span class="quiet">next try {clock(Date.parse(source.next_try), true)}</span>}</h4>
         <dl class="facts">
-            <Fact name="Tweets a second">{exact(source.rate)}</Fact>
+            {!rests && <Fact name="Tweets a second">{exact(source.rate)}</Fact>}
             <Fact name="Tweets" title={plural(source.tweets, 'tweet')}>{compact(source.tweets)}</Fact>
             {source.lag_ms !== null && <Fact name="Lag">{seconds(source.lag_ms)}</Fact>}
             {source.newest !== null && <Fact name="Newest (UTC)">{at(source.newest)}</Fact>}
