@@ -213,8 +213,8 @@ void push_take(push *p, http_request *r) {
     buffer_deinit(&body);
 }
 
-void push_stop(push *p) {
-    for (;;) {
+size_t push_stop(push *p) {
+    for (size_t count = 0;; count++) {
         (void)pthread_mutex_lock(&p->lock);
         p->stops = true;
         ticket *t = p->waiting;
@@ -225,7 +225,7 @@ void push_stop(push *p) {
             if (t->next != NULL) t->next->previous = NULL;
         }
         (void)pthread_mutex_unlock(&p->lock);
-        if (r == NULL) return;
+        if (r == NULL) return count;
         reply_problem(r, 503,
                       "The server has stopped before it was known what became of this: send it "
                       "again later, which changes nothing where it is known.",

@@ -20,8 +20,8 @@ typedef struct push push;
 push *push_new(const backend *b);
 /* Answers or defers the request, whose body it takes.  The server's thread. */
 void push_take(push *p, http_request *r);
-/* Answers all that still wait: it is not known then what became of theirs. */
-void push_stop(push *p);
+/* Answers all that still wait: it is not known then what became of theirs.  How many. */
+size_t push_stop(push *p);
 /* After push_stop.  What the source still holds frees itself.  NULL is allowed. */
 void push_free(push *p);
 

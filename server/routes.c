@@ -227,8 +227,8 @@ status routes_new(const routes_options *o, routes **result) {
     return made;
 }
 
-void routes_stop_pushes(routes *s) {
-    push_stop(s->push);
+size_t routes_stop_pushes(routes *s) {
+    return push_stop(s->push);
 }
 
 void routes_stop(routes *s) {

@@ -23,8 +23,8 @@ http_way routes_way(void *context, text path);
 void routes_handle(void *context, http_request *r);
 /* Answers all that was asked, and 503 from now on. */
 void routes_stop(routes *s);
-/* Answers what was pushed and still waits for the engine; after http_quiesce. */
-void routes_stop_pushes(routes *s);
+/* Answers what was pushed and still waits for the engine; after http_quiesce.  How many. */
+size_t routes_stop_pushes(routes *s);
 void routes_free(routes *s); /* Stops first; NULL is allowed. */
 
 #endif

@@ -182,8 +182,7 @@ static void drain(server *s) {
     routes_stop(s->routes);
     live_say_bye(s->live);
     wait_for_answers(s);
-    routes_stop_pushes(s->routes);
-    wait_for_answers(s);
+    if (routes_stop_pushes(s->routes) > 0) wait_for_answers(s);
 }
 
 void server_close(server *s) {
