@@ -5,6 +5,7 @@
  * that last.  With a journal an epoch holds whole batches, as they are packed whole. */
 #include "pipeline/pipeline_internal.h"
 
+#include "pipeline/base/log.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,7 @@ enum {
     FLOOR_STEP_MS = 60000,       /* The journal is told of the floor no oftener. */
     CLOCK_AHEAD_MS_MAX = 600000, /* A tweet may be so much later than the clock. */
     BREATH_MS = 100,             /* While reading waits for room. */
+    MEMORY_TRIES = 20,           /* To decode a chunk, a breath apart. */
 };
 
 const char pipeline_call_mark, pipeline_end_mark;
@@ -77,15 +79,48 @@ static status decode(worker *w, source_chunk *chunk, record_batch *b) {
     return s;
 }
 
+/* The batch is left empty, and the receipt goes back to its chunk. */
+static void undo(source_chunk *chunk, record_batch *b) {
+    if (b == NULL) return;
+    if (chunk->receipt == NULL) chunk->receipt = b->receipt;
+    b->receipt = NULL;
+    record_batch_free(b);
+}
+
+/* Memory that is not there now may be there soon.  Nothing of the chunk was taken in yet, so
+ * reading pauses and nothing is lost. */
+static status decode_when_possible(worker *w, source_chunk *chunk, record_batch **b) {
+    pipeline *p = w->p;
+    for (unsigned tries = 1;; tries++) {
+        *b = take_batch(p);
+        status s = *b == NULL ? STATUS_NO_MEMORY : decode(w, chunk, *b);
+        if (s != STATUS_NO_MEMORY) return s;
+        undo(chunk, *b);
+        *b = NULL;
+        if (tries == MEMORY_TRIES || atomic_load(&p->is_stopping)) return s;
+        log_line(LOG_WARNING, "out of memory for what was read: it is tried again");
+        (void)nanosleep(&(struct timespec){.tv_nsec = BREATH_MS * 1000000}, NULL);
+    }
+}
+
+/* Whoever waits for a chunk is told that it is refused, and may send it again. */
+static bool is_refused(source_chunk *chunk, status s) {
+    if (s != STATUS_NO_MEMORY || chunk->receipt == NULL) return false;
+    chunk->receipt->done(chunk->receipt, s, 0);
+    chunk->receipt = NULL;
+    return true;
+}
+
 void *pipeline_decode_chunks(void *context) {
     worker *w = context;
     pipeline *p = w->p;
     source_chunk *chunk;
     while ((chunk = queue_take(p->chunks, -1)) != NULL) {
-        record_batch *b = take_batch(p);
-        status s = b == NULL ? STATUS_NO_MEMORY : decode(w, chunk, b);
+        record_batch *b = NULL;
+        status s = decode_when_possible(w, chunk, &b);
+        bool refused = is_refused(chunk, s);
         source_chunk_free(chunk);
-        if (s == STATUS_OK && queue_push(p->batches, b)) continue;
+        if (refused || (s == STATUS_OK && queue_push(p->batches, b))) continue;
         pipeline_drop_batch(b);
         if (s != STATUS_OK) pipeline_abandon(p, s);
         break;

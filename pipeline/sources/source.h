@@ -21,7 +21,8 @@ struct source_receipt {
     /* What became of the items (struct record_batch: pipeline/decode/record.h). */
     void (*counted)(source_receipt *self, const struct record_batch *b);
     /* Last.  OK: what was accepted is stored, where there is a store, and shown, in this
-     * epoch.  CANNOT_WRITE: shown, but it cannot be stored now.  STOPPED: none of it was. */
+     * epoch.  CANNOT_WRITE: shown, but it cannot be stored now.  STOPPED, NO_MEMORY: none of
+     * it was. */
     void (*done)(source_receipt *self, status s, uint64_t epoch);
 };
 
