@@ -142,6 +142,21 @@ static void make_day(const series *pool, random_source *r, series *day) {
     }
 }
 
+static void describe_langs(const series *pool) {
+    double sums[SHIFT_LANGS] = {0}, total = 0;
+    size_t minutes = 0;
+    for (size_t i = 0; i < pool->count; i++) {
+        minutes += pool->rows[i].is_whole;
+        for (size_t c = 0; pool->rows[i].is_whole && c < SHIFT_LANGS; c++) {
+            sums[c] += pool->rows[i].langs[c];
+            total += pool->rows[i].langs[c];
+        }
+    }
+    if (minutes == 0 || total <= 0) return;
+    printf("alerts     languages  %.0f responses a minute, first %.1f %%, third %.1f %%\n",
+           total / (double)minutes, 100 * sums[0] / total, 100 * sums[2] / total);
+}
+
 static void eval_days(const series *pool) {
     static series day;
     random_source r = {1};
@@ -264,6 +279,7 @@ int main(void) {
     sentiment_model_free(model);
     if (recorded[0].count == 0) return 0;
     printf("alerts     days       of %zu minutes of %s\n", leave_out_cut(&recorded[0]), names[0]);
+    describe_langs(&recorded[0]);
     eval_days(&recorded[0]);
     for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) eval_plant(&recorded[0], i);
     return 0;

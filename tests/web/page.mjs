@@ -577,18 +577,26 @@ test('an address of nonsense is passed over', async () => {
 const rowsOf = (page, name) => page.evaluate((board) => [...document.querySelectorAll(`.${board} li`)].map((li) => ({key: li.dataset.key, value: Number(li.querySelector('.value .num').dataset.value)})), name);
 const keyOf = (row) => row.id ?? row.tag ?? row.url ?? row.lang;
 
-test('each board in each order is the API\'s, and more of it comes by cursor', async () => {
-    const mock = await Mock.start('--paused'), page = await open(mock.url), sorts = await page.evaluate(() => [...document.querySelector('.rank-by label select').options].map((o) => o.value));
-    assert.equal(sorts.length, 11);
-    for (const board of ['places', 'origins', 'hashtags', 'links', 'languages', 'authors', 'tweets']) {
+for (const board of ['places', 'authors', 'origins', 'hashtags', 'links', 'languages', 'tweets']) {
+    const hasAllSorts = board === 'places' || board === 'authors';
+    test(`the board of ${board} in ${hasAllSorts ? 'each' : 'another'} order is the API's`, async () => {
+        const mock = await Mock.start('--paused'), page = await open(mock.url), sorts = await page.evaluate(() => [...document.querySelector('.rank-by label select').options].map((o) => o.value));
+        assert.equal(sorts.length, 11);
         await page.click(`.board-tabs >> text="${board[0].toUpperCase()}${board.slice(1)}"`);
-        for (const sort of board === 'places' || board === 'authors' ? sorts : ['controversy', 'influence']) {
+        for (const sort of hasAllSorts ? sorts : ['controversy', 'influence']) {
             await rankBy(page, sort);
             await idle(page);
             const {data} = await mock.get(`${board}/top`, {sort});
             assert.deepEqual(await rowsOf(page, board), data.map((row) => ({key: keyOf(row), value: measureOf(row, sort) ?? 0})), `${board} by ${sort}`);
         }
-    }
+        await page.context().close();
+        await mock.stop();
+        nothingWrong();
+    });
+}
+
+test('more of a board comes by cursor', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
     await page.click('.board-tabs >> text="Places"');
     await idle(page);
     for (const n of [50, 90]) {
