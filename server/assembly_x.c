@@ -42,10 +42,10 @@ static void add_state_path(const options *o, buffer *path) {
     const char *home = getenv("HOME");
     if (o->x_state != NULL)
         buffer_add(path, text_of(o->x_state));
-    else if (o->x_url != NULL)
-        return; /* Another server: what X allows is no matter of it. */
     else if (o->db != NULL)
         buffer_add_format(path, "%s.x-state", o->db);
+    else if (o->x_url != NULL)
+        return; /* Another server: what X allows is no matter of it. */
     else if (folder != NULL)
         buffer_add_format(path, "%.*s/x.state", (int)strcspn(folder, ":"), folder);
     else if (state != NULL && *state == '/')

@@ -300,8 +300,12 @@ void x_account_close(x_account *a) {
 void x_account_load(x_account *a, const char *stream, x_backoff *b, int64_t *next_ms) {
     (void)pthread_mutex_lock(&a->lock);
     const saved_stream *s = find_stream(a, text_of(stream));
-    *b = s == NULL ? (x_backoff){0} : s->backoff;
-    *next_ms = s == NULL ? 0 : s->next_ms;
+    *b = (x_backoff){0};
+    *next_ms = 0;
+    if (s != NULL) {
+        *b = s->backoff;
+        *next_ms = s->next_ms;
+    }
     (void)pthread_mutex_unlock(&a->lock);
 }
 

@@ -5,6 +5,8 @@ token.  With words: only the tests whose names have one."""
 import json
 import os
 import re
+import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -237,6 +239,17 @@ def streams_add_up_to_one_bill():
 
 
 @test
+def the_state_is_kept_beside_the_journal():
+    db = path('beside.db')
+    with FakeX('--token', TOKEN, '--lines', posts(5)) as x:
+        for _ in range(2):
+            with serve(x, '--db', db) as s:
+                until(lambda: s.api('stats')['data']['source']['state'] == 'live' and
+                      s.api('stats')['data']['heard'] == 5)
+        assert re.search(r'\nstream filtered 0 0 0 0 \d{13} \d{13}\n', open(db + '.x-state').read())
+
+
+@test
 def a_state_that_is_damaged_or_in_use_is_told():
     state = path('damaged/x.state')
     os.makedirs(os.path.dirname(state))
@@ -297,6 +310,18 @@ def the_token_is_in_no_log_no_page_no_metric_and_no_environment():
                 assert 'others on this machine can read it' in seen[-2], seen[-2]
             counts = x.end()
             assert counts['unauthorized'] == 0 and counts['requests'] == 2, (how, counts)
+
+
+@test
+def a_process_that_holds_a_token_leaves_no_core():
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+    with FakeX('--token', TOKEN, '--lines', posts(5)) as x:
+        with serve(x) as s:
+            until(lambda: s.api('stats')['data']['heard'] == 5)
+            s.process.send_signal(signal.SIGABRT)
+            _, how = os.waitpid(s.process.pid, 0)
+            s.process.returncode = -os.WTERMSIG(how)
+            assert os.WIFSIGNALED(how) and not os.WCOREDUMP(how), how
 
 
 @test

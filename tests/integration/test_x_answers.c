@@ -384,12 +384,13 @@ static void a_delete_before_its_tweet_deletes_it(void **state) {
 }
 
 static void add_notices(const lines_of_list *l, random_source *r, buffer *out) {
+    static const char scrub_geo[] = "{\"scrub_geo\":{\"user_id_str\":\"10156\",\"user_id\":10156,"
+                                    "\"up_to_status_id\":220305923896246272}}\r\n";
     static const char *const notices[] = {
         "\r\n",
         "{\"limit\":{\"track\":7}}\r\n",
         "{\"warning\":{\"code\":\"FALLING_BEHIND\",\"message\":\"x\",\"percent_full\":60}}\r\n",
-        "{\"scrub_geo\":{\"user_id\":10156,\"user_id_str\":\"10156\",\"up_to_status_id\":"
-        "220305923896246272,\"up_to_status_id_str\":\"220305923896246272\"}}\r\n",
+        scrub_geo,
         "{\"brand_new\":{\"kind\":[1,2,{\"id\":\"3\"}]}}\r\n",
         "{\"data\":{}}\r\n",
         "not json at all\r\n",

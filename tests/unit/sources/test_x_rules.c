@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pipeline/sources/x_rules.h"
@@ -73,7 +74,7 @@ static void nobody_there_is_an_upstream_that_failed(void **state) {
     x_rules_answer a = {0};
     fake_x *gone = fake_x_start(&(fake_x_options){0});
     char url[64];
-    (void)strcpy(url, fake_x_url(gone));
+    (void)snprintf(url, sizeof url, "%s", fake_x_url(gone));
     fake_x_stop(gone);
     const x_rules_options with = {.base_url = url, .token = TEXT("t")};
     assert_int_equal(x_rules_ask(&with, "", TEXT(""), &a), STATUS_UPSTREAM);
