@@ -219,6 +219,10 @@ static double resident_mb(pid_t p) {
 
 /* ---- The browsers ---- */
 
+/* What of an event counts the tweets: those heard, of the epoch that is shown; with --keep,
+ * where old ones go, the lines that were read, which may be told some ms before. */
+static const char *key = "\"heard\":";
+
 typedef struct {
     int socket;
     uint64_t heard; /* As the last event said. */
@@ -253,7 +257,6 @@ static void note(browser *b, uint64_t heard, bool counts) {
 
 static void read_one(browser *b, bool counts) {
     static char in[65536 + 64 + 1];
-    static const char key[] = "\"heard\":";
     memcpy(in, b->tail, b->tail_count);
     ssize_t count = recv(b->socket, in + b->tail_count, 65536, MSG_DONTWAIT);
     if (count == 0) fail("a client was cut off");
@@ -261,9 +264,9 @@ static void read_one(browser *b, bool counts) {
     size_t all = b->tail_count + (size_t)count;
     in[all] = '\0';
     for (const char *at = in;
-         (at = memmem(at, all - (size_t)(at - in), key, sizeof key - 1)) != NULL;) {
+         (at = memmem(at, all - (size_t)(at - in), key, strlen(key))) != NULL;) {
         char *end;
-        uint64_t heard = strtoull(at + sizeof key - 1, &end, 10);
+        uint64_t heard = strtoull(at + strlen(key), &end, 10);
         if (end == in + all) break; /* Perhaps cut: with what comes next. */
         note(b, heard, counts);
         at = end;
@@ -322,6 +325,8 @@ int main(int argc, char *argv[]) {
     rate = argc > 2 ? strtod(argv[2], NULL) : 10000;
     sent_us = calloc(SENT_KEPT, sizeof *sent_us);
     if (sent_us == NULL) fail("memory");
+    for (int i = 4; i < argc; i++)
+        if (strcmp(argv[i], "--keep") == 0) key = "\"items\":";
     int listener = listen_somewhere(&upstream);
     if (pthread_create(&thread, NULL, be_upstream, &listener) != 0) fail("thread");
     pid_t program = start(upstream, argc > 4 ? argc - 4 : 0, argv + 4, &port);
