@@ -80,6 +80,7 @@ typedef struct {
     bool is_memory_full;   /* Reading waits: see memory_bytes_max. */
     uint64_t memory_bytes; /* Held by the engine. */
     uint64_t doubles;      /* Tweets whose own line came again. */
+    uint64_t late;         /* Tweets older than what is kept, and not taken. */
     uint64_t heard[RECORD_ORIGINS];    /* Tweets' own lines since the start, by origin, */
     int64_t newest_ms[RECORD_ORIGINS]; /* and the latest of their times; 0: none yet. */
 } pipeline_progress;

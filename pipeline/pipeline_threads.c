@@ -175,6 +175,7 @@ static void note_epoch(pipeline *p, int64_t begin_us) {
     p->progress.epoch = flow_epoch(engine_flow(p->engine));
     p->progress.memory_bytes = bytes;
     p->progress.doubles = engine_doubles(p->engine);
+    p->progress.late = engine_late(p->engine);
     (void)pthread_mutex_unlock(&p->lock);
 }
 

@@ -453,6 +453,7 @@ void watch_write_health(watch *w, json_writer *out) {
     json_field(out, "queue_max", u64, p->queue_capacity);
     json_field(out, "epoch_us", i64, p->last_epoch_us);
     json_field(out, "doubles", u64, p->doubles);
+    json_field(out, "late", u64, p->late);
     json_end_object(out);
     (void)pthread_mutex_unlock(&w->lock);
 }

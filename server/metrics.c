@@ -162,6 +162,8 @@ static void put_store(buffer *out, const pipeline_progress *p) {
         p->is_memory_full ? 1 : 0);
     put(out, "dunlin_doubles_total", "counter", "Tweets whose own line came again.",
         (double)p->doubles);
+    put(out, "dunlin_late_total", "counter", "Tweets older than --keep, and not taken.",
+        (double)p->late);
 }
 
 static void put_pipeline(buffer *out, const metrics_input *in) {

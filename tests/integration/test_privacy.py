@@ -164,6 +164,7 @@ def what_is_too_old_goes_from_answers_and_journal():
         assert SECRET not in everything_said(server).replace(SECRET + ' name 8', '')
         push(server, tweet(300, 7, SECRET + ' words again', at(12))) # Too late.
         assert server.api('stats')['data']['tweets'] == 10
+        wait_for('it is counted', lambda: b'dunlin_late_total 1\n' in server.get('/metrics')[2])
         wait_for('the journal has the floor', lambda: '2021-03-04T10:23' <= (journal(server)['floor'] or ''))
     with serve(db, '--keep', '10m') as server:
         wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
