@@ -109,6 +109,24 @@ def an_indented_document_is_taken_too():
 
 
 @test
+def what_was_answered_is_there_after_a_kill():
+    lines = open(generated_sample(6000), 'rb').read().splitlines(keepends=True)
+    journal = path('pushed.db')
+    with Server('serve', '--push-token-file', TOKEN_FILE, '--db', journal) as server:
+        for i in range(0, 3000, 300):
+            code, _, answer = pushed(server, b''.join(lines[i:i + 300]))
+            assert code == 200 and answer['data']['stored'] is True, answer
+        before = boards(server)
+        server.process.kill()
+        server.process.wait(10)
+    with Server('serve', '--push-token-file', TOKEN_FILE, '--db', journal) as server:
+        settled(server, 3000)
+        # The journal is shown as a whole; a sign of life waits until it is.
+        assert pushed(server, lines[0])[0] == 200
+        assert boards(server) == before
+
+
+@test
 def it_stands_beside_files():
     sample = generated_sample(6000)
     with Server('serve', '--push-token-file', TOKEN_FILE, sample) as server:
