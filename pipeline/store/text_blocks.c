@@ -21,18 +21,18 @@ struct text_blocks {
 };
 
 static int open_nameless(const char *path) {
-    char name[PATH_MAX];
+    char folder[PATH_MAX], name[PATH_MAX + 32];
     const char *slash = strrchr(path, '/');
     int length = slash == NULL ? 1 : (int)(slash - path + 1);
-    if (snprintf(name, sizeof name - 32, "%.*s", length, slash == NULL ? "." : path) >=
-        (int)sizeof name - 32) {
+    if (length >= (int)sizeof folder) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    int fd = open(name, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    (void)snprintf(folder, sizeof folder, "%.*s", length, slash == NULL ? "." : path);
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
-    (void)strcat(name, "/dunlin-texts-XXXXXX"); /* Not every file system can. */
-    fd = mkostemp(name, O_CLOEXEC);
+    (void)snprintf(name, sizeof name, "%s/dunlin-texts-XXXXXX", folder);
+    fd = mkostemp(name, O_CLOEXEC); /* Not every file system makes nameless ones. */
     if (fd >= 0) (void)unlink(name);
     return fd;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a disk, a kill and a loss of power do to the journal.  DUNLIN_TORTURE=N does what
- * is done by chance N times as often. */
+/* What a disk, a kill and a loss of power do to the journal.  TORTURE=SECONDS does what
+ * is done by chance more often, for about so long. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,9 +22,9 @@
 static char folder[64];
 
 static uint64_t times(uint64_t count) {
-    const char *words = getenv("DUNLIN_TORTURE");
-    uint64_t more = words == NULL ? 1 : strtoull(words, NULL, 10);
-    return count * (more == 0 ? 1 : more);
+    enum { SECONDS_ONCE = 8 };
+    const char *words = getenv("TORTURE");
+    return count * (1 + (words == NULL ? 0 : strtoull(words, NULL, 10) / SECONDS_ONCE));
 }
 
 static const char *path_of(const char *name) {
@@ -199,12 +199,11 @@ static void flip(const char *path, random_source *chance) {
     struct stat file;
     if (f == NULL) return;
     assert_int_equal(fstat(fileno(f), &file), 0);
-    for (uint64_t left = 1 + random_below(chance, 8); left > 0 && file.st_size > 0; left--) {
+    uint64_t bytes = (uint64_t)file.st_size;
+    for (uint64_t left = 1 + random_below(chance, 8); left > 0 && bytes > 100; left--) {
         /* Often in the header, which is small. */
-        uint64_t most = random_below(chance, 4) == 0 ? 100 : (uint64_t)file.st_size;
-        long at = (long)random_below(chance,
-                                     most < (uint64_t)file.st_size ? most : (uint64_t)file.st_size);
-        assert_int_equal(fseek(f, at, SEEK_SET), 0);
+        uint64_t most = random_below(chance, 4) == 0 ? 100 : bytes;
+        assert_int_equal(fseek(f, (long)random_below(chance, most), SEEK_SET), 0);
         assert_true(fputc((int)random_below(chance, 256), f) >= 0);
     }
     assert_int_equal(fclose(f), 0);
