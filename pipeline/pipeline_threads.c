@@ -8,13 +8,15 @@
 #include "pipeline/base/log.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 enum {
     FLOOR_STEP_MS = 60000,       /* The journal is told of the floor no oftener. */
     CLOCK_AHEAD_MS_MAX = 600000, /* A tweet may be so much later than the clock. */
-    BREATH_MS = 100,             /* While reading waits for room. */
-    MEMORY_TRIES = 20,           /* To decode a chunk, a breath apart. */
+    RESERVE_BYTES_MIN = 64 * 1024 * 1024,
+    BREATH_MS = 100,   /* While reading waits for room. */
+    MEMORY_TRIES = 20, /* To decode a chunk, a breath apart. */
 };
 
 const char pipeline_call_mark, pipeline_end_mark;
@@ -267,7 +269,41 @@ static void give_back(pipeline *p, record_batch *b) {
         record_batch_free(b);
 }
 
+/* Whether the process may still grow by so much. */
+static bool is_room_for(size_t bytes) {
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) return false;
+    (void)munmap(room, bytes);
+    return true;
+}
+
+/* An engine that runs out of memory in the middle of an epoch cannot go on.  So a batch is
+ * begun only when there is more than it can take: tables grow by doubling, each a part of
+ * all.  False: the pipeline was stopped first. */
+static bool wait_for_memory(pipeline *p) {
+    size_t wanted = p->progress.memory_bytes / 4; /* Only this thread changes it. */
+    if (wanted < RESERVE_BYTES_MIN) wanted = RESERVE_BYTES_MIN;
+    bool is_told = false;
+    while (!is_room_for(wanted)) {
+        if (atomic_load(&p->is_stopping)) return false;
+        if (!is_told) log_line(LOG_WARNING, "memory is full: reading waits until there is room");
+        is_told = true;
+        atomic_store(&p->is_memory_full, true);
+        (void)nanosleep(&(struct timespec){.tv_nsec = BREATH_MS * 1000000}, NULL);
+    }
+    if (is_told) {
+        atomic_store(&p->is_memory_full, false);
+        log_line(LOG_INFO, "memory has room again: reading goes on");
+    }
+    return true;
+}
+
 static status take_in(pipeline *p, record_batch *b, epoch_in_hand *e) {
+    if (!wait_for_memory(p)) {
+        if (b->receipt != NULL) b->receipt->done(b->receipt, STATUS_STOPPED, 0);
+        b->receipt = NULL;
+        return STATUS_OK;
+    }
     begin(p, e);
     status s = p->backlog == NULL ? STATUS_OK : backlog_add(p->backlog, &b->frame);
     if (s == STATUS_OK) s = apply(p, b, e);

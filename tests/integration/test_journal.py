@@ -6,13 +6,13 @@ import filecmp
 import json
 import os
 import re
-import signal
-import subprocess
+import resource
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import DUNLIN, Server, generated_sample, path, run, run_tests, test
+from program import Server, generated_sample, path, run, run_tests, test
 
 ANSWERS = ('totals.json', 'authors.jsonl', 'tweets.jsonl', 'places.jsonl', 'minutes.jsonl')
 SECRET = 'push-secret-1'
@@ -165,6 +165,36 @@ def a_full_memory_stops_the_reading_and_says_so():
         items = server.api('stats')['data']['items']
         assert items < 20000, items
         assert server.stop() == 0
+
+
+@test
+def where_the_system_gives_no_more_memory_a_batch_waits_and_nothing_ends():
+    with open(generated_sample(20000), 'rb') as f:
+        lines = f.readlines()
+    bodies = [b''.join(lines[i:i + 1000]) for i in range(0, len(lines), 1000)]
+    with Server('serve', '--push-token-file', TOKEN) as server:
+        def send(body):
+            code, _, answer = server.ask('POST', '/api/v1/records', body=body, Content_Type='application/x-ndjson',
+                                         Authorization=f'Bearer {SECRET}')
+            assert code == 200, (code, answer)
+        send(bodies[0])
+        with open(f'/proc/{server.process.pid}/status') as f:
+            size = 1024 * int(re.search(r'VmSize:\s+(\d+)', f.read()).group(1))
+        _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_AS)
+        resource.prlimit(server.process.pid, resource.RLIMIT_AS, (size + (40 << 20), hard))
+        sender = threading.Thread(target=lambda: [send(body) for body in bodies[1:]])
+        sender.start()
+        for _ in range(400):
+            code, _, body = server.get('/readyz')
+            if code == 503 and b'memory' in body:
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError(body)
+        assert server.process.poll() is None and server.api('stats')['data']['items'] < len(lines)
+        resource.prlimit(server.process.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, hard))
+        sender.join()
+        assert server.api('stats')['data']['items'] == len(lines) and server.get('/readyz')[0] == 200
 
 
 run_tests(sys.argv[1:])
