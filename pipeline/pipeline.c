@@ -47,6 +47,21 @@ static int64_t scores_id_of(const sentiment_model *m) {
     return (int64_t)(hash_stable(name.bytes, name.count) >> 2) + SCORES_VERSION;
 }
 
+/* The same names after a restart as before. */
+static status open_names(pipeline *p, buffer *why) {
+    buffer path = {0};
+    if (p->options.db_path != NULL) {
+        buffer_add_format(&path, "%s.names-key", p->options.db_path);
+        buffer_add_byte(&path, '\0');
+        if (path.failed) return STATUS_NO_MEMORY;
+    }
+    status s = anonymizer_open(path.bytes, &p->names);
+    if (s != STATUS_OK && s != STATUS_NO_MEMORY)
+        buffer_add_format(why, "the key of the names, %s: %s", path.bytes, status_text(s));
+    buffer_deinit(&path);
+    return s;
+}
+
 static status open_backlog(pipeline *p, buffer *why) {
     const store_options so = {.path = p->options.db_path,
                               .vfs = p->options.db_vfs,
@@ -78,33 +93,43 @@ static status build_engine(pipeline *p, uint64_t hash_seed) {
     return engine_set_floor(p->engine, store_floor_ms(backlog_store(p->backlog)));
 }
 
-static status build(pipeline *p, buffer *why) {
-    const pipeline_options *o = &p->options;
-    const uint64_t hash_seed = random_seed();
-    status s = o->db_path == NULL ? STATUS_OK : open_backlog(p, why);
-    if (s == STATUS_OK) s = build_engine(p, hash_seed);
-    if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
-    if (s == STATUS_OK && o->dead_letter_path != NULL)
-        s = dead_letter_open(o->dead_letter_path, &p->dead);
-    if (s != STATUS_OK) return s;
+static status build_queues(pipeline *p) {
+    size_t decoders = p->options.decoders;
     p->rejected = rejected_new();
     p->files = file_accounts_new();
-    if (p->rejected == NULL || p->files == NULL) return STATUS_NO_MEMORY;
-    p->chunks = queue_new(2 * (size_t)o->decoders);
-    p->batches = queue_new(2 * (size_t)o->decoders);
-    p->spare = queue_new(4 * (size_t)o->decoders + 4);
-    if (p->chunks == NULL || p->batches == NULL || p->spare == NULL) return STATUS_NO_MEMORY;
-    for (p->worker_count = 0; p->worker_count < o->decoders; p->worker_count++) {
+    p->chunks = queue_new(2 * decoders);
+    p->batches = queue_new(2 * decoders);
+    p->spare = queue_new(4 * decoders + 4);
+    bool good = p->rejected != NULL && p->files != NULL && p->chunks != NULL &&
+                p->batches != NULL && p->spare != NULL;
+    return good ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static status build_workers(pipeline *p, uint64_t hash_seed) {
+    for (p->worker_count = 0; p->worker_count < p->options.decoders; p->worker_count++) {
         worker *w = &p->workers[p->worker_count];
         w->p = p;
         w->decoder = decoder_new();
-        w->scoring = scoring_new(o->model, hash_seed);
+        w->scoring = scoring_new(p->options.model, hash_seed);
         if (w->decoder != NULL && w->scoring != NULL) continue;
         decoder_free(w->decoder);
         scoring_free(w->scoring);
         return STATUS_NO_MEMORY;
     }
     return STATUS_OK;
+}
+
+static status build(pipeline *p, buffer *why) {
+    const pipeline_options *o = &p->options;
+    const uint64_t hash_seed = random_seed();
+    status s = o->db_path == NULL ? STATUS_OK : open_backlog(p, why);
+    if (s == STATUS_OK) s = build_engine(p, hash_seed);
+    if (s == STATUS_OK && o->anonymize) s = open_names(p, why);
+    if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
+    if (s == STATUS_OK && o->dead_letter_path != NULL)
+        s = dead_letter_open(o->dead_letter_path, &p->dead);
+    if (s == STATUS_OK) s = build_queues(p);
+    return s == STATUS_OK ? build_workers(p, hash_seed) : s;
 }
 
 status pipeline_new(const pipeline_options *o, pipeline **result, buffer *why) {
@@ -220,6 +245,7 @@ void pipeline_free(pipeline *p) {
     file_accounts_free(p->files);
     watch_free(p->watch);
     free(p->receipts.list);
+    anonymizer_free(p->names);
     engine_free(p->engine);
     if (!backlog_close(p->backlog))
         log_line(LOG_ERROR, "journal: the last that was shown could not be stored");

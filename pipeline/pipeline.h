@@ -30,6 +30,7 @@ typedef struct {
     int64_t keep_ms;              /* Held: what is later than the newest less this; 0: all. */
     uint64_t keep_bytes_max;      /* Of the journal; what is oldest goes; 0: any size. */
     uint64_t memory_bytes_max;    /* Reading waits while more is held; 0: never. */
+    bool anonymize;               /* Names become pseudonyms; their key lies beside the journal. */
     const char *country;          /* What is withheld there is hidden, "DE"; NULL: nowhere. */
 } pipeline_options;
 

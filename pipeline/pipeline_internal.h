@@ -3,6 +3,7 @@
 #ifndef DUNLIN_PIPELINE_PIPELINE_INTERNAL_H
 #define DUNLIN_PIPELINE_PIPELINE_INTERNAL_H
 
+#include "pipeline/anonymize.h"
 #include "pipeline/backlog.h"
 #include "pipeline/base/queue.h"
 #include "pipeline/decode/accounting.h"
@@ -47,7 +48,8 @@ struct pipeline {
     pipeline_options options;
     clock_source *clock;
     engine *engine;
-    backlog *backlog; /* NULL: memory only. */
+    anonymizer *names; /* NULL: names stay as they are. */
+    backlog *backlog;  /* NULL: memory only. */
     dead_letter *dead;
     rejected *rejected;
     file_accounts *files;

@@ -77,6 +77,7 @@ static status decode(worker *w, source_chunk *chunk, record_batch *b) {
     status s = decoder_run(w->decoder, chunk, b);
     chunk->receipt = NULL; /* It goes with the batch. */
     if (s == STATUS_OK) scoring_run(w->scoring, b);
+    if (s == STATUS_OK && p->names != NULL) s = anonymizer_run(p->names, b);
     if (s == STATUS_OK && p->backlog != NULL) s = store_pack(b, &b->frame);
     return s;
 }

@@ -43,6 +43,11 @@ static void set_limits(const options *o, pipeline_options *p) {
 }
 
 static int check_limits(const options *o, const pipeline_options *p) {
+    if (o->anonymize && o->dead_letter != NULL) {
+        complain("--dead-letter", "it keeps lines as they came, names too",
+                 "give it or --anonymize, not both");
+        return EXIT_USAGE;
+    }
     if (p->keep_bytes_max == 0 || p->db_path != NULL) return EXIT_OK;
     complain(o->keep, "a size is that of the journal", "give --db FILE with it, or a time alone");
     return EXIT_USAGE;
@@ -61,6 +66,7 @@ static pipeline_options options_of(const assembly *a, const options *o, bool rea
         .dead_letter_path = o->dead_letter,
         .readers = readers,
         .db_path = o->db,
+        .anonymize = o->anonymize,
         .country = o->country,
     };
     set_limits(o, &p);

@@ -87,6 +87,7 @@ static const char *const security_headers[][2] = {
      "form-action 'none'; require-trusted-types-for 'script'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
+    {"X-Robots-Tag", "noindex, nofollow"}, /* Other people's words are not for search engines. */
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"X-Frame-Options", "DENY"},

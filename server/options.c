@@ -159,6 +159,9 @@ const option option_table[] = {
      "a size (20GB), or both (7d,20GB); what is older goes, from everywhere"},
     {"country", "CODE", 0, true, STORES, TEXTS, AT(country), 0, 0, NULL,
      "hide what is withheld in this country (DE), beside what is everywhere"},
+    {"anonymize", NULL, 0, true, STORES, FLAG, AT(anonymize), 0, 0, NULL,
+     "names become pseudonyms before anything is kept or shown: usernames, names, @names in "
+     "texts and links; ids and what people write of themselves stay"},
     {"max-memory", "SIZE", 0, true, STORES, SIZE, AT(memory_max), 0, 0, NULL,
      "stop reading while more is held (4GB): nothing is dropped"},
     {"port", "N", 'p', true, SHOWS | DOCTOR, COUNT, AT(port), 0, 65535, "8400",

@@ -50,7 +50,7 @@ typedef struct {
 
     /* replay, serve */
     const char *out, *dead_letter, *places, *clean_evidence, *speed;
-    bool places_only, strict, json, follow;
+    bool places_only, strict, json, follow, anonymize;
     uint64_t clean_min, epoch, decoders;
     double clean_cutoff;
     const char *db, *memory_max, *keep, *country;

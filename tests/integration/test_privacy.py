@@ -175,4 +175,29 @@ def what_is_too_old_goes_from_answers_and_journal():
         assert server.api('stats')['data']['tweets'] <= 11
 
 
+@test
+def names_become_pseudonyms_that_a_restart_keeps():
+    db, names = path('names.db'), []
+    for start in range(2):
+        with serve(db, '--anonymize') as server:
+            wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+            push(server, tweet(11 + 10 * start, 7, 'what @user8 said'),
+                 tweet(12 + 10 * start, 8, 'to @User7, see https://twitter.com/user7/status/1', to=11))
+            code, _, _ = server.ask('POST', '/api/v1/records', body=b'{"user":{"screen_name":"user7"\n',
+                                    Content_Type='application/x-ndjson', Authorization='Bearer push-secret-1')
+            assert code == 200 and b'user7' not in server.get('/api/v1/rejected')[2]
+            said = everything_said(server)
+            assert SECRET not in said and 'user7' not in said.lower() and 'user8' not in said
+            author = server.api('authors/7')['data']
+            assert len(author['username']) == 13 and author['username'] == author['name']
+            assert '@' + author['username'] in json.dumps(server.api('tweets/12')['data'])
+            names.append(author['username'])
+            server.process.kill()
+    assert names[0] == names[1], names
+    kept = b''.join(open(db + end, 'rb').read() for end in ('', '-wal') if os.path.exists(db + end))
+    assert b'user7' not in kept and SECRET.encode() not in kept
+    answer = run('serve', '--anonymize', '--dead-letter', path('dead'), '-')
+    assert answer.returncode == 2 and b'not both' in answer.stderr
+
+
 run_tests(sys.argv[1:])

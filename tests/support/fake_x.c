@@ -362,6 +362,12 @@ static bool serve(fake_x *x, fake_wire *w, char *request) {
     return false;
 }
 
+static void set_socket(fake_x *x, size_t slot, int fd) {
+    (void)pthread_mutex_lock(&x->lock);
+    x->sockets[slot] = fd;
+    (void)pthread_mutex_unlock(&x->lock);
+}
+
 static void *run_connection(void *context) {
     connection *c = context;
     fake_x *x = c->x;
@@ -369,13 +375,25 @@ static void *run_connection(void *context) {
     char *request = malloc(REQUEST_BYTES);
     bool is_open = fake_wire_open(&w, x->sockets[c->slot], x->options.tls);
     bool with_reset = is_open && request != NULL && serve(x, &w, request);
-    (void)pthread_mutex_lock(&x->lock);
-    x->sockets[c->slot] = -1; /* Before its number is another's. */
-    (void)pthread_mutex_unlock(&x->lock);
+    set_socket(x, c->slot, -1); /* Before its number is another's. */
     if (is_open) fake_wire_close(&w, with_reset);
     free(request);
     free(c);
     return NULL;
+}
+
+static bool begin_connection(fake_x *x, int fd) {
+    connection *c = malloc(sizeof *c);
+    if (c == NULL) return false;
+    *c = (connection){x, x->thread_count};
+    set_socket(x, c->slot, fd);
+    if (pthread_create(&x->threads[x->thread_count], NULL, run_connection, c) == 0) {
+        x->thread_count++;
+        return true;
+    }
+    set_socket(x, c->slot, -1);
+    free(c);
+    return false;
 }
 
 static void *accept_all(void *context) {
@@ -386,14 +404,8 @@ static void *accept_all(void *context) {
             if (fd >= 0) (void)close(fd);
             break;
         }
-        connection *c = malloc(sizeof *c);
-        if (c == NULL) break;
-        *c = (connection){x, x->thread_count};
-        (void)pthread_mutex_lock(&x->lock);
-        x->sockets[c->slot] = fd;
-        (void)pthread_mutex_unlock(&x->lock);
-        if (pthread_create(&x->threads[x->thread_count], NULL, run_connection, c) != 0) break;
-        x->thread_count++;
+        /* Whom it cannot serve it does not let wait. */
+        if (!begin_connection(x, fd)) (void)close(fd);
     }
     return NULL;
 }

@@ -37,7 +37,7 @@ ARROWS = {
 DOORS = [
     (r"curl/", r"pipeline/sources/(x_(stream|rules)\w*|mastodon_connection)\.[ch]$|server/(asker_remote|poster)\.c$"),
     (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
-    (r"nettle/", r"server/cursor\.c$"),
+    (r"nettle/", r"server/cursor\.c$|pipeline/anonymize\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/journal\.c$|tests/"),
     (r"(libsvm/)?svm\.h$", r"(sentiment|geocode)/"),
     (r"jansson\.h$", r"pipeline/decode/|server/screen\.c$"),

@@ -146,7 +146,8 @@ static void a_wrong_choice_is_explained(void **state) {
     static const char *const cases[][3] = {
         {"", "what", "missing; tweets, authors, map, ..."},
         {"what=", "what",
-         "unknown; use tweets, authors, places, hashtags, links, languages, map or timeline"},
+         "unknown; use tweets, authors, places, origins, hashtags, links, languages, map or "
+         "timeline"},
         {"what=autors", "what", "unknown; did you mean authors?"},
         {"what=map&what=map", "what", "given twice"},
         {"what=map&format=cvs", "format", "unknown; did you mean csv?"},

@@ -144,6 +144,7 @@ static void every_answer_carries_the_security_headers(void **state) {
         assert_true(text_starts_with(policy, TEXT("default-src 'none'; script-src 'self';")));
         assert_true(text_equal(http_result_header(&r, "X-Content-Type-Options"), TEXT("nosniff")));
         assert_true(text_equal(http_result_header(&r, "Referrer-Policy"), TEXT("no-referrer")));
+        assert_true(text_equal(http_result_header(&r, "X-Robots-Tag"), TEXT("noindex, nofollow")));
         assert_int_equal(http_result_header(&r, "Access-Control-Allow-Origin").count, 0);
         http_result_deinit(&r);
     }
