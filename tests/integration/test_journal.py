@@ -96,6 +96,8 @@ def what_is_older_than_the_span_is_gone_here_and_after_a_restart():
         with Server('serve', *limits, '--push-token-file', TOKEN) as server:
             for i in range(0, 80 if start == 0 else 0, 10):
                 push(server, lines[i:i + 10])
+            while server.get('/readyz')[0] != 200: # The journal is read back first.
+                time.sleep(0.01)
             heard = server.api('stats')['data']['heard']
             assert heard == 20, heard # The last five days of four each, the edge excluded.
             late = push(server, [tweet(5, 'too late', '2020-01-02T00:00:00.000Z')])
