@@ -280,6 +280,7 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     bool has_ended = p->ended;
     result->items = p->accounting.items;
     memcpy(result->outcomes, p->accounting.outcomes, sizeof result->outcomes);
+    uint64_t missed = p->accounting.missed;
     result->items_per_second = rate_now(p);
     result->advice = accounting_advice(&p->accounting);
     (void)pthread_mutex_unlock(&p->lock);
@@ -289,6 +290,7 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
     result->source.kind = p->backlog == NULL ? "none" : "journal";
     result->source.state = p->source != NULL || p->backlog == NULL ? "none" : "ended";
     if (p->source != NULL) p->source->state(p->source, &result->source);
+    result->source.missed += missed; /* Told by lines, so of all sources together. */
     result->sources[0] = result->source;
     result->source_count = p->source == NULL ? 0 : 1;
     if (p->source != NULL && p->source->parts != NULL)
