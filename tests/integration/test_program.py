@@ -308,7 +308,7 @@ def a_file_alone_is_served_and_its_numbers_are_those_of_replay():
 def what_a_stream_says_it_did_not_send_is_told():
     lines = b'{"limit":{"track":12}}\n{"limit":{"track":30}}\n' + open(sample, 'rb').read()
     with Server(path('limits.jsonl', lines)) as s:
-        s.wait_until_read()
+        s.wait_until_read(SAMPLE_LINES + 2)
         assert s.api('sources')['data'][0]['missed'] == 30
         assert b'dunlin_source_missed_total{number="0",kind="files"} 30\n' in s.get('/metrics')[2]
 
