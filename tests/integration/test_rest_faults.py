@@ -43,6 +43,8 @@ def parameters():
     root = json.loads(server.get('/api/v1/openapi.json')[2])
     for target, operations in root['paths'].items():
         taken = []
+        if 'get' not in operations: # Of what is only sent, tests/integration/test_push.py has its own.
+            continue
         for p in operations['get'].get('parameters', []):
             while '$ref' in p:
                 p = root['components']['parameters'][p['$ref'].rsplit('/', 1)[1]]
