@@ -19,7 +19,7 @@ piece() {
     chmod +x "$list/$1"
 }
 piece 1-kills "exec tests/integration/test_kills.py $((share * 2))"
-piece 2-disk "DUNLIN_TORTURE=$((share / 10)) exec $tests/unit/store/test_store_faults"
+piece 2-disk "TORTURE=$share exec $tests/unit/store/test_store_faults"
 piece 3-allocations "exec tests/torture/alloc.py $share"
 piece 4-drops "TWEETS=$((share * 8600)) DROPS=$((share * 25 / 3)) exec $tests/integration/test_x_answers"
 piece 5-signals "TORTURE=$((share / 3)) exec tests/integration/test_process.py"
