@@ -567,8 +567,31 @@ status facts_flush(facts *f) {
     return s;
 }
 
+/* Who is there again, by an undelete and a later line of the same epoch, is not to go. */
+static void keep_gone(facts *f) {
+    id_list *tweets = &f->forgotten_tweets, *users = &f->forgotten_users;
+    size_t kept = 0;
+    uint32_t number;
+    for (size_t i = 0; i < tweets->count; i++) {
+        const tweet_facts *t = NULL;
+        if (idmap_find(f->ports.tweet_ids, tweets->items[i], &number))
+            t = blocks_find(&f->tweets, number);
+        if (t == NULL || t->fields == 0) tweets->items[kept++] = tweets->items[i];
+    }
+    tweets->count = kept;
+    kept = 0;
+    for (size_t i = 0; i < users->count; i++) {
+        const user_facts *u = NULL;
+        if (idmap_find(f->ports.user_ids, users->items[i], &number))
+            u = blocks_find(&f->users, number);
+        if (u == NULL || !u->is_seen) users->items[kept++] = users->items[i];
+    }
+    users->count = kept;
+}
+
 void facts_take_forgotten(facts *f, const uint64_t **tweet_ids, size_t *tweet_count,
                           const uint64_t **user_ids, size_t *user_count) {
+    keep_gone(f);
     *tweet_ids = f->forgotten_tweets.items;
     *tweet_count = f->forgotten_tweets.count;
     *user_ids = f->forgotten_users.items;

@@ -67,7 +67,9 @@ static bool is_named(const void *context, id_kind kind, uint64_t id) {
             end = middle;
     }
     for (; begin < f->count && f->items[begin].hash == hash; begin++)
-        if (f->items[begin].id == id && f->items[begin].kind == kind) return true;
+        if (f->items[begin].id == id && f->items[begin].kind == kind &&
+            f->items[begin].until >= f->at)
+            return true;
     return false;
 }
 

@@ -7,7 +7,7 @@
 #include "pipeline/store/frame.h"
 
 typedef struct {
-    uint64_t id, until; /* Of frames up to this number. */
+    uint64_t id, until; /* In rows, or frames, up to this number. */
     uint32_t hash;
     id_kind kind;
 } forget_item;
@@ -17,7 +17,8 @@ typedef struct {
     uint32_t *hashes;
     size_t count, capacity, hash_count;
     bool is_sorted;
-} forget_set; /* Start with {0}. */
+    uint64_t at; /* The number of the row that is asked about; 0: whatever it is. */
+} forget_set;    /* Start with {0}. */
 
 void forget_set_deinit(forget_set *f);
 status forget_set_add(forget_set *f, id_kind kind, uint64_t id, uint64_t until);

@@ -136,6 +136,7 @@ static status forget_in_rows(store *s, const frame_forgets *f) {
     status st;
     while ((st = find_row(s, f, &row, &is_met)) == STATUS_OK) {
         int64_t number = row.number;
+        s->going.at = (uint64_t)number; /* What came after the delete stays. */
         if (is_met) st = rewrite(s, number, f);
         if (st != STATUS_OK && st != STATUS_BAD_DATA) break;
     }

@@ -410,12 +410,14 @@ status store_read(store *s, store_take *take, void *context) {
 
 static status forget_all(store *s, id_kind kind, const uint64_t *ids, size_t count) {
     status st = STATUS_OK;
-    uint64_t until = atomic_load(&frames_packed);
-    for (size_t i = 0; i < count && st == STATUS_OK; i++)
-        st = forget_set_add(&s->coming, kind, ids[i], until);
+    (void)pthread_mutex_lock(&s->mutex);
+    bool may_wait = !s->state.is_writing; /* Frames of the caller's, from before. */
+    (void)pthread_mutex_unlock(&s->mutex);
+    for (size_t i = 0; may_wait && i < count && st == STATUS_OK; i++)
+        st = forget_set_add(&s->coming, kind, ids[i], atomic_load(&frames_packed));
     (void)pthread_mutex_lock(&s->mutex);
     for (size_t i = 0; i < count && st == STATUS_OK; i++) {
-        st = forget_set_add(&s->due, kind, ids[i], until);
+        st = forget_set_add(&s->due, kind, ids[i], (uint64_t)s->last_number);
         if (st == STATUS_OK) s->state.waiting++;
     }
     if (count > 0) keeper_wake(s);

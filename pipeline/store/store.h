@@ -58,7 +58,8 @@ typedef status store_take(void *context, const record_batch *b, const store_tall
 status store_read(store *s, store_take *take, void *context);
 
 /* What the rows hold of these tweets is taken out within a second, by the store's own
- * thread; what an append under way holds of them too.  Engine thread. */
+ * thread; what is appended later stays, unless the last append failed: then frames from
+ * before may still wait, and lose it when they come.  Engine thread. */
 status store_forget(store *s, const uint64_t *tweet_ids, size_t count);
 /* The same for everything of these users: profiles, and tweets that they wrote. */
 status store_forget_users(store *s, const uint64_t *user_ids, size_t count);

@@ -176,6 +176,25 @@ def what_is_too_old_goes_from_answers_and_journal():
 
 
 @test
+def what_is_said_again_after_an_undelete_stays_however_soon():
+    delete = {'delete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1614852005000'}}
+    undelete = {'undelete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1614852006000'}}
+    again = tweet(11, 7, 'said again')
+    for name, pushes in (('apart', [[delete], [undelete], [again]]), ('at-once', [[delete, undelete, again]])):
+        db = path(name + '.db')
+        with serve(db) as server:
+            push(server, tweet(11, 7, SECRET), tweet(12, 8, 'so it is', to=11))
+            for items in pushes:
+                push(server, *items)
+            assert 'said again' in everything_said(server)
+            wait_for('the file follows', lambda: journal_is_settled(server))
+            server.process.kill()
+        with serve(db) as server:
+            wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+            assert 'said again' in everything_said(server), name
+
+
+@test
 def names_become_pseudonyms_that_a_restart_keeps():
     db, names = path('names.db'), []
     for start in range(2):

@@ -281,6 +281,31 @@ static void a_cut_file_is_refused_or_read_where_it_is_sound(void **state) {
     }
 }
 
+/* While the disk takes nothing, frames wait with the caller, and deletes come. */
+static void a_delete_reaches_what_waits_for_the_disk(void **state) {
+    const char *path = path_of("waiting.db");
+    buffer why = {0}, frame = {0};
+    store_run_found found = {.may_miss_records = true};
+    uint64_t tweet = 20;
+    store *s;
+    (void)state;
+    assert_int_equal(open_with(path, fault_vfs(), &s, &why), STATUS_OK);
+    assert_int_equal(store_run_append(s, 1), STATUS_OK);
+    assert_true(store_run_pack(2, &frame));
+    const text waiting = buffer_text(&frame);
+    fault_vfs_fail(0, 1000000, FAULT_FULL);
+    assert_int_equal(store_append(s, &waiting, 1), STATUS_CANNOT_WRITE);
+    assert_int_equal(store_forget(s, &tweet, 1), STATUS_OK);
+    (void)fault_vfs_end();
+    for (int i = 0; store_append(s, &waiting, 1) != STATUS_OK; i++) assert_true(i < TRIES_MAX);
+    assert_true(store_run_settle(s));
+    assert_int_equal(store_run_read(s, &found), STATUS_OK);
+    assert_int_equal(found.records, 3 + 4 - 1);
+    store_close(s);
+    buffer_deinit(&frame);
+    buffer_deinit(&why);
+}
+
 /* ---- kill -9 ---- */
 
 static void append_until_killed(const char *path, uint64_t from, int to_parent) {
@@ -452,6 +477,7 @@ int main(void) {
         cmocka_unit_test(what_was_acknowledged_is_there_after_a_kill),
         cmocka_unit_test(the_second_process_on_a_file_is_refused),
         cmocka_unit_test(after_a_loss_of_power_the_journal_is_whole),
+        cmocka_unit_test(a_delete_reaches_what_waits_for_the_disk),
         cmocka_unit_test(the_wal_is_bounded),
     };
     return cmocka_run_group_tests(tests, begin, end);
