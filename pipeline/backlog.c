@@ -86,6 +86,7 @@ static void drop_first(backlog *b, size_t frames) {
         free((char *)(uintptr_t)b->frames[i].bytes);
     }
     b->frame_count -= frames;
+    if (b->frame_count == 0) return;
     memmove(b->frames, b->frames + frames, b->frame_count * sizeof *b->frames);
 }
 
