@@ -14,7 +14,7 @@ build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttp
 libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libunistring-dev libarchive-dev libbz2-dev liblzma-dev
 libzstd-dev zlib1g-dev nodejs npm python3
 python3-pip libgeonames-common'
-test='libcmocka-dev libgnutls28-dev bzip2 zstd chromium libegl1 libegl-mesa0 libgl1-mesa-dri'
+test='libcmocka-dev libgnutls28-dev gdb bzip2 zstd chromium libegl1 libegl-mesa0 libgl1-mesa-dri'
 tidy='pmccabe'
 check='clang clang-format clang-tidy llvm cppcheck'
 
