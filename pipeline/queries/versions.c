@@ -73,14 +73,14 @@ bool versions_has(const versions *v, uint32_t tweet) {
 }
 
 static bool grow(versions *v) {
-    versions grown = *v;
-    grown.slot_count = v->slot_count == 0 ? 16 : v->slot_count * 2;
-    grown.nodes = calloc(grown.slot_count, sizeof(*grown.nodes));
-    if (grown.nodes == NULL) return false;
-    for (size_t i = 0; i < v->slot_count; i++)
-        if (v->nodes[i].tweet != 0) *slot_of(&grown, v->nodes[i].tweet - 1) = v->nodes[i];
-    free(v->nodes);
-    *v = grown;
+    size_t old_count = v->slot_count, count = old_count == 0 ? 16 : old_count * 2;
+    node *old = v->nodes, *nodes = calloc(count, sizeof(*nodes));
+    if (nodes == NULL) return false;
+    v->nodes = nodes;
+    v->slot_count = count;
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].tweet != 0) *slot_of(v, old[i].tweet - 1) = old[i];
+    free(old);
     return true;
 }
 

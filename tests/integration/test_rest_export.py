@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import urllib.parse
-import venv
 
 sys.path.insert(0, os.path.dirname(__file__))
 from program import Server, folder, generated_sample, path, run_tests, test
@@ -136,19 +135,18 @@ def what_people_write_never_becomes_a_formula():
 def tools_of_twarc_read_it():
     if os.environ.get('NO_PIP'):
         return print('  not asked: NO_PIP')
-    place = os.path.join(folder.name, 'venv')
-    venv.create(place, with_pip=True)
-    pip = subprocess.run([os.path.join(place, 'bin', 'pip'), 'install', '-q', '--disable-pip-version-check',
-                          *TWARC], capture_output=True, text=True)
+    place = os.path.join(folder.name, 'twarc')
+    pip = subprocess.run([sys.executable, '-m', 'pip', 'install', '-q', '--disable-pip-version-check',
+                          '--root-user-action=ignore', '--target', place, *TWARC], capture_output=True, text=True)
     if pip.returncode != 0:
         return print('  not asked: pip install failed:', pip.stderr[-200:].strip())
     body = export(server, what='tweets', format='jsonl')[1]
     source, config = path('tweets.jsonl', body.encode()), path('twarc.cfg', b'bearer_token = "none"\n')
 
     def twarc(command, out):
-        got = subprocess.run([os.path.join(place, 'bin', 'twarc2'), '--config', config,
+        got = subprocess.run([sys.executable, os.path.join(place, 'bin', 'twarc2'), '--config', config,
                               '--log', path('twarc.log'), command, source, path(out)],
-                             capture_output=True, text=True)
+                             capture_output=True, text=True, env={**os.environ, 'PYTHONPATH': place})
         assert got.returncode == 0 and 'ERROR' not in got.stdout + got.stderr, got
         return open(path(out), encoding='utf-8', newline='')
     wanted = paged(server, 'tweets')
