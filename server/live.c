@@ -26,7 +26,7 @@ enum {
     STUCK_US = 30 * 1000000,
     ROTATE_US = 600 * 1000000, /* +- 20 %. */
     STATS_AGAIN_US = 1000000,  /* They change without an epoch, too. */
-    STATS_TICKS = 2,           /* With the map: the end is told when all of it is there. */
+    STATS_TICKS = 1,
     RETRY_BUSY_MS = 30000,
 };
 _Static_assert(CHANNELS_MAX <= 64, "a client's channels are bits of 64");

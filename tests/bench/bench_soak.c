@@ -181,10 +181,12 @@ static int listen_somewhere(uint16_t *port) {
 static pid_t start(uint16_t upstream, int option_count, char **options, uint16_t *port) {
     char url[64], line[128] = "";
     const char *program = getenv("DUNLIN");
-    char *arguments[ARGUMENTS_MAX] = {"dunlin", "serve",  "--source", "x",      "--x-url",
-                                      url,      "--port", "0",        "--quiet"};
+    char *arguments[ARGUMENTS_MAX] = {
+        "dunlin", "serve",  "--source", "x",       "--x-url",
+        url,      "--port", "0",        "--quiet", "--clients-per-address",
+        "0"};
     int out[2];
-    int count = 9;
+    int count = 11;
     for (int i = 0; i < option_count && count < ARGUMENTS_MAX - 1; i++)
         arguments[count++] = options[i];
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u", upstream);
