@@ -206,7 +206,8 @@ static void watch_operators(engine *e) {
 
 status engine_commit(engine *e) {
     status s = facts_flush(e->facts);
-    notices_row notices = {.deleted = facts_deleted_count(e->facts)};
+    notices_row notices = {.deleted = facts_deleted_count(e->facts),
+                           .taken_away = facts_taken_away_count(e->facts)};
     if (s == STATUS_OK) s = flow_upsert(e->graph->notices, &notices);
     if (s == STATUS_OK) s = flow_commit(e->graph->flow);
     if (s == STATUS_OK && places_ran_out(e->places)) s = STATUS_NO_MEMORY;

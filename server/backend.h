@@ -19,7 +19,8 @@ typedef struct {
     const moment *(*acquire)(void *context);
     void (*release)(void *context, const moment *m);
     uint64_t (*epoch)(const moment *m);
-    int64_t (*newest_ms)(const moment *m); /* Of the tweets heard; INT64_MIN: none yet. */
+    int64_t (*newest_ms)(const moment *m);   /* Of the tweets heard; INT64_MIN: none yet. */
+    uint64_t (*taken_away)(const moment *m); /* As moment_taken_away; NULL: nothing ever is. */
     /* The object `data` of GET stats, with the progress of the source. */
     void (*write_stats)(void *context, const moment *m, json_writer *w);
     /* As pipeline's functions of these names; any thread. */

@@ -86,6 +86,7 @@ static backend backend_of(pipeline *p, tweet_source *push) {
                      .release = release,
                      .epoch = moment_epoch,
                      .newest_ms = moment_newest_ms,
+                     .taken_away = moment_taken_away,
                      .write_stats = write_stats,
                      .get_progress = get_progress,
                      .write_accounting = write_accounting,

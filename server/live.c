@@ -44,6 +44,7 @@ struct live {
     uint64_t tick;       /* Number of the last. */
     uint64_t told_epoch; /* The newest that frames told of. */
     bool has_told;
+    uint64_t taken_away; /* As the backend said at the last tick. */
     int64_t now_us;
     bool says_bye;
     uint32_t clients_start; /* At the start: connections are made for so many. */
@@ -267,7 +268,8 @@ uint32_t live_tick_ms(live *l) {
 typedef struct {
     const moment *m;
     uint64_t epoch, watched, keys; /* Bits of channels. */
-    bool is_slow;                  /* 4 Hz. */
+    uint64_t taken_away;
+    bool is_slow; /* 4 Hz. */
     int64_t now_us;
     shared_bytes *changes[CHANNELS_MAX];
     uint64_t published;
@@ -338,6 +340,9 @@ static void drop_oldest(live *l) {
  * that a replay has ended has read all else. */
 static void publish(live *l, tick_work *work) {
     bool is_late = l->has_told && l->told_epoch == work->epoch;
+    /* What was deleted or hidden is told to nobody any more: who is behind begins anew. */
+    while (l->taken_away != work->taken_away && l->ring.begin < l->ring.end) drop_oldest(l);
+    l->taken_away = work->taken_away;
     for (size_t turn = 1; turn <= CHANNELS_MAX; turn++) {
         size_t i = turn % CHANNELS_MAX;
         if (work->changes[i] == NULL) continue;
@@ -429,6 +434,7 @@ void live_tick(live *l, int64_t now_us) {
     const backend *a = l->options.backend;
     tick_work work = {.now_us = now_us, .m = a->acquire(a->context)};
     work.epoch = a->epoch(work.m);
+    work.taken_away = a->taken_away == NULL ? 0 : a->taken_away(work.m);
     (void)pthread_mutex_lock(&l->lock);
     plan(l, &work);
     (void)pthread_mutex_unlock(&l->lock);

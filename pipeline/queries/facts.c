@@ -599,6 +599,10 @@ void facts_take_forgotten(facts *f, const uint64_t **tweet_ids, size_t *tweet_co
     f->forgotten_tweets.count = f->forgotten_users.count = 0;
 }
 
+uint64_t facts_taken_away_count(const facts *f) {
+    return f->taken_away_count;
+}
+
 uint64_t facts_deleted_count(const facts *f) {
     return f->deletes.said.count;
 }

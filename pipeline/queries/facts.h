@@ -51,7 +51,9 @@ uint64_t facts_late_count(const facts *f); /* Tweets that came too late to be ta
 void facts_take_forgotten(facts *f, const uint64_t **tweet_ids, size_t *tweet_count,
                           const uint64_t **user_ids, size_t *user_count);
 uint64_t facts_deleted_count(const facts *f); /* Distinct ids with a delete notice. */
-uint64_t facts_double_count(const facts *f);  /* Own lines of a tweet beside its first. */
+/* Times that what was held was deleted or hidden since the beginning. */
+uint64_t facts_taken_away_count(const facts *f);
+uint64_t facts_double_count(const facts *f); /* Own lines of a tweet beside its first. */
 size_t facts_bytes(const facts *f);
 
 #endif

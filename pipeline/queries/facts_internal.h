@@ -106,6 +106,7 @@ struct facts {
     number_list named_users; /* Of whom a notice came in this epoch. */
     number_list swept_users; /* Whose list of tweets is to be swept. */
     id_list forgotten_tweets, forgotten_users;
+    uint64_t taken_away_count;
     int64_t keep_ms, newest_ms, floor_ms; /* INT64_MIN: none. */
     calendar due_tweets, due_users;       /* Numbers; of users * 2, + 1: once only. */
     bool keeps;                           /* Things expire. */

@@ -46,10 +46,13 @@ status judge_tweet(facts *f, uint64_t id) {
     if (t == NULL || t->fields == 0) return STATUS_OK; /* Only referred to so far. */
     if (f->ports.forgets && tweet_is_deleted(f, id)) {
         if (!id_list_add(&f->forgotten_tweets, id)) return STATUS_NO_MEMORY;
+        f->taken_away_count++;
         return tweet_end(f, t, number);
     }
     status s = tweet_touch(f, t, number);
-    t->flags = (uint8_t)((t->flags & ~IS_DELETED) | (tweet_is_hidden(f, id) ? IS_DELETED : 0));
+    bool is_hidden = tweet_is_hidden(f, id);
+    f->taken_away_count += is_hidden && (t->flags & IS_DELETED) == 0;
+    t->flags = (uint8_t)((t->flags & ~IS_DELETED) | (is_hidden ? IS_DELETED : 0));
     return s;
 }
 
@@ -76,6 +79,7 @@ static status each_tweet(facts *f, const user_facts *u, visit_tweet *visit) {
 static status show_or_hide(facts *f, tweet_facts *t, uint32_t number) {
     status s = tweet_touch(f, t, number);
     t->flags ^= IS_HIDDEN;
+    f->taken_away_count += (t->flags & IS_HIDDEN) != 0;
     return s;
 }
 
@@ -86,6 +90,7 @@ static status erase_user(facts *f, uint64_t id) {
     user_facts *u = blocks_find(&f->users, number);
     if (u == NULL) return STATUS_OK;
     if (!id_list_add(&f->forgotten_users, id)) return STATUS_NO_MEMORY;
+    f->taken_away_count++;
     status s = each_tweet(f, u, tweet_end);
     authors_sweep(f);
     return s == STATUS_OK ? user_end(f, u, number) : s;

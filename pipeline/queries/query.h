@@ -16,6 +16,8 @@ uint64_t moment_epoch(const moment *m);
 /* The minute of the newest tweet heard, which presets count back from and as_of says;
  * INT64_MIN before the first. */
 int64_t moment_newest_ms(const moment *m);
+/* Grows whenever something that was held is deleted or hidden. */
+uint64_t moment_taken_away(const moment *m);
 
 /* Which parameters a question takes. */
 enum {

@@ -193,7 +193,7 @@ FLOW_ROW(known_part_row, KNOWN_PART_ROW)
     X(u64, tweets)                                                                                 \
     X(u64, heard) X(u64, retweets) X(u64, replies) X(u64, quotes) X(u32, all) X(u32, spare)
 FLOW_ROW(known_row, KNOWN_ROW)
-#define NOTICES_ROW(X) X(u64, deleted) X(u32, all) X(u32, spare)
+#define NOTICES_ROW(X) X(u64, deleted) X(u64, taken_away) X(u32, all) X(u32, spare)
 FLOW_ROW(notices_row, NOTICES_ROW)
 #define PROFILE_PART_ROW(X) X(u32, all) X(u32, has_location)
 FLOW_ROW(profile_part_row, PROFILE_PART_ROW)

@@ -90,6 +90,11 @@ static const void *the_row(const moment *m, const flow_view *v) {
     return flow_view_find(m->snapshot, v, 0);
 }
 
+uint64_t moment_taken_away(const moment *m) {
+    const notices_row *notices = the_row(m, m->graph->notices_view);
+    return notices == NULL ? 0 : notices->taken_away;
+}
+
 everything stats_read(const moment *m) {
     const graph *g = m->graph;
     const known_row *known = the_row(m, g->known_view);

@@ -257,12 +257,12 @@ static void note(browser *b, uint64_t heard, bool counts) {
     }
 }
 
-static void read_one(browser *b, bool counts) {
+static bool read_one(browser *b, bool counts) {
     static char in[65536 + 64 + 1];
     memcpy(in, b->tail, b->tail_count);
     ssize_t count = recv(b->socket, in + b->tail_count, 65536, MSG_DONTWAIT);
-    if (count == 0) fail("a client was cut off");
-    if (count < 0) return;
+    if (count == 0) return false; /* Connections are made anew after some minutes. */
+    if (count < 0) return true;
     size_t all = b->tail_count + (size_t)count;
     in[all] = '\0';
     for (const char *at = in;
@@ -275,6 +275,19 @@ static void read_one(browser *b, bool counts) {
     }
     b->tail_count = all < sizeof b->tail - 1 ? all : sizeof b->tail - 1;
     memcpy(b->tail, in + all - b->tail_count, b->tail_count);
+    return true;
+}
+
+static void join(int poll, browser *b, uint16_t port) {
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = b};
+    *b = (browser){.socket = dial(port)};
+    if (epoll_ctl(poll, EPOLL_CTL_ADD, b->socket, &e) != 0) fail("epoll_ctl");
+}
+
+static void read_or_join(int poll, browser *b, uint16_t port, bool counts) {
+    if (read_one(b, counts)) return;
+    (void)close(b->socket);
+    join(poll, b, port);
 }
 
 static unsigned percentile(double share) {
@@ -289,17 +302,14 @@ static void watch(pid_t program, uint16_t port, unsigned clients, double seconds
     int poll = epoll_create1(EPOLL_CLOEXEC);
     browser *browsers = calloc(clients, sizeof *browsers);
     if (browsers == NULL) fail("memory");
-    for (unsigned i = 0; i < clients; i++) {
-        struct epoll_event e = {.events = EPOLLIN, .data.ptr = &browsers[i]};
-        browsers[i].socket = dial(port);
-        if (epoll_ctl(poll, EPOLL_CTL_ADD, browsers[i].socket, &e) != 0) fail("epoll_ctl");
-    }
+    for (unsigned i = 0; i < clients; i++) join(poll, &browsers[i], port);
     int64_t began_us = now_us(), next_us = began_us + REPORT_S * INT64_C(1000000);
     int64_t end_us = began_us + (int64_t)(seconds * 1e6),
             warm_us = began_us + (int64_t)(seconds * 1e5);
     while (now_us() < end_us && !atomic_load(&is_over)) {
         int count = epoll_wait(poll, events, 256, 100);
-        for (int i = 0; i < count; i++) read_one(events[i].data.ptr, now_us() > warm_us);
+        for (int i = 0; i < count; i++)
+            read_or_join(poll, events[i].data.ptr, port, now_us() > warm_us);
         if (now_us() < next_us) continue;
         (void)printf(
             "soak: %4.0f s: %llu sent, %llu heard, %.0f MB resident, p50 %u ms, p99 %u ms\n",

@@ -4,6 +4,7 @@
 journal neither, whether the program goes on or starts again.
 
 Lines are pushed over HTTP, so all that is known came through the whole program."""
+import http.client
 import json
 import os
 import sys
@@ -173,6 +174,32 @@ def what_is_too_old_goes_from_answers_and_journal():
     with serve(db) as server: # Held to by the journal too.
         wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
         assert server.api('stats')['data']['tweets'] <= 11
+
+
+@test
+def who_comes_back_to_the_stream_is_not_told_what_was_deleted():
+    def events(last_id, seconds=0.4):
+        """What the stream tells within a while, and the last id."""
+        connection = http.client.HTTPConnection('127.0.0.1', server.port, timeout=20)
+        connection.request('GET', '/api/v1/stream?topics=board', headers={'Last-Event-ID': last_id} if last_id else {})
+        told, until = b'', time.monotonic() + seconds
+        stream = connection.getresponse()
+        while time.monotonic() < until or b'event: board' not in told:
+            told += stream.read1(65536)
+            if not last_id and told.count(b'event: board') >= 1:
+                break
+            if last_id and (b'event: reset' in told and told.endswith(b'\n\n')):
+                break
+        connection.close()
+        return told.decode(), [line[4:] for line in told.decode().split('\n') if line.startswith('id: ')][-1]
+    with serve(path('stream.db')) as server:
+        first = events(None)[1]
+        push(server, tweet(11, 7, SECRET), tweet(12, 8, 'so it is', to=11))
+        wait_for('it is told', lambda: SECRET in events(None)[0])
+        push(server, event('delete', tweet={'id': '11', 'author_id': '7'}))
+        wait_for('it is told', lambda: SECRET not in events(None)[0].replace(SECRET + ' name', ''))
+        told, _ = events(first)
+        assert 'event: reset' in told and SECRET not in told.replace(SECRET + ' name', ''), told
 
 
 @test

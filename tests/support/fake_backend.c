@@ -11,6 +11,7 @@ struct moment {
     uint64_t epoch;
     int values[FAKE_KEYS];
     unsigned rate;
+    uint64_t taken_away;
 };
 
 enum { MOMENTS_MAX = 64 }; /* Held at a time: a moment never fails for memory. */
@@ -191,6 +192,10 @@ static uint64_t epoch_of(const moment *m) {
     return m->epoch;
 }
 
+static uint64_t taken_away_of(const moment *m) {
+    return m->taken_away;
+}
+
 static int64_t newest_of(const moment *m) {
     return m->epoch == 0 ? INT64_MIN : 1341403200000;
 }
@@ -321,6 +326,7 @@ fake *fake_new(void) {
                            .release = release,
                            .epoch = epoch_of,
                            .newest_ms = newest_of,
+                           .taken_away = taken_away_of,
                            .write_stats = write_stats,
                            .get_progress = get_progress,
                            .write_accounting = write_accounting,
@@ -351,6 +357,13 @@ uint64_t fake_set(fake *f, unsigned key, int value) {
     uint64_t epoch = ++f->now.epoch;
     (void)pthread_mutex_unlock(&f->lock);
     return epoch;
+}
+
+void fake_take_away(fake *f) {
+    (void)pthread_mutex_lock(&f->lock);
+    f->now.taken_away++;
+    f->now.epoch++;
+    (void)pthread_mutex_unlock(&f->lock);
 }
 
 void fake_set_rate(fake *f, unsigned rate) {

@@ -24,6 +24,8 @@ uint64_t fake_set(fake *f, unsigned key, int value);
 /* The stats' "rate", which changes without an epoch. */
 void fake_set_rate(fake *f, unsigned rate);
 void fake_set_alert(fake *f, bool is_there);
+/* Something of the present epoch was deleted. */
+void fake_take_away(fake *f);
 /* What the source says; at first {"files", "replaying"}.  Orders are obeyed. */
 void fake_set_source(fake *f, const char *kind, const char *state); /* Static texts. */
 void fake_hold(void);                                               /* `slow` waits from now on. */

@@ -236,6 +236,31 @@ static void what_cannot_be_resumed_is_reset_with_its_reason(void **state) {
     live_leave(c);
 }
 
+static void what_was_deleted_is_told_to_nobody_who_comes_back_later(void **state) {
+    world *w = *state;
+    live_client *other = join(w, 2, NULL);
+    tick(w);
+    for (unsigned i = 2; i <= 4; i++) {
+        (void)fake_set(w->backend, i, 7);
+        tick(w);
+    }
+    live_client *slow = join(w, 2, ID(2)); /* Is brought up to date by frames 3 and 4. */
+    tick(w);
+    fake_take_away(w->backend); /* Epoch 5: what frame 3 told of. */
+    (void)fake_set(w->backend, 3, 0);
+    tick(w);
+    tick(w);
+    tick(w);
+    assert_null(strstr(read_all(w, slow), "\"3\":7"));
+    expect_reset(w, ID(2), "too_old");
+    live_client *same = join(w, 2, ID(6)); /* Who had read all goes on. */
+    tick(w);
+    assert_null(strstr(read_all(w, same), "reset"));
+    live_leave(same);
+    live_leave(slow);
+    live_leave(other);
+}
+
 static void a_frame_that_left_the_ring_is_too_old_to_resume_from(void **state) {
     world *w = *state; /* Four frames are held. */
     live_client *c = join(w, 2, NULL);
@@ -636,6 +661,7 @@ int main(void) {
         IN(a_client_resumes_where_it_was_without_hole_or_doubling),
         IN(a_state_that_nobody_watched_for_a_while_is_still_resumed_from),
         IN(what_cannot_be_resumed_is_reset_with_its_reason),
+        IN(what_was_deleted_is_told_to_nobody_who_comes_back_later),
         IN_SMALL(a_frame_that_left_the_ring_is_too_old_to_resume_from),
         IN(frames_older_than_two_minutes_leave_the_ring),
         IN(a_state_made_late_for_a_newcomer_reaches_who_resumes_from_its_epoch),
