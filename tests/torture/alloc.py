@@ -108,14 +108,16 @@ class Program:
             frames = re.findall(r'#\d+ 0x\w+ in (\w+) (\S+?):(\d+)', said)
         else:
             try:
-                got = subprocess.run(['gdb', '-batch', '-ex', 'run', '-ex', 'bt', self.file], capture_output=True,
-                                     timeout=4 * self.base_s + 60, stdin=subprocess.DEVNULL,
+                got = subprocess.run(['gdb', '-batch', '-ex', 'run', '-ex', 'bt', self.file], stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, timeout=4 * self.base_s + 60, stdin=subprocess.DEVNULL,
                                      env={**os.environ, 'DUNLIN_FAIL_ALLOC': which}).stdout.decode(errors='replace')
             except (OSError, subprocess.TimeoutExpired):
                 return 'crashes'
             frames = frames_of(got)
             if not frames and 'exited' in got:
                 return None # It is not there every time; gdb has its own times.
+            if '[  FAILED  ]' in got and re.search(r'^Thread (?!1 )\d+ .*received signal', got, re.M):
+                return None # A test that was cut off freed what its other threads still use.
         return innermost(frames)
 
 

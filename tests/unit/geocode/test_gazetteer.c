@@ -164,11 +164,11 @@ static void *ask(void *context) {
 static void threads_that_ask_at_once_get_the_same(void **state) {
     pthread_t threads[4];
     asker askers[4];
-    for (int i = 0; i < 4; i++) {
-        askers[i] = (asker){*state, 0};
-        assert_int_equal(pthread_create(&threads[i], NULL, ask, &askers[i]), 0);
-    }
-    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+    int count = 0;
+    for (int i = 0; i < 4; i++) askers[i] = (asker){*state, 0};
+    while (count < 4 && pthread_create(&threads[count], NULL, ask, &askers[count]) == 0) count++;
+    for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
+    assert_int_equal(count, 4);
     for (int i = 1; i < 4; i++) assert_true(askers[i].sum == askers[0].sum);
 }
 
