@@ -60,14 +60,9 @@ static void set_references(line *l, record *r, const json_value *v) {
 
 static void add_tweet(line *l, const json_value *v, uint64_t id, int64_t created_ms,
                       const record *author) {
-    uint64_t author_id = author->user.id;
-    record *r = line_add(l, RECORD_TWEET);
+    record *r = line_add_tweet(l, id, author->user.id, created_ms, true);
     if (r == NULL) return; /* The line knows, and stops. */
-    r->fields = TWEET_AUTHOR | TWEET_CREATED;
-    r->tweet.id = id;
-    r->tweet.author_id = author_id;
-    r->tweet.created_ms = l->observed_ms = created_ms;
-    r->tweet.heard = true;
+    l->observed_ms = created_ms;
     tweet_set_counts(r, author);
     if (line_keep(l, first_of(&v[CSV_text], &v[CSV_full_text]), &r->tweet.text))
         r->fields |= TWEET_TEXT;

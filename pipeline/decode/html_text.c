@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/decode/html_text.h"
 
+#include "pipeline/base/char_reference.h"
 #include <string.h>
-
-enum { REFERENCE_BYTES_MAX = 12 }; /* "&#x0010FFFF;" */
 
 /* ---- Character references ---- */
 
-static const struct {
-    const char *name;
-    uint32_t code_point;
-} named[] = {
+static const named_character named[] = {
     {"amp", '&'},      {"lt", '<'},        {"gt", '>'},       {"quot", '"'},     {"apos", '\''},
     {"nbsp", 0xA0},    {"hellip", 0x2026}, {"ndash", 0x2013}, {"mdash", 0x2014}, {"lsquo", 0x2018},
     {"rsquo", 0x2019}, {"ldquo", 0x201C},  {"rdquo", 0x201D}, {"laquo", 0xAB},   {"raquo", 0xBB},
@@ -20,41 +16,13 @@ static const struct {
     {"ccedil", 0xE7},  {"ntilde", 0xF1},
 };
 
-static int digit_of(char c, uint32_t base) {
-    int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-    return digit >= 0 && digit < (int)base && (c <= '9' || (c | 0x20) >= 'a') ? digit : -1;
-}
-
-/* NUL, surrogates and what is past Unicode are U+FFFD, as browsers have it. */
-static bool number_of(text digits, uint32_t *code_point) {
-    uint32_t base = 10, value = 0;
-    if (digits.count > 0 && (digits.bytes[0] | 0x20) == 'x') {
-        base = 16;
-        digits = text_slice(digits, 1, digits.count);
-    }
-    for (size_t i = 0; i < digits.count; i++) {
-        int digit = digit_of(digits.bytes[i], base);
-        if (digit < 0) return false;
-        if (value <= 0x10FFFF) value = value * base + (uint32_t)digit;
-    }
-    *code_point = value == 0 || value > 0x10FFFF ? 0xFFFD : value;
-    return digits.count > 0;
-}
-
-/* Reads the reference at t.bytes[0]; *count is its length. */
+/* Reads the reference at t.bytes[0]; *count is its length.  What is no character becomes
+ * U+FFFD, as in browsers: here NUL, the others where they are written. */
 static bool reference_of(text t, uint32_t *code_point, size_t *count) {
-    size_t end;
-    if (!text_find_byte(text_slice(t, 0, REFERENCE_BYTES_MAX), ';', &end)) return false;
-    text body = text_slice(t, 1, end);
-    *count = end + 1;
-    if (body.count > 0 && body.bytes[0] == '#')
-        return number_of(text_slice(body, 1, body.count), code_point);
-    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
-        if (!text_equal(text_of(named[i].name), body)) continue;
-        *code_point = named[i].code_point;
-        return true;
-    }
-    return false;
+    if (!char_reference_read(t, named, sizeof named / sizeof named[0], code_point, count))
+        return false;
+    if (*code_point == 0) *code_point = 0xFFFD;
+    return true;
 }
 
 typedef struct {

@@ -123,6 +123,17 @@ record *line_add(line *l, record_kind kind) {
     return r;
 }
 
+record *line_add_tweet(line *l, uint64_t id, uint64_t author_id, int64_t created_ms, bool heard) {
+    record *r = line_add(l, RECORD_TWEET);
+    if (r == NULL) return NULL;
+    r->fields = TWEET_AUTHOR | TWEET_CREATED;
+    r->tweet.id = id;
+    r->tweet.author_id = author_id;
+    r->tweet.created_ms = created_ms;
+    r->tweet.heard = heard;
+    return r;
+}
+
 static bool is_tweet(const json_value *v) {
     bool has_id = v[ITEM_id_str].kind != NODE_ABSENT || v[ITEM_id].kind != NODE_ABSENT;
     bool has_text = v[ITEM_text].kind != NODE_ABSENT || v[ITEM_full_text].kind != NODE_ABSENT;

@@ -201,6 +201,8 @@ int32_t line_version(const json_value *v);
 reason line_check_time(const line *l, int64_t ms);
 /* A new record; NULL when out of memory, which is kept in the line. */
 record *line_add(line *l, record_kind kind);
+/* A tweet with what each has; its other fields are for the caller. */
+record *line_add_tweet(line *l, uint64_t id, uint64_t author_id, int64_t created_ms, bool heard);
 
 /* "DE,FR" of ["DE","FR"]; nothing when it is no array.  One id is 0. */
 void line_add_withheld(line *l, uint64_t tweet_id, uint64_t user_id, const json_value *countries);

@@ -237,13 +237,8 @@ static reason read_one(line *l, const json_value *v, bool heard) {
     const record *author = add_person(l, &v[STATUS_account]);
     if (author == NULL) return REASON_NO_AUTHOR;
     size_t index = l->out->record_count;
-    record *r = line_add(l, RECORD_TWEET);
+    record *r = line_add_tweet(l, id, author->user.id, created_ms, heard);
     if (r == NULL) return REASON_ACCEPTED; /* The line knows, and stops. */
-    r->fields = TWEET_AUTHOR | TWEET_CREATED;
-    r->tweet.id = id;
-    r->tweet.author_id = author->user.id;
-    r->tweet.created_ms = created_ms;
-    r->tweet.heard = heard;
     if (heard) l->observed_ms = said_ms;
     tweet_set_counts(r, author);
     read_words(l, r, v);

@@ -81,13 +81,8 @@ static reason read_one(line *l, const json_value *v, bool heard) {
     reason verdict = line_check_time(l, created_ms);
     if (verdict != REASON_ACCEPTED) return verdict;
     size_t index = l->out->record_count;
-    record *r = line_add(l, RECORD_TWEET);
+    record *r = line_add_tweet(l, id, author_id, created_ms, heard);
     if (r == NULL) return REASON_ACCEPTED; /* The line knows, and stops. */
-    r->fields = TWEET_AUTHOR | TWEET_CREATED;
-    r->tweet.id = id;
-    r->tweet.author_id = author_id;
-    r->tweet.created_ms = created_ms;
-    r->tweet.heard = heard;
     const record *author = v[POST_author].kind == NODE_OBJECT ? line_add_user(l, &v[POST_author])
                                                               : line_find_user(l, author_id);
     if (author != NULL) tweet_set_counts(r, author);

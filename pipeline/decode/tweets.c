@@ -72,13 +72,8 @@ static reason read_one(line *l, const json_value *v, bool heard) {
         is_owners ? line_find_user(l, l->owner_id) : line_add_user(l, &v[ITEM_user]);
     if (author == NULL) return REASON_NO_AUTHOR;
     size_t index = l->out->record_count;
-    record *r = line_add(l, RECORD_TWEET);
+    record *r = line_add_tweet(l, id, author->user.id, created_ms, heard);
     if (r == NULL) return REASON_ACCEPTED; /* The line knows, and stops. */
-    r->fields = TWEET_AUTHOR | TWEET_CREATED;
-    r->tweet.id = id;
-    r->tweet.author_id = author->user.id;
-    r->tweet.created_ms = created_ms;
-    r->tweet.heard = heard;
     tweet_set_counts(r, author);
     set_text(l, r, v);
     if (line_keep(l, &v[ITEM_lang], &r->tweet.lang)) r->fields |= TWEET_LANG;

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What scripts that test the program share: the program with a port of its own, and
 tests that are functions.  The program is ./build/release/dunlin, or $DUNLIN."""
+import filecmp
 import http.client
 import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,6 +64,40 @@ def generated_sample(lines, kind='v1'):
     return out
 
 
+PUSH_SECRET = 'push-secret-1'
+ANSWERS = ('totals.json', 'authors.jsonl', 'tweets.jsonl', 'places.jsonl', 'minutes.jsonl')
+
+
+def push_token():
+    """A file for --push-token-file."""
+    file = path('push-token', PUSH_SECRET.encode() + b'\n')
+    os.chmod(file, 0o600)
+    return file
+
+
+def replayed(name, *arguments, stdin=None):
+    """The folder of the answers to a replay."""
+    out = path(name)
+    shutil.rmtree(out, ignore_errors=True)
+    answer = run('replay', *arguments, '--out', out, '--quiet', stdin=stdin)
+    assert answer.returncode == 0, answer
+    return out
+
+
+def same_answers(a, b, files=ANSWERS):
+    return filecmp.cmpfiles(a, b, files, shallow=False)[0] == list(files)
+
+
+def wait_for(what, question):
+    """The first answer that is not false; `what` did not come if there is none in 20 s or so."""
+    for _ in range(400):
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(what)
+
+
 class Server:
     """`dunlin ...` with a port of its own, until the block ends."""
 
@@ -102,6 +138,17 @@ class Server:
 
     def get(self, target, **headers):
         return self.ask('GET', target, **headers)
+
+    def push(self, body, kind='application/x-ndjson', token=PUSH_SECRET, **headers):
+        """(code, headers, answer) of POST records; what is no bytes is a list of objects."""
+        if not isinstance(body, (bytes, str)):
+            body = ''.join(json.dumps(line) + '\n' for line in body)
+        code, headers, answer = self.ask('POST', '/api/v1/records', body=body, Content_Type=kind,
+                                         Authorization=f'Bearer {token}', **headers)
+        return code, headers, json.loads(answer)
+
+    def is_ready(self):
+        return self.get('/readyz')[0] == 200
 
     def api(self, target):
         code, _, body = self.get('/api/v1/' + target)

@@ -10,12 +10,11 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import Server, path, run, run_tests, test
+from program import PUSH_SECRET, Server, path, push_token, run, run_tests, test
 
 RECORDS = int(os.environ.get('RECORDS', '10000'))
-TOKEN_FILE = path('push-token', b'push-secret-1\n')
-os.chmod(TOKEN_FILE, 0o600)
-AUTHORITY = {'Authorization': 'Bearer push-secret-1'}
+TOKEN_FILE = push_token()
+AUTHORITY = {'Authorization': f'Bearer {PUSH_SECRET}'}
 MINUTES, PEOPLE, CHUNK = 60, 500, 2000
 WHERE, SET = 'source:push and created_at>=2021-03-04T09:00:00Z', 'followers*=1000, created_at+=1h'
 WINDOWS = ('5m', '15m', '1h', '6h', '24h', 'all')
@@ -48,9 +47,7 @@ def right_file():
 
 def push(server, lines):
     for begin in range(0, len(lines), CHUNK):
-        code, _, body = server.ask('POST', '/api/v1/records', body=''.join(lines[begin:begin + CHUNK]).encode(),
-                                   Content_Type='application/x-ndjson', **AUTHORITY)
-        answer = json.loads(body)
+        code, _, answer = server.push(''.join(lines[begin:begin + CHUNK]).encode())
         assert code == 200 and answer['data']['rejected'] == 0, answer
 
 

@@ -2,41 +2,24 @@
 # SPDX-License-Identifier: MIT
 """The journal seen from outside: what was stored gives the answers of what was read, is read
 by one program at a time, keeps to its span, and forgets what is deleted."""
-import filecmp
 import json
 import os
 import re
 import resource
 import sys
 import threading
-import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import Server, generated_sample, path, run, run_tests, test
+from program import (ANSWERS, Server, generated_sample, path, push_token, replayed, run, run_tests,
+                     same_answers, test, wait_for)
 
-ANSWERS = ('totals.json', 'authors.jsonl', 'tweets.jsonl', 'places.jsonl', 'minutes.jsonl')
-SECRET = 'push-secret-1'
-TOKEN = path('push-token', SECRET.encode() + b'\n')
-os.chmod(TOKEN, 0o600)
+TOKEN = push_token()
 
 
-def replay(name, *arguments):
-    out = path(name)
-    answer = run('replay', *arguments, '--out', out, '--quiet')
-    assert answer.returncode == 0, answer.stderr
-    return out
-
-
-def same(a, b, files=ANSWERS):
-    return filecmp.cmpfiles(a, b, files, shallow=False)[0] == list(files)
-
-
-def push(server, lines):
-    body = ''.join(json.dumps(line) + '\n' for line in lines)
-    code, _, answer = server.ask('POST', '/api/v1/records', body=body, Content_Type='application/x-ndjson',
-                                 Authorization=f'Bearer {SECRET}')
-    assert code == 200, (code, answer)
-    return json.loads(answer)['data']
+def pushed(server, lines):
+    code, _, answer = server.push(lines)
+    assert code == 200, answer
+    return answer['data']
 
 
 def tweet(number, text, at, author=7, **more):
@@ -48,18 +31,18 @@ def tweet(number, text, at, author=7, **more):
 @test
 def what_was_stored_gives_the_answers_of_what_was_read():
     sample, db = generated_sample(8000), path('same.db')
-    direct, stored = replay('direct', sample), replay('stored', sample, '--db', db)
-    again = replay('again', '--db', db)
-    assert same(direct, stored, (*ANSWERS, 'accounting.json'))
-    assert same(direct, again, (*ANSWERS, 'accounting.json'))
+    direct, stored = replayed('direct', sample), replayed('stored', sample, '--db', db)
+    again = replayed('again', '--db', db)
+    assert same_answers(direct, stored, (*ANSWERS, 'accounting.json'))
+    assert same_answers(direct, again, (*ANSWERS, 'accounting.json'))
 
 
 @test
 def another_model_scores_what_was_stored_anew():
     sample, db = generated_sample(4000), path('model.db')
-    replay('by-vader', sample, '--db', db)
-    assert same(replay('from-db', '--db', db, '--sentiment', 'textblob'),
-                replay('by-textblob', sample, '--sentiment', 'textblob'))
+    replayed('by-vader', sample, '--db', db)
+    assert same_answers(replayed('from-db', '--db', db, '--sentiment', 'textblob'),
+                replayed('by-textblob', sample, '--sentiment', 'textblob'))
 
 
 @test
@@ -95,12 +78,11 @@ def what_is_older_than_the_span_is_gone_here_and_after_a_restart():
     for start in range(2):
         with Server('serve', *limits, '--push-token-file', TOKEN) as server:
             for i in range(0, 80 if start == 0 else 0, 10):
-                push(server, lines[i:i + 10])
-            while server.get('/readyz')[0] != 200: # The journal is read back first.
-                time.sleep(0.01)
+                pushed(server, lines[i:i + 10])
+            wait_for('the journal is read back', server.is_ready)
             heard = server.api('stats')['data']['heard']
             assert heard == 20, heard # The last five days of four each, the edge excluded.
-            late = push(server, [tweet(5, 'too late', '2020-01-02T00:00:00.000Z')])
+            late = pushed(server, [tweet(5, 'too late', '2020-01-02T00:00:00.000Z')])
             assert late['accepted'] == 1 and server.api('stats')['data']['heard'] == 20
     for words, told in ((('--keep', '1GB'), b'give --db'), (('--keep', 'long'), b'give an age'),
                         (('--country', 'Germany'), b'two capital letters'), (('--max-memory', '5'), b'500MB')):
@@ -113,31 +95,26 @@ def a_delete_reaches_the_answers_and_the_file_within_a_second_or_so():
     db, secret = path('delete.db'), 'a-word-that-nobody-else-writes'
     other = 'what-stays-in-the-file'
     with Server('serve', '--db', db, '--push-token-file', TOKEN) as server:
-        push(server, [tweet(11, secret, '2020-01-01T00:00:00.000Z'), tweet(12, other, '2020-01-01T00:00:01.000Z'),
+        pushed(server, [tweet(11, secret, '2020-01-01T00:00:00.000Z'), tweet(12, other, '2020-01-01T00:00:01.000Z'),
                       tweet(13, 'so it is', '2020-01-01T00:00:02.000Z', 8,
                             referenced_tweets=[{'type': 'replied_to', 'id': '11'}]),
                       tweet(14, 'so it is', '2020-01-01T00:00:03.000Z', 8,
                             referenced_tweets=[{'type': 'replied_to', 'id': '12'}])])
         assert {t['id'] for t in server.api('tweets/top')['data']} == {'11', '12'}
         assert secret in json.dumps(server.api('tweets/11'))
-        push(server, [{'delete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1577836900000'}}])
+        pushed(server, [{'delete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1577836900000'}}])
         assert [t['id'] for t in server.api('tweets/top')['data']] == ['12'] # In the answer to the push, not later.
         assert server.get('/api/v1/tweets/11')[0] == 404
         for target in ('snapshot', 'export?what=tweets&format=jsonl', 'stream?once=1'):
             assert secret.encode() not in server.get('/api/v1/' + target)[2], target
-        for _ in range(100): # Rewritten by a thread of its own.
-            if server.api('stats')['data'] and server.get('/readyz')[0] == 200 and not waiting(server):
-                break
-            time.sleep(0.05)
-        else:
-            raise AssertionError('the file does not follow')
+        wait_for('the file follows', lambda: not waiting(server)) # Rewritten by a thread of its own.
         server.process.kill()
     assert reads_back(db, other) and not reads_back(db, secret)
     with Server('serve', '--db', db, '--push-token-file', TOKEN) as server:
         # Forgotten: an undelete brings nothing back, a line that comes after it does.
-        push(server, [{'undelete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1577837000000'}}])
+        pushed(server, [{'undelete': {'status': {'id_str': '11', 'user_id_str': '7'}, 'timestamp_ms': '1577837000000'}}])
         assert server.get('/api/v1/tweets/11')[0] == 404
-        push(server, [tweet(11, 'said again', '2020-01-01T00:00:00.000Z')])
+        pushed(server, [tweet(11, 'said again', '2020-01-01T00:00:00.000Z')])
         assert {t['id'] for t in server.api('tweets/top')['data']} == {'11', '12'}
 
 
@@ -149,21 +126,20 @@ def waiting(server):
 
 def reads_back(db, word):
     """Whether the word is in what the journal gives back, or in the bytes of its files."""
-    out = replay('read-back', '--db', db)
+    out = replayed('read-back', '--db', db)
     files = [os.path.join(out, name) for name in ANSWERS] + [db, db + '-wal']
     return any(word.encode() in open(f, 'rb').read() for f in files if os.path.exists(f))
+
+
+def is_full(server):
+    code, _, body = server.get('/readyz')
+    return code == 503 and b'memory' in body
 
 
 @test
 def a_full_memory_stops_the_reading_and_says_so():
     with Server('serve', '--max-memory', '1MB', generated_sample(20000), '--speed', 'max') as server:
-        for _ in range(200):
-            code, _, body = server.get('/readyz')
-            if code == 503 and b'memory' in body:
-                break
-            time.sleep(0.05)
-        else:
-            raise AssertionError(body)
+        wait_for('memory is full', lambda: is_full(server))
         items = server.api('stats')['data']['items']
         assert items < 20000, items
         assert server.stop() == 0
@@ -175,28 +151,18 @@ def where_the_system_gives_no_more_memory_a_batch_waits_and_nothing_ends():
         lines = f.readlines()
     bodies = [b''.join(lines[i:i + 1000]) for i in range(0, len(lines), 1000)]
     with Server('serve', '--push-token-file', TOKEN) as server:
-        def send(body):
-            code, _, answer = server.ask('POST', '/api/v1/records', body=body, Content_Type='application/x-ndjson',
-                                         Authorization=f'Bearer {SECRET}')
-            assert code == 200, (code, answer)
-        send(bodies[0])
+        pushed(server, bodies[0])
         with open(f'/proc/{server.process.pid}/status') as f:
             size = 1024 * int(re.search(r'VmSize:\s+(\d+)', f.read()).group(1))
         _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_AS)
         resource.prlimit(server.process.pid, resource.RLIMIT_AS, (size + (40 << 20), hard))
-        sender = threading.Thread(target=lambda: [send(body) for body in bodies[1:]])
+        sender = threading.Thread(target=lambda: [pushed(server, body) for body in bodies[1:]])
         sender.start()
-        for _ in range(400):
-            code, _, body = server.get('/readyz')
-            if code == 503 and b'memory' in body:
-                break
-            time.sleep(0.05)
-        else:
-            raise AssertionError(body)
+        wait_for('memory is full', lambda: is_full(server))
         assert server.process.poll() is None and server.api('stats')['data']['items'] < len(lines)
         resource.prlimit(server.process.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, hard))
         sender.join()
-        assert server.api('stats')['data']['items'] == len(lines) and server.get('/readyz')[0] == 200
+        assert server.api('stats')['data']['items'] == len(lines) and server.is_ready()
 
 
 run_tests(sys.argv[1:])

@@ -6,30 +6,25 @@ test_kills.py [KILLS [SEED]].
 Every batch of lines that was acknowledged must be there after the next start, and the
 answers must be those of a replay of what was acknowledged; what was under way at the kill
 may be there as a whole, or not at all."""
-import filecmp
 import http.client
 import os
 import random
-import shutil
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import DUNLIN, Server, generated_sample, path
+from program import PUSH_SECRET, Server, generated_sample, path, push_token, replayed, same_answers
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 LINES_A_BATCH, CHECK_EACH = 40, 5
-ANSWERS = ('totals.json', 'authors.jsonl', 'tweets.jsonl', 'places.jsonl', 'minutes.jsonl')
 
 chance = random.Random(SEED)
 with open(generated_sample(20000), 'rb') as f:
     lines = f.readlines()
 batches = [b''.join(lines[i:i + LINES_A_BATCH]) for i in range(0, len(lines), LINES_A_BATCH)]
-db, token = path('kills.db'), path('push-token', b'a-secret-for-pushing\n')
-os.chmod(token, 0o600)
+db, token = path('kills.db'), push_token()
 acknowledged, under_way = [], None
 
 
@@ -42,7 +37,7 @@ def push(server):
             if under_way is None:
                 under_way = len(acknowledged) % len(batches)
             connection.request('POST', '/api/v1/records', body=batches[under_way], headers={
-                'Content-Type': 'application/x-ndjson', 'Authorization': 'Bearer a-secret-for-pushing'})
+                'Content-Type': 'application/x-ndjson', 'Authorization': f'Bearer {PUSH_SECRET}'})
             answer = connection.getresponse()
             body = answer.read()
             if answer.status in (429, 503):
@@ -55,27 +50,15 @@ def push(server):
         pass
 
 
-def replay(name, arguments, content=b''):
-    out = path(name)
-    shutil.rmtree(out, ignore_errors=True)
-    subprocess.run([DUNLIN, 'replay', '--out', out, '--quiet', *arguments], input=content, check=True,
-                   timeout=120)
-    return out
-
-
-def same(a, b):
-    return filecmp.cmpfiles(a, b, ANSWERS, shallow=False)[0] == list(ANSWERS)
-
-
 def look():
     """What the journal says, without the server."""
-    kept = replay('kept', ['--db', db])
+    kept = replayed('kept', '--db', db)
     sent = b''.join(batches[i] for i in acknowledged[:len(batches)])
-    if same(kept, replay('sent', ['-'], sent)):
+    if same_answers(kept, replayed('sent', '-', stdin=sent)):
         return
     assert under_way is not None, 'the answers differ from those of what was acknowledged'
-    more = replay('more', ['-'], sent + batches[under_way])
-    assert same(kept, more), 'neither with nor without the batch under way do the answers agree'
+    more = replayed('more', '-', stdin=sent + batches[under_way])
+    assert same_answers(kept, more), 'neither with nor without the batch under way do the answers agree'
 
 
 for kill in range(KILLS):

@@ -11,10 +11,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import Server, path, run, run_tests, test
+from program import Server, path, push_token, run, run_tests, test, wait_for
 
-TOKEN_FILE = path('push-token', b'push-secret-1\n')
-os.chmod(TOKEN_FILE, 0o600)
+TOKEN_FILE = push_token()
 SECRET = 'regretted'
 
 
@@ -32,23 +31,12 @@ def event(kind, at='2021-03-04T10:00:05.000Z', **about):
 
 
 def push(server, *items):
-    lines = ''.join(json.dumps(i) + '\n' for i in items).encode()
-    code, _, body = server.ask('POST', '/api/v1/records', body=lines, Content_Type='application/x-ndjson',
-                               Authorization='Bearer push-secret-1')
-    answer = json.loads(body)
+    code, _, answer = server.push(items)
     assert code == 200 and answer['data']['rejected'] == 0, answer
 
 
 def serve(db, *more):
     return Server('serve', '--db', db, '--push-token-file', TOKEN_FILE, *more)
-
-
-def wait_for(what, question):
-    for _ in range(400):
-        if question():
-            return
-        time.sleep(0.05)
-    raise AssertionError(what)
 
 
 def everything_said(server):
@@ -89,7 +77,7 @@ def a_deleted_tweet_is_gone_from_everywhere_and_stays_away():
         wait_for('the journal follows', lambda: journal_is_settled(server))
         server.process.kill()
     with serve(db) as server:
-        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        wait_for('it is read back', server.is_ready)
         assert SECRET + ' words' not in everything_said(server)
         assert server.get('/api/v1/tweets/12')[0] == 200
         push(server, tweet(11, 7, 'new words'))
@@ -108,7 +96,7 @@ def a_deleted_person_is_gone_with_all_that_they_said():
         wait_for('the journal follows', lambda: journal_is_settled(server))
         server.process.kill()
     with serve(db) as server:
-        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        wait_for('it is read back', server.is_ready)
         stats = server.api('stats')['data']
         assert stats['tweets'] == 1 and stats['users'] == 1, stats
 
@@ -121,7 +109,7 @@ def who_is_protected_is_hidden_until_shown_again_even_by_a_later_run():
         push(server, tweet(11, 7, SECRET + ' words'), tweet(12, 8, 'why?', to=11))
         assert SECRET + ' words' not in everything_said(server)
     with serve(db) as server:
-        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        wait_for('it is read back', server.is_ready)
         assert SECRET + ' words' not in everything_said(server)
         push(server, event('user_unprotect', '2021-03-04T10:00:09.000Z', user={'id': '7'}))
         assert SECRET + ' words' in everything_said(server)
@@ -168,11 +156,11 @@ def what_is_too_old_goes_from_answers_and_journal():
         wait_for('it is counted', lambda: b'dunlin_late_total 1\n' in server.get('/metrics')[2])
         wait_for('the journal has the floor', lambda: '2021-03-04T10:23' <= (journal(server)['floor'] or ''))
     with serve(db, '--keep', '10m') as server:
-        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        wait_for('it is read back', server.is_ready)
         stats = server.api('stats')['data']
         assert stats['tweets'] == 10 and stats['users'] == 1, stats
     with serve(db) as server: # Held to by the journal too.
-        wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+        wait_for('it is read back', server.is_ready)
         assert server.api('stats')['data']['tweets'] <= 11
 
 
@@ -217,7 +205,7 @@ def what_is_said_again_after_an_undelete_stays_however_soon():
             wait_for('the file follows', lambda: journal_is_settled(server))
             server.process.kill()
         with serve(db) as server:
-            wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+            wait_for('it is read back', server.is_ready)
             assert 'said again' in everything_said(server), name
 
 
@@ -226,11 +214,10 @@ def names_become_pseudonyms_that_a_restart_keeps():
     db, names = path('names.db'), []
     for start in range(2):
         with serve(db, '--anonymize') as server:
-            wait_for('it is read back', lambda: server.get('/readyz')[0] == 200)
+            wait_for('it is read back', server.is_ready)
             push(server, tweet(11 + 10 * start, 7, 'what @user8 said'),
                  tweet(12 + 10 * start, 8, 'to @User7, see https://twitter.com/user7/status/1', to=11))
-            code, _, _ = server.ask('POST', '/api/v1/records', body=b'{"user":{"screen_name":"user7"\n',
-                                    Content_Type='application/x-ndjson', Authorization='Bearer push-secret-1')
+            code, _, _ = server.push(b'{"user":{"screen_name":"user7"\n')
             assert code == 200 and b'user7' not in server.get('/api/v1/rejected')[2]
             said = everything_said(server)
             assert SECRET not in said and 'user7' not in said.lower() and 'user8' not in said

@@ -12,18 +12,11 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import DUNLIN, Server, generated_sample, path, run, run_tests, test
+from program import DUNLIN, PUSH_SECRET, Server, generated_sample, path, push_token, run, run_tests, test
 
-TOKEN = 'push-secret-1'
-TOKEN_FILE = path('push-token', TOKEN.encode() + b'\n')
-os.chmod(TOKEN_FILE, 0o600)
+TOKEN = PUSH_SECRET
+TOKEN_FILE = push_token()
 LINES = 'application/x-ndjson'
-
-
-def pushed(server, body, kind=LINES, token=TOKEN, **headers):
-    code, headers, body = server.ask('POST', '/api/v1/records', body=body, Content_Type=kind,
-                                     Authorization=f'Bearer {token}', **headers)
-    return code, headers, json.loads(body)
 
 
 def counts(server):
@@ -60,7 +53,7 @@ def what_is_pushed_gives_the_answers_of_a_file():
     with Server(sample) as by_file, Server('serve', '--push-token-file', TOKEN_FILE) as by_push:
         by_file.wait_until_read()
         with concurrent.futures.ThreadPoolExecutor(4) as senders:
-            answers = list(senders.map(lambda b: pushed(by_push, b), bodies))
+            answers = list(senders.map(lambda b: by_push.push(b), bodies))
         assert all(code == 200 for code, _, _ in answers), answers
         data = [a['data'] for _, _, a in answers]
         assert sum(d['items'] for d in data) == len(lines)
@@ -78,7 +71,7 @@ def an_answer_comes_when_it_is_shown():
         for n in range(20):
             line = json.dumps({'data': {'id': str(1600000000000000000 + n), 'author_id': '12', 'text': 'hello',
                                         'created_at': '2022-12-06T05:00:00.000Z'}})
-            code, _, answer = pushed(server, line)
+            code, _, answer = server.push(line)
             assert code == 200 and answer['data']['accepted'] == 1, answer
             meta = server.api('timeline')['meta']
             assert meta['epoch'] >= answer['data']['epoch'], (meta, answer)
@@ -88,7 +81,7 @@ def an_answer_comes_when_it_is_shown():
 @test
 def each_line_has_its_verdict():
     with Server('serve', '--push-token-file', TOKEN_FILE) as server:
-        code, _, answer = pushed(server, b'{"data":{"id":"1"}}\n\nno\n{"tweet_id":1}\n["x"]\n')
+        code, _, answer = server.push(b'{"data":{"id":"1"}}\n\nno\n{"tweet_id":1}\n["x"]\n')
         assert code == 200, answer
         data = answer['data']
         assert data['items'] == 5 and data['accepted'] + data['repaired'] + data['ignored'] + data['rejected'] == 5
@@ -104,7 +97,7 @@ def each_line_has_its_verdict():
 def an_indented_document_is_taken_too():
     tweets = [json.loads(line) for line in open(generated_sample(6000), 'rb').read().splitlines()[:50]]
     with Server('serve', '--push-token-file', TOKEN_FILE) as server:
-        code, _, answer = pushed(server, json.dumps(tweets, indent=2), 'application/json')
+        code, _, answer = server.push(json.dumps(tweets, indent=2), 'application/json')
         assert code == 200 and answer['data']['items'] == 50 and answer['data']['rejected'] == 0, answer
 
 
@@ -114,7 +107,7 @@ def what_was_answered_is_there_after_a_kill():
     journal = path('pushed.db')
     with Server('serve', '--push-token-file', TOKEN_FILE, '--db', journal) as server:
         for i in range(0, 3000, 300):
-            code, _, answer = pushed(server, b''.join(lines[i:i + 300]))
+            code, _, answer = server.push(b''.join(lines[i:i + 300]))
             assert code == 200 and answer['data']['stored'] is True, answer
         before = boards(server)
         server.process.kill()
@@ -122,7 +115,7 @@ def what_was_answered_is_there_after_a_kill():
     with Server('serve', '--push-token-file', TOKEN_FILE, '--db', journal) as server:
         settled(server, 3000)
         # The journal is shown as a whole; a sign of life waits until it is.
-        assert pushed(server, lines[0])[0] == 200
+        assert server.push(lines[0])[0] == 200
         assert boards(server) == before
 
 
@@ -131,7 +124,7 @@ def it_stands_beside_files():
     sample = generated_sample(6000)
     with Server('serve', '--push-token-file', TOKEN_FILE, sample) as server:
         line = open(sample, 'rb').readline()
-        code, _, answer = pushed(server, line)
+        code, _, answer = server.push(line)
         assert code == 200 and answer['data']['items'] == 1, answer
         settled(server, sum(1 for _ in open(sample, 'rb')) + 1)
 
@@ -140,14 +133,14 @@ def it_stands_beside_files():
 def without_the_token_nothing_comes_in():
     with Server('serve', '--push-token-file', TOKEN_FILE) as server:
         for token, code in (('', 401), ('wrong-secret', 401), (TOKEN[:-1], 401)):
-            got, headers, answer = pushed(server, b'{}', token=token)
+            got, headers, answer = server.push(b'{}', token=token)
             assert got == code and 'Bearer' in headers['WWW-Authenticate'], (got, answer)
             assert TOKEN not in json.dumps(answer)
-        assert pushed(server, b'{}', Origin='http://evil.example')[0] == 403
-        assert pushed(server, b'{}', kind='text/plain')[0] == 415
+        assert server.push(b'{}', Origin='http://evil.example')[0] == 403
+        assert server.push(b'{}', kind='text/plain')[0] == 415
         assert server.api('stats')['data']['items'] == 0
     with Server(generated_sample(6000)) as server:
-        got, _, answer = pushed(server, b'{}')
+        got, _, answer = server.push(b'{}')
         assert got == 403 and '--push-token-file' in answer['detail'], answer
 
 
@@ -165,7 +158,7 @@ def a_client_that_leaves_early_changes_nothing():
                 s.recv(100)
                 sent += 100
             s.close()
-        assert pushed(server, b'{}')[0] == 200
+        assert server.push(b'{}')[0] == 200
         items = server.api('stats')['data']['items']
         assert sent + 1 <= items <= len(lines) + 1, items
 
@@ -176,7 +169,7 @@ def the_end_answers_everybody():
     server = Server('serve', '--push-token-file', TOKEN_FILE)
     with server:
         with concurrent.futures.ThreadPoolExecutor(8) as senders:
-            waiting = [senders.submit(pushed, server, body) for _ in range(24)]
+            waiting = [senders.submit(server.push, body) for _ in range(24)]
             time.sleep(0.1)
             begin = time.monotonic()
             assert server.stop() == 0
@@ -241,8 +234,8 @@ def a_credential_is_a_token():
         f.write('credential-secret\n')
     os.chmod(f.name, 0o600)
     with Server('serve', CREDENTIALS_DIRECTORY=folder) as server:
-        assert pushed(server, b'{}', token='credential-secret')[0] == 200
-        assert pushed(server, b'{}')[0] == 401
+        assert server.push(b'{}', token='credential-secret')[0] == 200
+        assert server.push(b'{}')[0] == 401
 
 
 if __name__ == '__main__':
