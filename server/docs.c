@@ -38,6 +38,14 @@ static void put_words(buffer *out, const char *words) {
     put_escaped(out, text_of(words));
 }
 
+static void put_names(buffer *out, const char *const *names) {
+    for (size_t i = 0; names[i] != NULL; i++) {
+        put(out, i == 0 ? " (" : ", ");
+        put_words(out, names[i]);
+    }
+    if (names[0] != NULL) put(out, ")");
+}
+
 /* Names of what the row takes; none gives none. */
 static void put_takes(buffer *out, const route *way) {
     bool any = false;
@@ -47,12 +55,7 @@ static void put_takes(buffer *out, const route *way) {
         put(out, any ? ", " : "<p>Takes ");
         put_words(out, d->name);
         any = true;
-        if (d->schema != NULL || way->query == NULL) continue;
-        for (size_t k = 0; way->query->sorts[k] != NULL; k++) {
-            put(out, k == 0 ? " (" : ", ");
-            put_words(out, way->query->sorts[k]);
-        }
-        put(out, ")");
+        if (d->flags == QUERY_SORT) put_names(out, route_names(way, d->name));
     }
     if (any) put(out, ".</p>");
 }

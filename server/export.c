@@ -211,12 +211,7 @@ static void write_feature(const export_kind *k, text row, json_writer *w) {
     json_end_object(w);
     json_key(w, "properties");
     json_begin_object(w);
-    while (json_walk_next(&members)) {
-        buffer_add_format(w->out, "%s\"%.*s\":", w->needs_comma ? "," : "", (int)members.key.count,
-                          members.key.bytes);
-        w->needs_comma = false;
-        json_put_raw(w, members.value);
-    }
+    while (json_walk_next(&members)) json_walk_put(&members, w);
     json_end_object(w);
     json_end_object(w);
 }

@@ -145,6 +145,15 @@ bool json_walk_next(json_walk *w) {
     return true;
 }
 
+void json_walk_put(const json_walk *at, json_writer *w) {
+    if (w->needs_comma) buffer_add_byte(w->out, ',');
+    buffer_add_byte(w->out, '"');
+    buffer_add(w->out, at->key);
+    buffer_add(w->out, TEXT("\":"));
+    w->needs_comma = false;
+    json_put_raw(w, at->value);
+}
+
 bool json_walk_find(text object, const char *path, text *value) {
     text rest = text_of(path);
     *value = object;

@@ -13,7 +13,7 @@
 #ifndef DUNLIN_SERVER_JSON_WALK_H
 #define DUNLIN_SERVER_JSON_WALK_H
 
-#include "pipeline/base/buffer.h"
+#include "pipeline/base/json.h"
 
 /* True when t is one JSON value (RFC 8259) with white space around it at most; *value
  * is it without that. */
@@ -27,6 +27,8 @@ typedef struct {
     text key, value; /* The key as written between its quotes. */
 } json_walk;
 bool json_walk_next(json_walk *w);
+/* Writes the member that it stands at, as it is there. */
+void json_walk_put(const json_walk *at, json_writer *w);
 
 /* The value at a path of keys, "received.mean"; false when one of them is missing. */
 bool json_walk_find(text object, const char *path, text *value);

@@ -48,32 +48,59 @@ static bool is_required(const char *name) {
     return strcmp(name, "text") == 0 || strcmp(name, "what") == 0;
 }
 
-static void put_sorts(json_writer *w, const char *const *sorts) {
+static void put_enum(json_writer *w, const char *const *names) {
     json_begin_object(w);
     json_field(w, "type", string, "string");
-    if (sorts != NULL) {
-        json_key(w, "enum");
-        json_begin_array(w);
-        for (size_t i = 0; sorts[i] != NULL; i++) json_put_string(w, sorts[i]);
-        json_end_array(w);
-    }
+    json_key(w, "enum");
+    json_begin_array(w);
+    for (size_t i = 0; names[i] != NULL; i++) json_put_string(w, names[i]);
+    json_end_array(w);
     json_end_object(w);
 }
 
-static void put_parameter(json_writer *w, const param_doc *d, const char *const *sorts,
-                          const example_ids *ids) {
-    const char *example = example_value(d->name, d->example, ids);
-    bool is_text = d->schema == NULL || strstr(d->schema, "\"string\"") != NULL;
+static void begin_parameter(json_writer *w, const param_doc *d) {
     json_begin_object(w);
     json_field(w, "name", string, d->name);
     json_field(w, "in", string, "query");
     if (is_required(d->name)) json_field(w, "required", bool, true);
     json_field(w, "description", string, d->text);
+}
+
+/* What is the same wherever it is taken. */
+static void put_parameter(json_writer *w, const param_doc *d, const example_ids *ids) {
+    const char *example = example_value(d->name, d->example, ids);
+    bool is_text = strstr(d->schema, "\"string\"") != NULL;
+    begin_parameter(w, d);
     json_key(w, "schema");
-    d->schema != NULL ? put_literal(w, d->schema) : put_sorts(w, sorts);
+    put_literal(w, d->schema);
     if (example != NULL) {
         json_key(w, "example");
         is_text ? json_put_string(w, example) : put_literal(w, example);
+    }
+    json_end_object(w);
+}
+
+/* What a row has names of its own for: one of them, or (without an example) a comma list. */
+static void put_own_parameter(json_writer *w, const param_doc *d, const char *const *names) {
+    bool is_list = d->example == NULL;
+    begin_parameter(w, d);
+    if (is_list) json_field(w, "style", string, "form");
+    if (is_list) json_field(w, "explode", bool, false);
+    json_key(w, "schema");
+    if (is_list) {
+        json_begin_object(w);
+        json_field(w, "type", string, "array");
+        json_key(w, "items");
+    }
+    put_enum(w, names);
+    if (is_list) json_end_object(w);
+    json_key(w, "example");
+    if (is_list) {
+        json_begin_array(w);
+        for (size_t i = 0; i < 3 && names[i] != NULL; i++) json_put_string(w, names[i]);
+        json_end_array(w);
+    } else {
+        json_put_string(w, d->example);
     }
     json_end_object(w);
 }
@@ -90,7 +117,6 @@ static void put_id(json_writer *w, const char *example) {
     json_end_object(w);
 }
 
-/* One row's sorts are not another's; all else is the same wherever it is taken. */
 static void put_parameters(json_writer *w, const route *way, const example_ids *ids) {
     const char *id = example_id_of(way, ids);
     json_key(w, "parameters");
@@ -100,7 +126,7 @@ static void put_parameters(json_writer *w, const route *way, const example_ids *
         const param_doc *d = &param_docs[i];
         if ((way->params & d->flags) == 0) continue;
         if (d->schema == NULL)
-            put_parameter(w, d, way->query != NULL ? way->query->sorts : NULL, ids);
+            put_own_parameter(w, d, route_names(way, d->name));
         else
             put_reference(w, "parameters", d->name);
     }
@@ -115,7 +141,7 @@ static void put_shared_parameters(json_writer *w, const route_table *t, const ex
     for (size_t i = 0; i < param_doc_count; i++) {
         if (param_docs[i].schema == NULL || (param_docs[i].flags & taken) == 0) continue;
         json_key(w, param_docs[i].name);
-        put_parameter(w, &param_docs[i], NULL, ids);
+        put_parameter(w, &param_docs[i], ids);
     }
     json_end_object(w);
 }

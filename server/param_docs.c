@@ -24,6 +24,9 @@ const param_doc param_docs[] = {
      "3", "How many; up to 10000 in an export."},
     {"cursor", QUERY_CURSOR, TEXT_UP_TO(512), NULL,
      "meta.next_token of the page before; 410 after an hour or a restart."},
+    {"fields", QUERY_FIELDS, NULL, NULL,
+     "Only these members of each row, by commas; what names the row always stays, `includes` with "
+     "author_id."},
     {"lang", QUERY_LANG, "{\"type\":\"string\",\"pattern\":\"^[A-Za-z-]{2,8}$\"}", "en",
      "Only responses written in this language."},
     {"place", QUERY_PLACE, TEXT_UP_TO(256), "London",

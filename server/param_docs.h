@@ -15,7 +15,7 @@ enum {
 typedef struct {
     const char *name;
     unsigned flags;      /* The parameter is one of rows that have one of these. */
-    const char *schema;  /* JSON Schema; NULL: the row's sorts. */
+    const char *schema;  /* JSON Schema; NULL: the row has names of its own (route_names). */
     const char *example; /* Good anywhere on its own. */
     const char *text;
 } param_doc;

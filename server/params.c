@@ -12,8 +12,10 @@ enum {
     LANG_BYTES_MAX = 8,
     NAME_BYTES_MAX = 256, /* Of a place, a country, an author, a hashtag. */
     TOKEN_BYTES_MAX = 512,
+    FIELDS_BYTES_MAX = 400,
 };
-_Static_assert(LANG_BYTES_MAX + 4 * NAME_BYTES_MAX + TOKEN_BYTES_MAX + PARAM_BYTES_MAX <=
+_Static_assert(LANG_BYTES_MAX + 4 * NAME_BYTES_MAX + TOKEN_BYTES_MAX + FIELDS_BYTES_MAX +
+                       PARAM_BYTES_MAX <=
                    PARAM_TEXTS_BYTES,
                "all texts at once need more room");
 /* Times beyond are of no tweet; the bounds keep minutes within 32 bits. */
@@ -242,6 +244,13 @@ static void read_cursor(reading *r, text name, text value) {
         r->p->token = keep(r, value);
 }
 
+static void read_fields(reading *r, text name, text value) {
+    if (value.count == 0 || value.count > FIELDS_BYTES_MAX)
+        param_errors_add(r->e, name, value.count == 0 ? "names none" : "it is too long");
+    else
+        r->p->fields = keep(r, value);
+}
+
 static void read_text(reading *r, text name, text value) {
     (void)name;
     r->p->text = keep(r, value);
@@ -260,6 +269,7 @@ static const struct {
     {"kind", QUERY_KIND, read_kind},        {"located", QUERY_LOCATED, read_located},
     {"clean", QUERY_LOCATED, read_located}, {"sentiment", QUERY_SENTIMENT, read_sentiment},
     {"cursor", QUERY_CURSOR, read_cursor},  {"country", QUERY_PLACE, read_country},
+    {"fields", QUERY_FIELDS, read_fields},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 

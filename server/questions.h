@@ -8,6 +8,7 @@
 #define DUNLIN_SERVER_QUESTIONS_H
 
 #include "server/export.h"
+#include "server/fields.h"
 #include "server/route.h"
 
 typedef struct questions questions;
@@ -18,6 +19,7 @@ struct question {
     query_params params; /* Its texts are in `texts`. */
     char texts[PARAM_TEXTS_BYTES];
     query_cursor cursor, next;
+    field_set fields;     /* Of rows; 0: all of them. */
     const char *wrong;    /* The parameter whose value names nothing; NULL: none. */
     char disposition[64]; /* Content-Disposition; empty: none. */
     export_choice choice; /* Of an export. */

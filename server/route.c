@@ -2,6 +2,7 @@
 #include "server/route.h"
 
 #include "pipeline/base/suggest.h"
+#include "server/fields.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ status route_table_init(route_table *t, const route *own, size_t own_count, cons
         row->params = q->params;
         row->types = q->content_type == NULL ? json_types : geojson_types;
         row->query = q;
+        if (fields_of(q->path) != NULL) row->params |= QUERY_FIELDS;
     }
     return STATUS_OK;
 }
@@ -58,6 +60,13 @@ const route *route_find(const route_table *t, text path, text *id) {
         *id = part;
     }
     return found;
+}
+
+const char *const *route_names(const route *way, const char *parameter) {
+    static const char *const none[] = {NULL};
+    const char *const *sorts = way->query == NULL ? NULL : way->query->sorts;
+    const char *const *names = strcmp(parameter, "fields") == 0 ? fields_of(way->path) : sorts;
+    return names == NULL ? none : names;
 }
 
 const char *route_suggest(const route_table *t, text path) {

@@ -63,6 +63,8 @@ void route_table_deinit(route_table *t);
 
 /* NULL: nothing is at the path.  A path without {id} wins: tweets/top is no tweet. */
 const route *route_find(const route_table *t, text path, text *id);
+/* What sort= or fields= may say here, NULL-ended. */
+const char *const *route_names(const route *way, const char *parameter);
 /* What was meant by a path below API_BASE, without that; NULL: nothing is near. */
 const char *route_suggest(const route_table *t, text path);
 /* Whether a path below a base is one of the pattern's, "tweets/{id}"; *id is the part

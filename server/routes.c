@@ -41,6 +41,7 @@ static status write_query(question *q, const moment *m, buffer *out) {
     if (asked->content_type != NULL) return asked->answer(m, &q->params, &w);
     envelope_begin(&w);
     status result = asked->answer(m, &q->params, &w);
+    if (q->fields != 0 && result == STATUS_OK) fields_keep(out, fields_of(asked->path), q->fields);
     envelope_close(q, m, &w);
     return result;
 }
@@ -79,6 +80,8 @@ static bool read_params(const visit *v, question *q, param_errors *e) {
     unsigned takes = way->params | ((way->params & PARAM_PRESET) != 0 ? QUERY_WINDOW : 0);
     (void)params_read(http_query(v->request), takes, way->query != NULL ? way->query->sorts : NULL,
                       &q->params, q->texts, e);
+    if (q->params.fields.count > 0)
+        (void)fields_read(q->params.fields, fields_of(way->path), &q->fields, e);
     if ((takes & QUERY_ID) != 0 && !text_to_u64(v->id, &q->params.id))
         param_errors_add(e, TEXT("id"), "must be a decimal number");
     if ((way->params & PARAM_PRESET) != 0 && q->params.window == WINDOW_GIVEN)

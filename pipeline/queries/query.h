@@ -35,6 +35,7 @@ enum {
     QUERY_SENTIMENT = 1 << 11, /* sentiment=received|all */
     QUERY_CURSOR = 1 << 12,    /* cursor=, as an earlier answer's next_token */
     QUERY_EXPORT = 1 << 13,    /* limit may be up to 10000: the server's own, for exports */
+    QUERY_FIELDS = 1 << 19,    /* fields=, a comma list of members: the server's own, of rows */
     QUERY_FILTER =
         QUERY_LANG | QUERY_PLACE | QUERY_AUTHOR | QUERY_HASHTAG | QUERY_KIND | QUERY_LOCATED,
 };
@@ -85,6 +86,7 @@ typedef struct {
     text text;
     /* cursor= as it came (text), which the server turns into `cursor`; NULL: the first page. */
     text token;
+    text fields; /* fields= as it came, for the server; empty: all members. */
     const query_cursor *cursor;
     /* Results beside the JSON; both may be NULL.  *next is written when there is a next page,
      * else its words[0] becomes 0.  *wrong is, with STATUS_NOT_FOUND or BAD_ARGUMENT, the

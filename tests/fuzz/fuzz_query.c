@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients write: query strings, ids to resume from, Host, targets, headers.
  *
- * covers: server/params.c server/stream_params.c server/gate.c pipeline/base/suggest.c
- * server/problem.c */
+ * covers: server/params.c server/fields.c server/stream_params.c server/gate.c
+ * pipeline/base/suggest.c server/problem.c */
 #include "pipeline/base/suggest.h"
 #include "server/client.h"
 #include "server/envelope.h"
+#include "server/fields.h"
 #include "server/gate.h"
 #include "server/http.h"
 #include "server/live.h"
@@ -44,6 +45,22 @@ static void read_params(text t, unsigned takes) {
         assert(out.failed || memchr(out.bytes, '<', out.count) == NULL);
     }
     buffer_deinit(&out);
+}
+
+/* Whatever is wanted of an answer, or is no answer: what is left says nothing new. */
+static void choose(text t) {
+    const char *const *known = fields_of("tweets/top");
+    field_set wanted;
+    param_errors e = {0};
+    buffer answer = {0};
+    if (!fields_read(t, known, &wanted, &e)) {
+        assert(e.count > 0);
+        wanted = 1;
+    }
+    buffer_add(&answer, t);
+    fields_keep(&answer, known, wanted);
+    assert(answer.failed || answer.count <= 2 * t.count + 2);
+    buffer_deinit(&answer);
 }
 
 static void judge(text t) {
@@ -95,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     switch (copy[0] % 4) {
     case 0:
         read_params(t, QUERY_WINDOW | QUERY_SORT | QUERY_LIMIT | QUERY_FILTER | QUERY_SENTIMENT |
-                           QUERY_CURSOR);
+                           QUERY_CURSOR | QUERY_FIELDS);
+        choose(t);
         break;
     case 1: read_params(t, QUERY_TEXT | QUERY_LIMIT | QUERY_EXPORT); break;
     case 2: judge(t); break;

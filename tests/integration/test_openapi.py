@@ -39,6 +39,7 @@ def examples_of(operation, root):
             continue
         value = p['example']
         value = json.dumps(value) if isinstance(value, (bool, int)) else value
+        value = ','.join(value) if isinstance(value, list) else value
         if p['in'] == 'path':
             fixed[p['name']] = value
         elif p.get('required'):
