@@ -127,6 +127,21 @@ static struct MHD_Response *response_of(const http_answer *a) {
     return response;
 }
 
+/* A field that finds no memory is left out. */
+static void add_limits(struct MHD_Response *response, const http_answer *a) {
+    static const struct {
+        const char *name;
+        void (*put)(buffer *out, const rate_limit *limits, size_t count);
+    } fields[] = {{"RateLimit-Policy", rate_limit_put_policy}, {"RateLimit", rate_limit_put_left}};
+    for (size_t i = 0; a->limit_count > 0 && i < sizeof fields / sizeof fields[0]; i++) {
+        buffer value = {0};
+        fields[i].put(&value, a->limits, a->limit_count);
+        buffer_add_byte(&value, '\0');
+        if (!value.failed) add_header(response, fields[i].name, value.bytes);
+        buffer_deinit(&value);
+    }
+}
+
 static void add_answer_headers(struct MHD_Response *response, const http_answer *a) {
     char seconds[16];
     add_security_headers(response);
@@ -145,6 +160,7 @@ static void add_answer_headers(struct MHD_Response *response, const http_answer 
         (void)snprintf(seconds, sizeof seconds, "%u", a->retry_after_s);
         add_header(response, "Retry-After", seconds);
     }
+    add_limits(response, a);
 }
 
 /* The answer is ready: queued on return of the handler, or after the resume.  A
@@ -169,15 +185,18 @@ void http_reply(http_request *r, const http_answer *a) {
     finish(r, response, a->status);
 }
 
-static void reply_problem(http_request *r, unsigned code, const char *detail, bool close) {
+static void reply_problem_with(http_request *r, const char *detail, http_answer a) {
     buffer body = {0};
-    problem_write(&body, code, detail, r->path, NULL);
-    http_reply(r, &(http_answer){.status = code,
-                                 .type = PROBLEM_TYPE,
-                                 .close = close,
-                                 .allow = code == 405 ? gate_allow_text(r->allowed) : NULL,
-                                 .retry_after_s = code == 503 || code == 429 ? 1 : 0,
-                                 .body = shared_bytes_take(&body)});
+    problem_write(&body, a.status, detail, r->path, NULL);
+    a.type = PROBLEM_TYPE;
+    a.allow = a.status == 405 ? gate_allow_text(r->allowed) : NULL;
+    a.retry_after_s = a.status == 503 || a.status == 429 ? 1 : 0;
+    a.body = shared_bytes_take(&body);
+    http_reply(r, &a);
+}
+
+static void reply_problem(http_request *r, unsigned code, const char *detail, bool close) {
+    reply_problem_with(r, detail, (http_answer){.status = code, .close = close});
 }
 
 /* problem+json (RFC 9457) of a status without parameters. */
@@ -432,8 +451,13 @@ static bool has_room(http_request *r, uint64_t body_bytes) {
     _Atomic uint64_t *all = &r->server->bodies_bytes;
     if (body_bytes <= BODY_BYTES_MAX) return true;
     r->body_bytes = body_bytes;
-    if (atomic_fetch_add(all, body_bytes) + body_bytes <= BODIES_BYTES_MAX) return true;
-    reply_problem(r, 429, "Too many large bodies come at a time.", true);
+    uint64_t before = atomic_fetch_add(all, body_bytes);
+    if (before + body_bytes <= BODIES_BYTES_MAX) return true;
+    const rate_limit limit = {"bodies", "content-bytes", BODIES_BYTES_MAX,
+                              before < BODIES_BYTES_MAX ? BODIES_BYTES_MAX - before : 0};
+    reply_problem_with(
+        r, "Too many large bodies come at a time.",
+        (http_answer){.status = 429, .close = true, .limits = &limit, .limit_count = 1});
     return false;
 }
 

@@ -12,6 +12,7 @@
 #include "pipeline/base/times.h"
 #include "server/guard.h"
 #include "server/negotiate.h"
+#include "server/rate_limit.h"
 #include "server/shared.h"
 
 typedef struct http_server http_server;
@@ -71,19 +72,21 @@ text http_header(const http_request *r, const char *name); /* Empty when absent.
 /* The client's address without its port, as bytes to compare; 16 of them. */
 void http_address(const http_request *r, unsigned char address[16]);
 typedef struct {
-    unsigned status;         /* 200, 304, 404, ... */
-    const char *type;        /* Content-Type; NULL: none. */
-    const char *encoding;    /* Content-Encoding; NULL: identity. */
-    const char *etag;        /* NULL: none, and the answer is not stored by anyone. */
-    const char *location;    /* Of a redirect; NULL: none. */
-    const char *set_cookie;  /* NULL: none. */
-    const char *allow;       /* Of 405 and OPTIONS; NULL: none. */
-    const char *disposition; /* Content-Disposition; NULL: none. */
-    const char *max_age;     /* Cache-Control; NULL: "no-cache" with etag, else "no-store". */
-    uint32_t retry_after_s;  /* 0: none. */
-    bool close;              /* The connection, after this. */
-    shared_bytes *body;      /* Becomes the server's; NULL: empty, or `fixed`. */
-    text fixed;              /* Static bytes. */
+    unsigned status;          /* 200, 304, 404, ... */
+    const char *type;         /* Content-Type; NULL: none. */
+    const char *encoding;     /* Content-Encoding; NULL: identity. */
+    const char *etag;         /* NULL: none, and the answer is not stored by anyone. */
+    const char *location;     /* Of a redirect; NULL: none. */
+    const char *set_cookie;   /* NULL: none. */
+    const char *allow;        /* Of 405 and OPTIONS; NULL: none. */
+    const char *disposition;  /* Content-Disposition; NULL: none. */
+    const char *max_age;      /* Cache-Control; NULL: "no-cache" with etag, else "no-store". */
+    uint32_t retry_after_s;   /* 0: none. */
+    const rate_limit *limits; /* Told with 429; limit_count of them. */
+    size_t limit_count;
+    bool close;         /* The connection, after this. */
+    shared_bytes *body; /* Becomes the server's; NULL: empty, or `fixed`. */
+    text fixed;         /* Static bytes. */
 } http_answer;
 
 /* Any thread after http_defer, else the handler.  Ends the use of r. */

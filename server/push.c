@@ -172,9 +172,18 @@ static void put_on_a_line(buffer *body) {
         if (body->bytes[i] == '\n' || body->bytes[i] == '\r') body->bytes[i] = ' ';
 }
 
-static void refuse(http_request *r, status s) {
+static void refuse_full(http_request *r, source_push_room left) {
+    const rate_limit limits[] = {
+        {"push-bodies", "concurrent-requests", SOURCE_PUSH_CHUNKS_MAX, left.bodies},
+        {"push-bytes", "content-bytes", SOURCE_PUSH_BYTES_MAX, left.bytes},
+    };
+    reply_full(r, "More was pushed than is worked through: send it again later.", limits,
+               sizeof limits / sizeof limits[0]);
+}
+
+static void refuse(http_request *r, status s, source_push_room left) {
     if (s == STATUS_NOT_POSSIBLE)
-        reply_problem(r, 429, "More was pushed than is worked through: send it again later.", NULL);
+        refuse_full(r, left);
     else if (s == STATUS_STOPPED)
         reply_problem(r, 503, "The server is stopping: send it again later.", NULL);
     else
@@ -183,16 +192,18 @@ static void refuse(http_request *r, status s) {
 
 static void offer(push *p, http_request *r, buffer *body) {
     ticket *t = ticket_new(p, r);
+    source_push_room left = {0, 0};
     if (t == NULL) {
-        refuse(r, STATUS_NO_MEMORY);
+        refuse(r, STATUS_NO_MEMORY, left);
         return;
     }
     /* The receipt may be told before the offer returns. */
     http_defer(r);
     bool is_in_time = enlist(p, t);
-    status s = is_in_time ? source_push_offer(p->backend->push, body, &t->receipt) : STATUS_STOPPED;
+    status s =
+        is_in_time ? source_push_offer(p->backend->push, body, &t->receipt, &left) : STATUS_STOPPED;
     if (s == STATUS_OK) return;
-    if (!is_in_time || delist(t) != NULL) refuse(r, s);
+    if (!is_in_time || delist(t) != NULL) refuse(r, s, left);
     end_ticket(t);
 }
 

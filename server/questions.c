@@ -26,13 +26,23 @@ struct questions {
     unsigned worker_count;
 };
 
-void reply_problem(http_request *r, unsigned code, const char *detail, const param_errors *errors) {
+static void reply_with(http_request *r, const char *detail, const param_errors *errors,
+                       http_answer a) {
     buffer body = {0};
-    problem_write(&body, code, detail, http_path(r), errors);
-    http_reply(r, &(http_answer){.status = code,
-                                 .type = PROBLEM_TYPE,
-                                 .retry_after_s = code == 503 || code == 429 ? 1 : 0,
-                                 .body = shared_bytes_take(&body)});
+    problem_write(&body, a.status, detail, http_path(r), errors);
+    a.type = PROBLEM_TYPE;
+    a.retry_after_s = a.status == 503 || a.status == 429 ? 1 : 0;
+    a.body = shared_bytes_take(&body);
+    http_reply(r, &a);
+}
+
+void reply_problem(http_request *r, unsigned code, const char *detail, const param_errors *errors) {
+    reply_with(r, detail, errors, (http_answer){.status = code});
+}
+
+void reply_full(http_request *r, const char *detail, const rate_limit *limits, size_t count) {
+    reply_with(r, detail, NULL,
+               (http_answer){.status = 429, .limits = limits, .limit_count = count});
 }
 
 question *question_new(const visit *v) {

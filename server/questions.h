@@ -39,4 +39,7 @@ void questions_free(questions *a); /* Stops first; NULL is allowed. */
 /* Any thread that may answer: problem+json, with what is wrong of the parameters. */
 void reply_problem(http_request *r, unsigned code, const char *detail, const param_errors *errors);
 
+/* Likewise 429, with what the limits are. */
+void reply_full(http_request *r, const char *detail, const rate_limit *limits, size_t count);
+
 #endif

@@ -122,7 +122,15 @@ static status add(push_source *s, source_chunk *c) {
     return STATUS_OK;
 }
 
-status source_push_offer(tweet_source *self, buffer *bytes, source_receipt *receipt) {
+/* The lock is held. */
+static source_push_room room_of(const push_source *s) {
+    return (source_push_room){SOURCE_PUSH_CHUNKS_MAX - s->count,
+                              s->bytes < SOURCE_PUSH_BYTES_MAX ? SOURCE_PUSH_BYTES_MAX - s->bytes
+                                                               : 0};
+}
+
+status source_push_offer(tweet_source *self, buffer *bytes, source_receipt *receipt,
+                         source_push_room *room) {
     push_source *s = (push_source *)self;
     source_chunk *c = chunk_of(bytes, receipt);
     if (c == NULL) return STATUS_NO_MEMORY;
@@ -130,6 +138,7 @@ status source_push_offer(tweet_source *self, buffer *bytes, source_receipt *rece
     status added = add(s, c);
     /* Before it can be read: from then on the bytes are the reader's. */
     if (added == STATUS_OK) *bytes = (buffer){0};
+    if (added == STATUS_NOT_POSSIBLE && room != NULL) *room = room_of(s);
     (void)pthread_cond_broadcast(&s->changed);
     (void)pthread_mutex_unlock(&s->lock);
     if (added != STATUS_OK) free(c);

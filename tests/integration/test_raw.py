@@ -13,7 +13,7 @@ import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import Server, generated_sample, run_tests, test
+from program import PUSH_SECRET, Server, generated_sample, push_token, run_tests, test, wait_for
 
 H = b'Host: localhost\r\n'
 OK = b'GET /healthz HTTP/1.1\r\n' + H
@@ -205,6 +205,28 @@ def old_clients_are_answered_and_let_go():
     for line in [b'', b'Connection: close\r\n']:
         got, text = answers_to(server.port, [b'GET /healthz HTTP/1.0\r\n' + H + line + b'\r\n'])
         assert got == [200] and text.endswith(b'ok\n'), text
+
+
+@test
+def who_is_one_too_many_is_told_of_the_limit():
+    head = (b'POST /api/v1/records HTTP/1.1\r\n' + H + b'Content-Type: application/x-ndjson\r\n'
+            b'Authorization: Bearer ' + PUSH_SECRET.encode() + b'\r\nContent-Length: %d\r\n')
+    sizes, full = [16 << 20, 16 << 20, 16 << 20, (16 << 20) - 4321], 64 << 20
+    with Server('serve', '--push-token-file', push_token()) as pushed:
+        waiting = []
+        for size in sizes:
+            s = socket.create_connection(('127.0.0.1', pushed.port))
+            s.sendall(head % size + b'Expect: 100-continue\r\n\r\n')
+            assert s.recv(100).startswith(b'HTTP/1.1 100'), size
+            waiting.append(s)
+        got, text = answers_to(pushed.port, [head % (1 << 20) + b'\r\n'])
+        assert got == [429] and b'\r\nRetry-After: 1\r\n' in text, text
+        assert b'\r\nRateLimit-Policy: "bodies";q=%d;qu="content-bytes"\r\n' % full in text, text
+        assert b'\r\nRateLimit: "bodies";r=%d\r\n' % (full - sum(sizes)) in text, text
+        for s in waiting:
+            s.close()
+        code, headers, _ = wait_for('room', lambda: answer if (answer := pushed.push(b' ' * (1 << 20)))[0] != 429 else None)
+        assert code == 200 and 'RateLimit' not in headers, (code, headers)
 
 
 if __name__ == '__main__':

@@ -345,6 +345,13 @@ static void who_finds_no_room_is_told_to_come_again(void **state) {
     post(w->port, LINES, AUTHORITY, TEXT(A_TWEET), &r);
     assert_int_equal(r.code, 429);
     assert_true(text_equal(http_result_header(&r, "Retry-After"), TEXT("1")));
+    assert_true(text_equal(http_result_header(&r, "RateLimit-Policy"),
+                           TEXT("\"push-bodies\";q=16;qu=\"concurrent-requests\", "
+                                "\"push-bytes\";q=33554432;qu=\"content-bytes\"")));
+    char left[64];
+    (void)snprintf(left, sizeof left, "\"push-bodies\";r=0, \"push-bytes\";r=%zu",
+                   SOURCE_PUSH_BYTES_MAX - SOURCE_PUSH_CHUNKS_MAX * strlen(A_TWEET));
+    assert_true(text_equal(http_result_header(&r, "RateLimit"), text_of(left)));
     http_result_deinit(&r);
     /* The rest of the server answers as ever. */
     http_get(w->port, "/healthz", "", &r);

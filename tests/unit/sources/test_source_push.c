@@ -30,16 +30,28 @@ static void on_done(source_receipt *self, status s, uint64_t epoch) {
     t->result = s;
 }
 
-static status offer(tweet_source *s, size_t bytes, told *t) {
+static status offer_for(tweet_source *s, size_t bytes, told *t, source_push_room *room) {
     buffer b = {0};
     if (!buffer_reserve(&b, bytes)) return STATUS_NO_MEMORY;
     memset(b.bytes, 'x', bytes);
     b.count = bytes;
     if (t != NULL) *t = (told){.receipt = {on_counted, on_done}};
-    status result = source_push_offer(s, &b, t == NULL ? NULL : &t->receipt);
+    status result = source_push_offer(s, &b, t == NULL ? NULL : &t->receipt, room);
     assert_true((result == STATUS_OK) == (b.bytes == NULL));
     buffer_deinit(&b);
     return result;
+}
+
+static status offer(tweet_source *s, size_t bytes, told *t) {
+    return offer_for(s, bytes, t, NULL);
+}
+
+/* What a body of so many bytes, for which there is none, finds. */
+static void expect_room(tweet_source *s, size_t bytes, size_t bodies_left, size_t bytes_left) {
+    source_push_room room;
+    assert_int_equal(offer_for(s, bytes, NULL, &room), STATUS_NOT_POSSIBLE);
+    assert_int_equal(room.bodies, bodies_left);
+    assert_int_equal(room.bytes, bytes_left);
 }
 
 static void chunks_come_in_order_with_zeros_behind_them(void **state) {
@@ -80,14 +92,18 @@ static void what_finds_no_room_is_refused(void **state) {
     assert_int_equal(source_push(&s), STATUS_OK);
     for (size_t i = 0; i < SOURCE_PUSH_CHUNKS_MAX; i++)
         assert_int_equal(offer(s, 1, NULL), STATUS_OK);
-    assert_int_equal(offer(s, 1, NULL), STATUS_NOT_POSSIBLE);
+    expect_room(s, 1, 0, SOURCE_PUSH_BYTES_MAX - SOURCE_PUSH_CHUNKS_MAX);
     assert_int_equal(s->next(s, &c), STATUS_OK);
     source_chunk_free(c);
     assert_int_equal(offer(s, 1, NULL), STATUS_OK);
     s->close(s);
     assert_int_equal(source_push(&s), STATUS_OK);
     assert_int_equal(offer(s, SOURCE_PUSH_BYTES_MAX + 1, NULL), STATUS_OK);
-    assert_int_equal(offer(s, 1, NULL), STATUS_NOT_POSSIBLE);
+    expect_room(s, 1, SOURCE_PUSH_CHUNKS_MAX - 1, 0);
+    s->close(s);
+    assert_int_equal(source_push(&s), STATUS_OK);
+    assert_int_equal(offer(s, 100, NULL), STATUS_OK);
+    expect_room(s, SOURCE_PUSH_BYTES_MAX, SOURCE_PUSH_CHUNKS_MAX - 1, SOURCE_PUSH_BYTES_MAX - 100);
     s->close(s);
 }
 
