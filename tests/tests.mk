@@ -7,8 +7,9 @@
 FUZZ_SECONDS ?= 60
 PREFIX       ?= /usr/local
 SUPPORT_LIB  := $(BUILD)/libsupport.a
-# Unit tests may make any allocation fail: see tests/support/fail_alloc.h.
-TEST_LDFLAGS := $(foreach f,malloc calloc realloc aligned_alloc posix_memalign strdup strndup pthread_create,-Wl,--wrap=$(f))
+# Unit tests may make any allocation fail: see tests/support/fail_alloc.h.  (-u: libgcov allocates
+# too, where the test does not.)
+TEST_LDFLAGS := -Wl,-u,__wrap_malloc $(foreach f,malloc calloc realloc aligned_alloc posix_memalign strdup strndup pthread_create,-Wl,--wrap=$(f))
 TOOLS        := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 GNUTLS       := -lgnutls # Of the stand-ins' TLS.
 UNIT_TESTS   := $(filter $(BUILD)/tests/unit/%,$(TESTS))
