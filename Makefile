@@ -47,9 +47,11 @@ include tests/tests.mk
 dunlin: $(BUILD)/dunlin
 	@ln -sf $< $@
 
+# Memory that has run out is asked for once more: see pipeline/base/reserve.h.
+RESERVE := $(foreach f,malloc calloc realloc,-Wl,--wrap=$(f))
 $(BUILD)/dunlin: $(BUILD)/server/main.o $(BUILD)/libdunlin.a $(BLOBS)
 	@echo "  LINK $@"
-	$(Q)$(CXX) $(MODE_CFLAGS) $(LDFLAGS) -o $@ $(BUILD)/server/main.o $(BUILD)/libdunlin.a $(BLOBS) $(LIBS)
+	$(Q)$(CXX) $(MODE_CFLAGS) $(LDFLAGS) $(RESERVE) -o $@ $(BUILD)/server/main.o $(BUILD)/libdunlin.a $(BLOBS) $(LIBS)
 
 $(BUILD)/libdunlin.a: $(OBJECTS)
 	@rm -f $@

@@ -6,6 +6,7 @@
 #include "pipeline/pipeline_internal.h"
 
 #include "pipeline/base/log.h"
+#include "pipeline/base/reserve.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,7 +15,7 @@
 enum {
     FLOOR_STEP_MS = 60000,       /* The journal is told of the floor no oftener. */
     CLOCK_AHEAD_MS_MAX = 600000, /* A tweet may be so much later than the clock. */
-    RESERVE_BYTES_MIN = 64 * 1024 * 1024,
+    RESERVE_BYTES_MIN = 32 * 1024 * 1024,
     BREATH_MS = 100,   /* While reading waits for room. */
     MEMORY_TRIES = 20, /* To decode a chunk, a breath apart. */
 };
@@ -278,14 +279,20 @@ static bool is_room_for(size_t bytes) {
     return true;
 }
 
+/* Half of what a batch may take is held back for it, the other half is there for all. */
+static size_t half_a_batch(const pipeline *p) {
+    size_t bytes = p->progress.memory_bytes / 8; /* Only this thread changes it. */
+    return bytes < RESERVE_BYTES_MIN ? RESERVE_BYTES_MIN : bytes;
+}
+
 /* An engine that runs out of memory in the middle of an epoch cannot go on.  So a batch is
  * begun only when there is more than it can take: tables grow by doubling, each a part of
- * all.  False: the pipeline was stopped first. */
+ * all.  Should others take the rest meanwhile, it has its reserve.  False: the pipeline was
+ * stopped first. */
 static bool wait_for_memory(pipeline *p) {
-    size_t wanted = p->progress.memory_bytes / 4; /* Only this thread changes it. */
-    if (wanted < RESERVE_BYTES_MIN) wanted = RESERVE_BYTES_MIN;
+    size_t half = half_a_batch(p);
     bool is_told = false;
-    while (!is_room_for(wanted)) {
+    while (!reserve_fill(half) || !is_room_for(half)) {
         if (atomic_load(&p->is_stopping)) return false;
         if (!is_told) log_line(LOG_WARNING, "memory is full: reading waits until there is room");
         is_told = true;
@@ -315,7 +322,9 @@ static status take_in(pipeline *p, record_batch *b, epoch_in_hand *e) {
         b->receipt = NULL;
     }
     if (s == STATUS_OK) s = counted;
-    return s == STATUS_OK && is_due(p, e) ? commit(p, e) : s;
+    if (s == STATUS_OK && is_due(p, e)) s = commit(p, e);
+    if (reserve_bytes() == 0) log_line(LOG_WARNING, "memory ran out: the reserve was used");
+    return s;
 }
 
 /* ---- Calls ---- */
@@ -324,11 +333,13 @@ static status do_call(pipeline *p, call *c) {
     record_batch *out = take_batch(p);
     epoch_in_hand e = {0};
     status s = STATUS_OK;
-    c->result = out == NULL ? STATUS_NO_MEMORY : c->job(c->context, p->engine, out);
-    if (c->result == STATUS_OK && out->record_count > 0) {
+    bool has_room = out != NULL && reserve_fill(half_a_batch(p));
+    c->result = has_room ? c->job(c->context, p->engine, out) : STATUS_NO_MEMORY;
+    bool brings = c->result == STATUS_OK && out->record_count > 0;
+    if (brings && p->backlog != NULL) c->result = store_pack(out, &out->frame);
+    if (brings && c->result == STATUS_OK) {
         begin(p, &e);
-        if (p->backlog != NULL) s = store_pack(out, &out->frame);
-        if (s == STATUS_OK && p->backlog != NULL) s = backlog_add(p->backlog, &out->frame);
+        if (p->backlog != NULL) s = backlog_add(p->backlog, &out->frame);
         if (s == STATUS_OK) s = apply(p, out, &e);
         if (s == STATUS_OK) s = commit(p, &e);
         c->result = s;
@@ -420,6 +431,7 @@ static status restore(pipeline *p) {
     restoring r = {.p = p};
     if (p->backlog == NULL) return STATUS_OK;
     int64_t begin_us = p->clock->ticks_us(p->clock);
+    (void)reserve_fill(half_a_batch(p));
     status s = engine_hold(p->engine, true);
     if (s == STATUS_OK) s = store_read(backlog_store(p->backlog), take_back, &r);
     if (s == STATUS_OK) s = engine_commit(p->engine);
@@ -487,6 +499,7 @@ void *pipeline_run_engine(void *context) {
         if (next != (const void *)&pipeline_call_mark && next != (const void *)&pipeline_end_mark)
             pipeline_drop_batch(next);
     end_calls(p);
+    (void)reserve_open(); /* It ends with its thread. */
     note_ended(p);
     return NULL;
 }

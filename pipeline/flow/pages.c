@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/flow/pages.h"
 
+#include "pipeline/base/reserve.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,12 +18,18 @@ static size_t whole_pages(size_t bytes) {
     return (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
 }
 
+static uint8_t *map_bytes(size_t bytes) {
+    void *all = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED && reserve_open())
+        all = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return all == MAP_FAILED ? NULL : all;
+}
+
 /* Zeroed memory that begins where a large page does: as much again as one is asked for,
  * and what is before and behind given back. */
 static uint8_t *map(size_t whole) {
-    uint8_t *all =
-        mmap(NULL, whole + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED) return NULL;
+    uint8_t *all = map_bytes(whole + LARGE_PAGE);
+    if (all == NULL) return NULL;
     size_t before = (LARGE_PAGE - (uintptr_t)all % LARGE_PAGE) % LARGE_PAGE;
     if (before > 0) (void)munmap(all, before);
     (void)munmap(all + before + whole, LARGE_PAGE - before);

@@ -155,7 +155,7 @@ def where_the_system_gives_no_more_memory_a_batch_waits_and_nothing_ends():
         with open(f'/proc/{server.process.pid}/status') as f:
             size = 1024 * int(re.search(r'VmSize:\s+(\d+)', f.read()).group(1))
         _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_AS)
-        resource.prlimit(server.process.pid, resource.RLIMIT_AS, (size + (40 << 20), hard))
+        resource.prlimit(server.process.pid, resource.RLIMIT_AS, (size + (20 << 20), hard))
         sender = threading.Thread(target=lambda: [pushed(server, body) for body in bodies[1:]])
         sender.start()
         wait_for('memory is full', lambda: is_full(server))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/support/fail_alloc.h"
 
+#include "pipeline/base/reserve.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,7 +16,7 @@ static _Atomic uint64_t failures;
 static _Atomic bool counts; /* For DUNLIN_COUNT_ALLOC. */
 static _Atomic uint64_t calls;
 
-static bool fails(void) {
+static bool fails_once(void) {
     if (atomic_load_explicit(&counts, memory_order_relaxed)) atomic_fetch_add(&calls, 1);
     /* At rest nothing is written, so that threads do not fight for the line. */
     if (atomic_load_explicit(&left, memory_order_relaxed) < 0) return false;
@@ -26,6 +27,11 @@ static bool fails(void) {
     atomic_fetch_add(&failures, 1);
     errno = ENOMEM;
     return true;
+}
+
+/* A thread with a reserve asks twice, as in the program: see pipeline/base/reserve.h. */
+static bool fails(void) {
+    return fails_once() && (!reserve_open() || fails_once());
 }
 
 void fail_alloc_begin(uint64_t after, bool all_after) {
