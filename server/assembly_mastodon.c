@@ -43,10 +43,20 @@ static void hide_token(void) {
     (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
-static int open_with(const options *o, text token, tweet_source **source) {
+/* The variable is gone by then. */
+status assembly_reread_mastodon_token(const options *o, buffer *token) {
+    return find_token(o, token);
+}
+
+static int open_with(const options *o, text token, live_token **live, tweet_source **source) {
+    if (live != NULL && live_token_new(token, live) != STATUS_OK) {
+        complain("--source mastodon", status_text(STATUS_NO_MEMORY), NULL);
+        return EXIT_FAILED;
+    }
     const mastodon_options with = {.base_url = o->mastodon_url,
                                    .stream = o->mastodon_stream,
                                    .token = token,
+                                   .live_token = live == NULL ? NULL : *live,
                                    .user_agent = "dunlin/" DUNLIN_VERSION};
     status s = mastodon_open(&with, source);
     if (s == STATUS_OK) return EXIT_OK;
@@ -55,7 +65,7 @@ static int open_with(const options *o, text token, tweet_source **source) {
     return EXIT_CONFIGURATION;
 }
 
-int assembly_open_mastodon(const options *o, tweet_source **source) {
+int assembly_open_mastodon(const options *o, tweet_source **source, live_token **live) {
     buffer token = {0};
     if (o->mastodon_url == NULL) {
         complain("--source mastodon", "no server is named",
@@ -72,7 +82,7 @@ int assembly_open_mastodon(const options *o, tweet_source **source) {
     hide_token();
     int code = EXIT_CONFIGURATION;
     if (s == STATUS_OK)
-        code = open_with(o, buffer_text(&token), source);
+        code = open_with(o, buffer_text(&token), live, source);
     else
         complain("--source mastodon",
                  s == STATUS_NOT_FOUND ? "there is no access token" : status_text(s),

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipeline/base/log.h"
 #include "pipeline/sources/source_many.h"
 #include "pipeline/sources/source_push.h"
+#include "pipeline/sources/x_stream.h"
 #include "server/assembly.h"
 #include "server/assembly_mastodon.h"
 #include "server/assembly_x.h"
 #include "server/secret.h"
 #include "server/terminal.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int open_mastodon(const options *o, tweet_source **parts, size_t max, size_t *count) {
-    int code = *count < max ? assembly_open_mastodon(o, &parts[*count]) : EXIT_USAGE;
+static int open_mastodon(const options *o, tweet_source **parts, size_t max, size_t *count,
+                         live_token **token) {
+    int code = *count < max ? assembly_open_mastodon(o, &parts[*count], token) : EXIT_USAGE;
     if (code == EXIT_OK)
         ++*count;
     else if (*count == max)
@@ -21,11 +25,14 @@ static int open_mastodon(const options *o, tweet_source **parts, size_t max, siz
 /* What --source can name, in the order in which the parts stand. */
 static const struct {
     const char *name;
-    /* Adds what it opens to the parts, at most up to `max`. */
-    int (*open)(const options *o, tweet_source **parts, size_t max, size_t *count);
+    /* Adds what it opens to the parts, at most up to `max`; and where its token is. */
+    int (*open)(const options *o, tweet_source **parts, size_t max, size_t *count,
+                live_token **token);
+    size_t token_at; /* In source_tokens. */
+    status (*reread)(const options *o, buffer *token);
 } live_sources[] = {
-    {"x", assembly_open_x},
-    {"mastodon", open_mastodon},
+    {"x", assembly_open_x, offsetof(source_tokens, x), assembly_reread_x_token},
+    {"mastodon", open_mastodon, offsetof(source_tokens, mastodon), assembly_reread_mastodon_token},
 };
 enum { LIVE_SOURCES = sizeof live_sources / sizeof live_sources[0] };
 
@@ -36,13 +43,18 @@ typedef struct {
 } opened;
 _Static_assert(2 + LIVE_SOURCES <= PIPELINE_SOURCES_MAX, "all may be given at once");
 
-static int open_all(const options *o, opened *to) {
+static live_token **token_of(const source_tokens *tokens, size_t i) {
+    return (live_token **)(void *)((char *)(uintptr_t)tokens + live_sources[i].token_at);
+}
+
+static int open_all(const options *o, opened *to, source_tokens *tokens) {
     int code = EXIT_OK;
     if (o->operand_count > 0) code = assembly_open_files(o, &to->parts[to->count]);
     if (code == EXIT_OK && o->operand_count > 0) to->count++;
     for (size_t i = 0; i < LIVE_SOURCES && code == EXIT_OK; i++) {
         if (!option_names_have(&o->sources, live_sources[i].name)) continue;
-        code = live_sources[i].open(o, to->parts, PIPELINE_SOURCES_MAX - 1, &to->count);
+        code = live_sources[i].open(o, to->parts, PIPELINE_SOURCES_MAX - 1, &to->count,
+                                    tokens == NULL ? NULL : token_of(tokens, i));
     }
     return code;
 }
@@ -82,7 +94,8 @@ static const char *what_to_name(const options *o, bool may_push) {
                : "name FILE..., or - for stdin, or give --source x";
 }
 
-int assembly_open_source(const options *o, tweet_source **source, tweet_source **push) {
+int assembly_open_source(const options *o, tweet_source **source, tweet_source **push,
+                         source_tokens *tokens) {
     opened all = {.count = 0};
     bool takes_push = push != NULL && secret_has_push(o);
     *source = NULL;
@@ -96,9 +109,39 @@ int assembly_open_source(const options *o, tweet_source **source, tweet_source *
         complain("--source", "the same source twice", "give each of them once");
         return EXIT_USAGE;
     }
-    int code = open_all(o, &all);
+    int code = open_all(o, &all, tokens);
     if (code == EXIT_OK && takes_push) code = open_push(&all, push);
     if (code == EXIT_OK) code = join(&all, source);
     for (size_t i = 0; code != EXIT_OK && i < all.count; i++) all.parts[i]->close(all.parts[i]);
     return code;
+}
+
+/* ---- Tokens that change ---- */
+
+int assembly_renew_tokens(const options *o, const source_tokens *tokens) {
+    buffer fresh[LIVE_SOURCES] = {{0}};
+    int code = EXIT_OK;
+    for (size_t i = 0; i < LIVE_SOURCES && code == EXIT_OK; i++) {
+        if (*token_of(tokens, i) == NULL) continue;
+        status s = live_sources[i].reread(o, &fresh[i]);
+        if (s == STATUS_OK || s == STATUS_NOT_FOUND) continue;
+        complain(live_sources[i].name,
+                 s == STATUS_BAD_FORMAT ? "the file of its token holds none" : status_text(s),
+                 "its token stays as it is");
+        code = EXIT_CONFIGURATION;
+    }
+    for (size_t i = 0; i < LIVE_SOURCES; i++) {
+        if (code == EXIT_OK && fresh[i].count > 0 &&
+            live_token_set(*token_of(tokens, i), buffer_text(&fresh[i])))
+            log_line(LOG_INFO, "--source %s: another token from the next connection on",
+                     live_sources[i].name);
+        x_stream_wipe_token(&fresh[i]);
+    }
+    return code;
+}
+
+void assembly_free_tokens(source_tokens *tokens) {
+    live_token_free(tokens->x);
+    live_token_free(tokens->mastodon);
+    *tokens = (source_tokens){NULL, NULL};
 }

@@ -20,6 +20,11 @@ static void wipe_environment(void) {
     (void)unsetenv(X_STREAM_TOKEN_VARIABLE);
 }
 
+status assembly_reread_x_token(const options *o, buffer *token) {
+    const char *path = o->x_token_file != NULL ? o->x_token_file : getenv("X_BEARER_TOKEN_FILE");
+    return x_stream_read_token(path, token); /* The variable is gone by now. */
+}
+
 int assembly_read_x_token(const options *o, buffer *token) {
     const char *path = o->x_token_file != NULL ? o->x_token_file : getenv("X_BEARER_TOKEN_FILE");
     status s = x_stream_read_token(path, token);
@@ -89,8 +94,8 @@ static int choose(const options *o, x_stream_choice *choices, size_t max, size_t
     return EXIT_USAGE;
 }
 
-static int open_streams(const options *o, text token, x_account *account, tweet_source **parts,
-                        size_t max, size_t *count) {
+static int open_streams(const options *o, text token, live_token *live, x_account *account,
+                        tweet_source **parts, size_t max, size_t *count) {
     x_stream_choice choices[PIPELINE_SOURCES_MAX];
     size_t chosen = 0, room = max - *count;
     int code =
@@ -103,6 +108,7 @@ static int open_streams(const options *o, text token, x_account *account, tweet_
             .backfill_minutes = (uint32_t)o->x_backfill,
             .account = account,
             .token = token,
+            .live_token = live,
             .user_agent = USER_AGENT,
         };
         status s = x_stream_open(&with, &parts[*count]);
@@ -117,12 +123,19 @@ static int open_streams(const options *o, text token, x_account *account, tweet_
     return code;
 }
 
-int assembly_open_x(const options *o, tweet_source **parts, size_t max, size_t *count) {
+int assembly_open_x(const options *o, tweet_source **parts, size_t max, size_t *count,
+                    live_token **live) {
     buffer token = {0};
     x_account *account = NULL;
     int code = assembly_read_x_token(o, &token);
+    if (code == EXIT_OK && live != NULL && live_token_new(buffer_text(&token), live) != STATUS_OK) {
+        complain("--source x", status_text(STATUS_NO_MEMORY), NULL);
+        code = EXIT_FAILED;
+    }
     if (code == EXIT_OK) code = open_account(o, &account);
-    if (code == EXIT_OK) code = open_streams(o, buffer_text(&token), account, parts, max, count);
+    if (code == EXIT_OK)
+        code = open_streams(o, buffer_text(&token), live == NULL ? NULL : *live, account, parts,
+                            max, count);
     x_account_close(account);
     x_stream_wipe_token(&token);
     return code;

@@ -101,7 +101,7 @@ int command_replay(const options *o) {
     tweet_source *source = NULL;
     int signal = 0;
     int code = assembly_init(&a, o, false);
-    if (code == EXIT_OK) code = assembly_open_source(o, &source, NULL);
+    if (code == EXIT_OK) code = assembly_open_source(o, &source, NULL, NULL);
     if (code == EXIT_OK) {
         status s = run_watched(a.pipeline, source, o, &signal);
         code = signal != 0 ? EXIT_SIGNAL + signal : finish(&a, o, s);

@@ -198,16 +198,17 @@ static void keep_private(const secrets *secret, const options *o) {
 static int serve(const options *o, bool may_move) {
     secrets secret;
     assembly a = {0};
+    source_tokens tokens = {NULL, NULL};
     server *s = NULL;
     keeper k;
     tweet_source *source = NULL, *push = NULL;
     signals_take_orders();
     int code = secrets_read(o, &secret);
     keep_private(&secret, o);
-    if (code == EXIT_OK) code = assembly_open_source(o, &source, &push);
+    if (code == EXIT_OK) code = assembly_open_source(o, &source, &push, &tokens);
     if (code == EXIT_OK) code = assembly_init(&a, o, true);
     const backend b = backend_of(a.pipeline, push);
-    keeper_open(&k, o, &b);
+    keeper_open(&k, o, &b, &tokens);
     if (code == EXIT_OK) code = open_server(o, &b, &secret, may_move, &s);
     secrets_wipe(&secret);
     if (code != EXIT_OK && source != NULL) source->close(source);
@@ -225,6 +226,7 @@ static int serve(const options *o, bool may_move) {
     server_close(s);
     assembly_deinit(&a);
     keeper_close(&k);
+    assembly_free_tokens(&tokens);
     return code;
 }
 

@@ -56,7 +56,7 @@ static int open_remote(top *t, const char *url) {
 
 static int open_own(top *t) {
     tweet_source *source = NULL;
-    int code = assembly_open_source(t->o, &source, NULL);
+    int code = assembly_open_source(t->o, &source, NULL, NULL);
     if (code == EXIT_OK) code = assembly_init(&t->assembly, t->o, true);
     if (code != EXIT_OK) {
         if (source != NULL) source->close(source);

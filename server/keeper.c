@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void keeper_open(keeper *k, const options *o, const backend *b) {
-    *k = (keeper){.backend = b, .reload = {.first = o}};
+void keeper_open(keeper *k, const options *o, const backend *b, const source_tokens *tokens) {
+    *k = (keeper){.backend = b, .reload = {.first = o, .tokens = tokens}};
     notify_open(&k->notify);
 }
 

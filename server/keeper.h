@@ -16,8 +16,8 @@ typedef struct {
     bool is_stuck; /* It was said. */
 } keeper;
 
-/* `o` is how the program was started. */
-void keeper_open(keeper *k, const options *o, const backend *b);
+/* `o` is how the program was started; `tokens` are its sources'. */
+void keeper_open(keeper *k, const options *o, const backend *b, const source_tokens *tokens);
 /* It listens: from here on signals are obeyed. */
 void keeper_ready(keeper *k, server *s);
 /* SIGHUP reloads, SIGUSR1 writes the stats to the log, others and 0 are none of its.  The

@@ -9,8 +9,9 @@
 
 /* Rows of the table of options that follow a reload; all others need a restart. */
 static const char *const followers[] = {
-    "log-level",  "log-format",      "log-file", "quiet",   "verbose",
-    "token-file", "push-token-file", "host",     "clients", "clients-per-address",
+    "log-level", "log-format",          "log-file",        "quiet",
+    "verbose",   "token-file",          "push-token-file", "host",
+    "clients",   "clients-per-address", "x-token-file",    "mastodon-token-file",
 };
 
 static bool follows(const option *row) {
@@ -33,7 +34,7 @@ static void say_what_needs_a_restart(const options *old, const options *fresh) {
     }
 }
 
-static bool apply(const options *o, server *s) {
+static bool apply(const options *o, server *s, const source_tokens *tokens) {
     secrets secret;
     bool good = secrets_read(o, &secret) == EXIT_OK;
     const server_options with = {.hosts = o->hosts.values,
@@ -42,6 +43,7 @@ static bool apply(const options *o, server *s) {
                                  .push_token = secret.push_token,
                                  .clients_max = (uint32_t)o->clients,
                                  .clients_per_address_max = (uint32_t)o->clients_per_address};
+    good = good && assembly_renew_tokens(o, tokens) == EXIT_OK;
     good = good && server_set(s, &with) == STATUS_OK;
     secrets_wipe(&secret);
     if (!good) return false;
@@ -61,7 +63,7 @@ bool reload_run(reload *r, server *s) {
                  problem.failed ? "out of memory" : problem.bytes);
     buffer_deinit(&problem);
     if (good) say_what_needs_a_restart(in_force(r), &fresh);
-    good = good && apply(&fresh, s);
+    good = good && apply(&fresh, s, r->tokens);
     if (!good) {
         if (log_reopen() != STATUS_OK) log_line(LOG_ERROR, "the log cannot be opened anew");
         log_line(LOG_ERROR, "the old settings stay in force");

@@ -4,12 +4,14 @@
 #ifndef DUNLIN_SERVER_RELOAD_H
 #define DUNLIN_SERVER_RELOAD_H
 
+#include "server/assembly.h"
 #include "server/options.h"
 #include "server/server.h"
 
 typedef struct {
-    const options *first; /* As the program was started; borrowed. */
-    options now;          /* In force, where it may change. */
+    const options *first;        /* As the program was started; borrowed. */
+    const source_tokens *tokens; /* Borrowed. */
+    options now;                 /* In force, where it may change. */
     bool has_now;
 } reload;
 

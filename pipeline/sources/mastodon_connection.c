@@ -10,11 +10,15 @@
 #include "pipeline/sources/x_stream_curl.h"
 
 enum { ERROR_BODY_BYTES = 1024 };
+#define ACCEPTED "text/event-stream"
 
 struct mastodon_connection {
     bool (*take)(void *context, text bytes);
     void *context;
     char *url, *ca_path;
+    live_token *live_token; /* NULL: the token stays. */
+    uint64_t token_number;  /* In the headers. */
+    const char *user_agent;
     struct curl_slist *headers;
     CURLM *multi;
     CURL *easy; /* NULL: none is open. */
@@ -115,6 +119,9 @@ bool mastodon_connection_is_open(const mastodon_connection *c) {
 
 status mastodon_connection_begin(mastodon_connection *c) {
     assert(c->easy == NULL);
+    status s =
+        x_curl_renew_headers(c->live_token, &c->token_number, c->user_agent, ACCEPTED, &c->headers);
+    if (s != STATUS_OK) return s;
     c->easy = curl_easy_init();
     if (c->easy == NULL) return STATUS_NO_MEMORY;
     c->is_paused = false;
@@ -162,13 +169,14 @@ void mastodon_connection_wake(mastodon_connection *c) {
 
 static status fill_in(mastodon_connection *c, const mastodon_request *r) {
     if (r->base_url == NULL) return STATUS_BAD_ARGUMENT;
+    c->live_token = live_token_share(r->live_token);
+    c->user_agent = r->user_agent;
     status s = x_curl_url(r->base_url, r->path, r->query, &c->url);
     if (s == STATUS_OK) s = x_curl_headers(r->token, r->user_agent, &c->headers);
     if (s != STATUS_OK) return s;
     if (r->ca_path != NULL && (c->ca_path = strdup(r->ca_path)) == NULL) return STATUS_NO_MEMORY;
     c->multi = curl_multi_init();
-    bool is_whole =
-        c->multi != NULL && x_curl_add_header(&c->headers, "Accept: ", TEXT("text/event-stream"));
+    bool is_whole = c->multi != NULL && x_curl_add_header(&c->headers, "Accept: ", TEXT(ACCEPTED));
     return is_whole ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -193,6 +201,7 @@ void mastodon_connection_free(mastodon_connection *c) {
     mastodon_connection_end(c);
     if (c->multi != NULL) (void)curl_multi_cleanup(c->multi);
     x_curl_free_headers(c->headers);
+    live_token_free(c->live_token);
     curl_free(c->url);
     free(c->ca_path);
     free(c);

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/status.h"
 #include "pipeline/base/text.h"
+#include "pipeline/sources/live_token.h"
 
 enum { MASTODON_WORDS_BYTES = 128 };
 
@@ -16,7 +17,8 @@ typedef struct {
     const char *path;       /* "/api/v1/streaming/public". */
     const char *query;      /* "tag=x", encoded; "": none. */
     text token;             /* Copied, wiped at the end. */
-    const char *user_agent; /* NULL: "dunlin". */
+    live_token *live_token; /* Shared; looked at before each connect.  NULL: `token` stays. */
+    const char *user_agent; /* Borrowed; NULL: "dunlin". */
     const char *ca_path;    /* Certificates to trust, a PEM file; NULL: the system's. */
     bool (*take)(void *context, text bytes); /* Of the stream; false: not now, all of it again. */
     void *context;

@@ -323,6 +323,7 @@ static status open_connection(mastodon_stream *m, const mastodon_options *o) {
         .path = streams[row].path,
         .query = query.bytes,
         .token = o->token,
+        .live_token = o->live_token,
         .user_agent = o->user_agent,
         .ca_path = o->ca_path,
         .take = take_bytes,

@@ -6,6 +6,7 @@
 #ifndef DUNLIN_PIPELINE_SOURCES_MASTODON_STREAM_H
 #define DUNLIN_PIPELINE_SOURCES_MASTODON_STREAM_H
 
+#include "pipeline/sources/live_token.h"
 #include "pipeline/sources/source.h"
 
 #define MASTODON_SILENCE_MS_MAX 45000 /* Three heartbeats: one comes every 15 s. */
@@ -15,7 +16,8 @@ typedef struct {
     const char *stream;     /* "public", "public:local", "public:remote", "hashtag:TAG",
                              * "list:NUMBER"; NULL: "public". */
     text token;             /* Access token; copied, never logged, wiped at close. */
-    const char *user_agent; /* NULL: "dunlin". */
+    live_token *live_token; /* Shared; looked at before each connect.  NULL: `token` stays. */
+    const char *user_agent; /* Borrowed; NULL: "dunlin". */
     const char *ca_path;    /* Certificates to trust, a PEM file; NULL: the system's. */
     uint64_t seed;          /* Of the waits; 0: one of its own. */
     clock_source *clock;    /* Borrowed; NULL: the real one. */

@@ -36,6 +36,9 @@ typedef struct {
     x_account *account;
     bool tells_spent; /* Of the streams of an account one: states are added up. */
     int64_t silence_us_max;
+    live_token *live_token; /* NULL: the token stays. */
+    uint64_t token_number;  /* In the headers. */
+    const char *user_agent;
     struct curl_slist *headers;
     CURLM *multi;
     CURL *easy; /* NULL between connections. */
@@ -136,6 +139,9 @@ static void save_attempt(x_stream *x) {
 }
 
 static status connect_now(x_stream *x) {
+    status s =
+        x_curl_renew_headers(x->live_token, &x->token_number, x->user_agent, NULL, &x->headers);
+    if (s != STATUS_OK) return s;
     x->easy = curl_easy_init();
     if (x->easy == NULL) return STATUS_NO_MEMORY;
     x->is_asked = x->is_answered = x->is_alive = x->is_paused = x->is_foreign = false;
@@ -426,6 +432,7 @@ static void x_close(tweet_source *source) {
     disconnect(x);
     if (x->multi != NULL) (void)curl_multi_cleanup(x->multi);
     x_curl_free_headers(x->headers);
+    live_token_free(x->live_token);
     curl_free(x->url);
     free(x->ca_path);
     x_lines_deinit(&x->lines);
@@ -482,6 +489,8 @@ static status fill_in(x_stream *x, const x_stream_options *o) {
     if (o->backfill_minutes > X_STREAM_BACKFILL_MAX) return STATUS_BAD_ARGUMENT;
     status s = take_account(x, o);
     if (s == STATUS_OK) s = make_url(x, o);
+    x->live_token = live_token_share(o->live_token);
+    x->user_agent = o->user_agent;
     if (s == STATUS_OK) s = x_curl_headers(o->token, o->user_agent, &x->headers);
     if (s != STATUS_OK) return s;
     if (o->ca_path != NULL && (x->ca_path = strdup(o->ca_path)) == NULL) return STATUS_NO_MEMORY;

@@ -7,6 +7,7 @@
 #define DUNLIN_PIPELINE_SOURCES_X_STREAM_H
 
 #include "pipeline/base/buffer.h"
+#include "pipeline/sources/live_token.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/sources/x_stream_account.h"
 #include "pipeline/sources/x_stream_kinds.h"
@@ -25,7 +26,8 @@ typedef struct {
     uint32_t backfill_minutes; /* What was missed is sent again, doubles too; 0: no. */
     x_account *account;        /* Borrowed; NULL: of this stream alone, in memory. */
     text token;                /* Bearer token; copied, never logged, wiped at close. */
-    const char *user_agent;    /* NULL: "dunlin". */
+    live_token *live_token;    /* Shared; looked at before each connect.  NULL: `token` stays. */
+    const char *user_agent;    /* Borrowed; NULL: "dunlin". */
     const char *ca_path;       /* Certificates to trust, a PEM file; NULL: the system's. */
     int64_t silence_ms_max;    /* 0: X_STREAM_SILENCE_MS_MAX. */
     clock_source *clock;       /* Borrowed; NULL: the real one. */

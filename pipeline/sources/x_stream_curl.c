@@ -88,6 +88,26 @@ status x_curl_headers(text token, const char *agent, struct curl_slist **result)
     return STATUS_NO_MEMORY;
 }
 
+status x_curl_renew_headers(live_token *t, uint64_t *known, const char *agent, const char *accept,
+                            struct curl_slist **headers) {
+    struct curl_slist *fresh = NULL;
+    buffer token = {0};
+    uint64_t number = t == NULL ? *known : live_token_get(t, *known, &token);
+    if (number == *known) return STATUS_OK;
+    status s = token.failed ? STATUS_NO_MEMORY : x_curl_headers(buffer_text(&token), agent, &fresh);
+    x_stream_wipe_token(&token);
+    if (s == STATUS_OK && accept != NULL && !x_curl_add_header(&fresh, "Accept: ", text_of(accept)))
+        s = STATUS_NO_MEMORY;
+    if (s != STATUS_OK) {
+        x_curl_free_headers(fresh);
+        return s;
+    }
+    x_curl_free_headers(*headers);
+    *headers = fresh;
+    *known = number;
+    return STATUS_OK;
+}
+
 void x_curl_free_headers(struct curl_slist *headers) {
     for (struct curl_slist *h = headers; h != NULL; h = h->next)
         explicit_bzero(h->data, strlen(h->data)); /* One of them holds the token. */

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/status.h"
 #include "pipeline/base/text.h"
+#include "pipeline/sources/live_token.h"
 
 void x_curl_start(void); /* Once a process; any number of times. */
 
@@ -18,6 +19,10 @@ status x_curl_url(const char *base, const char *path, const char *query, char **
 
 /* Authorization and User-Agent (NULL: "dunlin").  BAD_ARGUMENT: they cannot be headers. */
 status x_curl_headers(text token, const char *agent, struct curl_slist **result);
+/* Those of the token in force, with Accept unless `accept` is NULL, in place of *headers, if
+ * it is another one than that of the number *known.  NO_MEMORY: the old ones stay. */
+status x_curl_renew_headers(live_token *t, uint64_t *known, const char *agent, const char *accept,
+                            struct curl_slist **headers);
 bool x_curl_add_header(struct curl_slist **headers, const char *name, text value);
 void x_curl_free_headers(struct curl_slist *headers); /* Wiped first; NULL is allowed. */
 

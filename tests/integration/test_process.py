@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The process: signals at any time, settings that change while it runs, the log, what the
 service manager hears.  TORTURE=SECONDS makes the long ones longer."""
+import http.server
 import json
 import os
 import random
@@ -17,7 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import DUNLIN, Server, generated_sample, path, run_tests, test
+from program import DUNLIN, Server, generated_sample, path, run_tests, test, wait_for
 
 LONG = float(os.environ.get('TORTURE', '0'))
 KEYS = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -163,6 +164,75 @@ def a_thousand_hangups_leak_nothing():
         time.sleep(0.3)
         assert descriptors(server) <= fds + 1, (fds, descriptors(server))
         assert resident_kb(server) <= rss + 1024, (rss, resident_kb(server))
+
+
+class Upstream:
+    """Streams of X and of a Mastodon server, which last until they are broken; `tokens` came."""
+
+    def __init__(self):
+        self.tokens, self.broken = [], threading.Event()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.tokens.append((self.path.split('/')[1], self.headers['Authorization']))
+                self.send_response(200)
+                self.send_header('Content-Type', 'text/event-stream' if 'streaming' in self.path else 'application/json')
+                self.end_headers()
+                while not outer.broken.wait(0.1):
+                    self.wfile.write(b':)\n\n' if 'streaming' in self.path else b'\r\n')
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f'http://127.0.0.1:{self.server.server_port}'
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def count(self, kind, token):
+        return self.tokens.count((kind, f'Bearer {token}'))
+
+    def drop(self):
+        self.broken.set()
+        time.sleep(0.3)
+        self.broken.clear()
+
+
+@test
+def a_hangup_brings_new_tokens_of_sources_for_their_next_connection():
+    upstream, log = Upstream(), path('sources.log')
+    x, mastodon = token_file('x-secret', 'first-x-secret'), token_file('m-secret', 'first-m-secret')
+    with Server('serve', '--source', 'x', '--x-url', upstream.url, '--x-token-file', x, '--source', 'mastodon',
+                '--mastodon-url', upstream.url, '--mastodon-token-file', mastodon, '--log-file', log,
+                '--verbose') as server:
+        wait_for('both have come', lambda: upstream.count('2', 'first-x-secret') == 1 and
+                 upstream.count('api', 'first-m-secret') == 1)
+        token_file('x-secret', 'second-x-secret')
+        token_file('m-secret', 'second-m-secret')
+        time.sleep(0.3)
+        assert len(upstream.tokens) == 2 # Nobody has asked for them.
+        tell(server, signal.SIGHUP)
+        lines = wait_for_line(log, 'was read again')
+        assert sum('another token from the next connection on' in line['msg'] for line in lines) == 2, lines
+        assert len(upstream.tokens) == 2, upstream.tokens # What is connected stays so.
+        upstream.drop()
+        wait_for('the new ones come', lambda: upstream.count('2', 'second-x-secret') and
+                 upstream.count('api', 'second-m-secret'))
+        # What is no token changes nothing, and neither does half of it.
+        token_file('x-secret', 'third-x-secret')
+        token_file('m-secret', 'two words')
+        tell(server, signal.SIGHUP)
+        wait_for_line(log, 'old settings stay')
+        upstream.tokens.clear()
+        upstream.drop()
+        wait_for('the old ones come', lambda: upstream.count('2', 'second-x-secret') and
+                 upstream.count('api', 'second-m-secret'))
+        said = server.get('/metrics')[2] + server.get('/api/v1/sources')[2] + server.get('/readyz')[2]
+    for secret in ('first-', 'second-', 'third-', 'two words'):
+        assert secret not in open(log, encoding='utf-8').read() and secret.encode() not in said, secret
+    upstream.broken.set()
+    upstream.server.shutdown()
 
 
 # ---- Ending
