@@ -331,38 +331,52 @@ def whole_map(s):
     return {key: tuple(rows[name][i] for name in sorted(rows) if name != 'id') for i, key in enumerate(rows['id'])}
 
 
+def follow_to_the_end(s):
+    """A client that leaves and resumes, and applies changes one by one: how often it came, how
+    often it had to begin anew."""
+    held, board, last_id, resets, joins = {}, None, None, 0, 0
+    ended = False
+    while not ended:
+        stream = Stream(s.port, '?topics=map,stats,board', last_id)
+        joins += 1
+        for count, (event, data, last_id) in enumerate(stream):
+            if event == 'reset':
+                resets += 1
+            if event == 'map':
+                if data['full']:
+                    held = {}
+                rows = data['upsert']
+                for i, key in enumerate(rows['id']):
+                    held[key] = tuple(rows[name][i] for name in sorted(rows) if name != 'id')
+                for key in data.get('remove', []):
+                    held.pop(key, None)
+            if event == 'board':
+                board = [a['id'] for a in data['authors']]
+            if event == 'stats':
+                ended = data['source']['state'] == 'ended'
+            # The map is told every other tick: until it is all there, a frame must come.
+            if (ended and held == whole_map(s)) or (not ended and count > 40):
+                break
+        stream.close()
+    now = whole_map(s)
+    assert held == now and len(now) > 50, (len(held), len(now))
+    assert board == [a['id'] for a in s.api('authors/top')['data']]
+    return joins, resets
+
+
 @test
 def the_stream_ends_where_the_snapshot_is():
-    """Changes applied one by one, with a client that leaves and resumes, give the state."""
-    held, board, last_id, resets, joins = {}, None, None, 0, 0
-    with Server(sample, '--speed', '40000') as s: # Two days in four seconds.
-        ended = False
-        while not ended:
-            stream = Stream(s.port, '?topics=map,stats,board', last_id)
-            joins += 1
-            for count, (event, data, last_id) in enumerate(stream):
-                if event == 'reset':
-                    resets += 1
-                if event == 'map':
-                    if data['full']:
-                        held = {}
-                    rows = data['upsert']
-                    for i, key in enumerate(rows['id']):
-                        held[key] = tuple(rows[name][i] for name in sorted(rows) if name != 'id')
-                    for key in data.get('remove', []):
-                        held.pop(key, None)
-                if event == 'board':
-                    board = [a['id'] for a in data['authors']]
-                if event == 'stats':
-                    ended = data['source']['state'] == 'ended'
-                # The map is told every other tick: until it is all there, a frame must come.
-                if (ended and held == whole_map(s)) or (not ended and count > 40):
-                    break
-            stream.close()
-        now = whole_map(s)
-        assert joins > 2 and resets == 0, (joins, resets)
-        assert held == now and len(now) > 50, (len(held), len(now))
-        assert board == [a['id'] for a in s.api('authors/top')['data']]
+    kept = b''.join(line for line in open(sample, 'rb') if not line.startswith(b'{"delete"'))
+    with Server(path('kept.jsonl', kept), '--speed', '40000') as s: # Two days in four seconds.
+        joins, resets = follow_to_the_end(s)
+    assert joins > 2 and resets == 0, (joins, resets)
+
+
+@test
+def the_stream_of_what_is_deleted_from_too_ends_there():
+    with Server(sample, '--speed', '40000') as s: # Who comes back after a delete begins anew.
+        joins, _ = follow_to_the_end(s)
+    assert joins > 2, joins
 
 
 @test
