@@ -234,16 +234,18 @@ int command_serve(const options *o) {
     return serve(o, false);
 }
 
-/* A word that is no file is more likely a command spelt wrong. */
+/* A word that is no file, and looks like none, is more likely a command. */
+static bool looks_like_a_command(const char *word) {
+    return strcmp(word, "-") != 0 && strpbrk(word, "./") == NULL && access(word, F_OK) != 0;
+}
+
 int command_open(const options *o) {
-    suggestion near = {.wanted = text_of(o->operands[0])};
-    bool is_there = strcmp(o->operands[0], "-") == 0 || access(o->operands[0], F_OK) == 0;
-    for (size_t i = 0; !is_there && i < command_count; i++) suggest(&near, commands[i].name);
-    if (near.best != NULL) {
-        char todo[64];
-        (void)snprintf(todo, sizeof todo, "did you mean %s?", near.best);
-        complain(o->operands[0], "no such file or command", todo);
-        return EXIT_USAGE;
-    }
-    return serve(o, !o->port_given);
+    const char *word = o->operands[0];
+    if (!looks_like_a_command(word)) return serve(o, !o->port_given);
+    suggestion near = {.wanted = text_of(word)};
+    char todo[64] = "dunlin --help lists the commands";
+    for (size_t i = 0; i < command_count; i++) suggest(&near, commands[i].name);
+    if (near.best != NULL) (void)snprintf(todo, sizeof todo, "did you mean %s?", near.best);
+    complain(word, "no such file or command", todo);
+    return EXIT_USAGE;
 }

@@ -105,6 +105,7 @@ def wrong_usage_says_what_to_do():
     for words, code, said in [
         (['--prot', '1', sample], 2, 'dunlin: --prot: no such option: did you mean --port?\n'),
         (['repaly', sample], 2, 'dunlin: repaly: no such file or command: did you mean replay?\n'),
+        (['export'], 2, 'dunlin: export: no such file or command: dunlin --help lists the commands\n'),
         (['replay'], 2, 'dunlin: replay: there is nothing to read: '
                         'name FILE..., or - for stdin, or give --db FILE\n'),
         (['serve'], 2, 'dunlin: serve: there is nothing to read: '
