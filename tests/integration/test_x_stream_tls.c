@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <netdb.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +17,10 @@
 
 #include "pipeline/base/log.h"
 #include "pipeline/sources/x_stream.h"
-#include "tests/support/fake_clock.h"
 #include "tests/support/fake_x.h"
+#include "tests/support/stream_test.h"
 
-enum { GUARD_ROUNDS = 20000, AN_HOUR_S = 3600 };
+enum { AN_HOUR_S = 3600 };
 #define LINE "{\"data\":{\"id\":\"1\"}}\n"
 
 /* ---- Names, as libcurl asks for them ---- */
@@ -56,22 +55,13 @@ void freeaddrinfo(struct addrinfo *info) {
     free(info); /* The first member of what was allocated. */
 }
 
-/* ---- One stream, read by a thread ---- */
+/* ---- One stream and its certificate ---- */
 
 typedef struct {
-    fake_clock clock;
-    tweet_source *source;
-    pthread_t thread;
+    stream_test stream;
     char folder[32], ca[48];
     fake_tls *tls;
 } tls_test;
-
-static void *read_all(void *context) {
-    tweet_source *source = context;
-    source_chunk *c;
-    while (source->next(source, &c) == STATUS_OK) source_chunk_free(c);
-    return NULL;
-}
 
 static void make_certificate(tls_test *t, const char *name, int64_t from_s, int64_t to_s) {
     *t = (tls_test){.folder = "/tmp/dunlin-tls-XXXXXX"};
@@ -82,33 +72,21 @@ static void make_certificate(tls_test *t, const char *name, int64_t from_s, int6
 }
 
 static void start(tls_test *t, const char *url, const char *ca) {
-    fake_clock_init(&t->clock, 1600000000000);
-    const x_stream_options o = {
-        .base_url = url, .token = TEXT("right-token"), .ca_path = ca, .clock = &t->clock.base};
-    assert_int_equal(x_stream_open(&o, &t->source), STATUS_OK);
-    assert_int_equal(pthread_create(&t->thread, NULL, read_all, t->source), 0);
+    stream_test_init(&t->stream, NULL);
+    const x_stream_options o = {.base_url = url,
+                                .token = TEXT("right-token"),
+                                .ca_path = ca,
+                                .clock = &t->stream.clock.base};
+    assert_int_equal(x_stream_open(&o, &t->stream.source), STATUS_OK);
+    stream_test_read(&t->stream);
 }
 
 static void end(tls_test *t) {
-    t->source->stop(t->source);
-    (void)pthread_join(t->thread, NULL);
-    t->source->close(t->source);
+    stream_test_deinit(&t->stream);
     fake_tls_free(t->tls);
     (void)unlink(t->ca);
     assert_int_equal(rmdir(t->folder), 0);
 }
-
-static source_state state_of(const tls_test *t) {
-    source_state s;
-    t->source->state(t->source, &s);
-    return s;
-}
-
-#define WAIT_FOR(condition)                                                                        \
-    for (int round_ = 0; !(condition); round_++) {                                                 \
-        if (round_ == GUARD_ROUNDS) fail_msg("never came: %s", #condition);                        \
-        (void)usleep(1000);                                                                        \
-    }
 
 /* ---- Certificates ---- */
 
@@ -122,8 +100,8 @@ static bool is_read(const char *name, int64_t from_s, int64_t to_s, bool is_trus
     fake_x *x = fake_x_start(&with);
     assert_non_null(x);
     start(&t, fake_x_url(x), is_trusted ? t.ca : NULL);
-    WAIT_FOR(strcmp(state_of(&t).state, "waiting") == 0 || state_of(&t).bytes_read > 0);
-    source_state s = state_of(&t);
+    WAIT_FOR(stream_is(&t.stream, "waiting") || stream_state(&t.stream).bytes_read > 0);
+    source_state s = stream_state(&t.stream);
     fake_x_get_counts(x, &counts);
     assert_true((counts.requests > 0) == (s.bytes_read > 0));
     if (s.bytes_read == 0) assert_non_null(strstr(s.detail, "SSL"));
@@ -167,14 +145,13 @@ static void a_name_that_leads_nowhere_is_tried_like_a_network_that_fails(void **
     (void)snprintf(url, sizeof url, "https://x.test:%u", fake_x_port(x));
     start(&t, url, t.ca);
     for (int64_t i = 1; i <= 50; i++) { /* None of these counts as a request. */
-        WAIT_FOR(strcmp(state_of(&t).state, "waiting") == 0 &&
-                 state_of(&t).next_try_ms == t.clock.base.now_ms(&t.clock.base) + 250 * i);
-        assert_non_null(strstr(state_of(&t).detail, "x.test"));
+        WAIT_FOR(stream_is_waiting_ms(&t.stream, 250 * i));
+        assert_non_null(strstr(stream_state(&t.stream).detail, "x.test"));
         if (i == 50) atomic_store(&address_now, "127.0.0.1");
-        fake_clock_advance(&t.clock, 250 * i);
-        x_stream_wake(t.source);
+        fake_clock_advance(&t.stream.clock, 250 * i);
+        x_stream_wake(t.stream.source);
     }
-    WAIT_FOR(state_of(&t).bytes_read > 0);
+    WAIT_FOR(stream_state(&t.stream).bytes_read > 0);
     end(&t);
     fake_x_stop(x);
 }
@@ -193,11 +170,11 @@ static void a_name_is_asked_anew_for_each_connection(void **state) {
     atomic_store(&address_now, "127.0.0.1");
     (void)snprintf(url, sizeof url, "https://x.test:%u", fake_x_port(x));
     start(&t, url, t.ca);
-    WAIT_FOR(state_of(&t).bytes_read >= sizeof LINE - 1);
+    WAIT_FOR(stream_state(&t.stream).bytes_read >= sizeof LINE - 1);
     atomic_store(&address_now, "127.0.0.2");
     fake_x_stop(x); /* It is opened again at once, elsewhere. */
-    WAIT_FOR(state_of(&t).bytes_read >= 3 * (sizeof LINE - 1));
-    assert_int_equal(state_of(&t).gaps, 1);
+    WAIT_FOR(stream_state(&t.stream).bytes_read >= 3 * (sizeof LINE - 1));
+    assert_int_equal(stream_state(&t.stream).gaps, 1);
     end(&t);
     fake_x_stop(y);
 }

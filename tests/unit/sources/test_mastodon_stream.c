@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +17,7 @@
 #include "pipeline/sources/mastodon_backoff.h"
 #include "pipeline/sources/mastodon_stream.h"
 #include "tests/support/fail_alloc.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_upstream.h"
-
-#define START_MS 1600000000000
-enum { GUARD_ROUNDS = 20000 }; /* Of a millisecond: what has not come by then never will. */
+#include "tests/support/stream_test.h"
 
 #define EVENT(id) "event: update\ndata: {\"id\":\"" id "\"}\n\n"
 #define LINE(id)  "{\"mastodon\":{\"payload\":{\"id\":\"" id "\"},\"event\":\"update\"}}\n"
@@ -33,25 +28,10 @@ enum { GUARD_ROUNDS = 20000 }; /* Of a millisecond: what has not come by then ne
 #define HOLD                                                                                       \
     { FAKE_HOLD, 0, NULL }
 
-/* One stream, read by a thread of its own as the pipeline would. */
-typedef struct {
-    fake_clock clock;
-    fake_upstream *upstream;
-    tweet_source *source;
-    pthread_t thread;
-    bool has_thread;
-    pthread_mutex_t lock; /* Guards: */
-    buffer lines;
-    bool has_ended;
-    status end;
-} stream_test;
-
 static void open_stream(stream_test *t, const char *stream, const char *token,
                         const fake_step *steps, size_t count) {
-    *t = (stream_test){.upstream = fake_upstream_start_mastodon(steps, count)};
+    stream_test_init(t, fake_upstream_start_mastodon(steps, count));
     assert_non_null(t->upstream);
-    fake_clock_init(&t->clock, START_MS);
-    (void)pthread_mutex_init(&t->lock, NULL);
     mastodon_options o = {.base_url = fake_upstream_url(t->upstream),
                           .stream = stream,
                           .token = text_of(token),
@@ -61,89 +41,23 @@ static void open_stream(stream_test *t, const char *stream, const char *token,
     assert_int_equal(mastodon_open(&o, &t->source), STATUS_OK);
 }
 
-static void *read_all(void *context) {
-    stream_test *t = context;
-    source_chunk *c;
-    status s;
-    while ((s = t->source->next(t->source, &c)) == STATUS_OK) {
-        (void)pthread_mutex_lock(&t->lock);
-        buffer_add(&t->lines, (text){c->bytes, c->count});
-        (void)pthread_mutex_unlock(&t->lock);
-        source_chunk_free(c);
-    }
-    (void)pthread_mutex_lock(&t->lock);
-    t->has_ended = true;
-    t->end = s;
-    (void)pthread_mutex_unlock(&t->lock);
-    return NULL;
-}
-
-static void close_stream(stream_test *t) {
-    t->source->stop(t->source);
-    if (t->has_thread) (void)pthread_join(t->thread, NULL);
-    t->source->close(t->source);
-    fake_upstream_stop(t->upstream);
-    buffer_deinit(&t->lines);
-    (void)pthread_mutex_destroy(&t->lock);
-}
-
-static void start_reading(stream_test *t) {
-    assert_int_equal(pthread_create(&t->thread, NULL, read_all, t), 0);
-    t->has_thread = true;
-}
-
 #define OPEN(t, stream, token, ...)                                                                \
     static const fake_step steps[] = {__VA_ARGS__};                                                \
     open_stream((t), (stream), (token), steps, sizeof steps / sizeof steps[0])
 #define START(t, ...)                                                                              \
     OPEN(t, NULL, FAKE_TOKEN, __VA_ARGS__);                                                        \
-    start_reading(t)
-
-static source_state state_of(stream_test *t) {
-    source_state s;
-    t->source->state(t->source, &s);
-    return s;
-}
-
-static bool is_in(stream_test *t, const char *state) {
-    return strcmp(state_of(t).state, state) == 0;
-}
-
-static bool has_lines(stream_test *t, const char *expected) {
-    (void)pthread_mutex_lock(&t->lock);
-    bool has = text_equal(buffer_text(&t->lines), text_of(expected));
-    (void)pthread_mutex_unlock(&t->lock);
-    return has;
-}
-
-static bool has_ended(stream_test *t) {
-    (void)pthread_mutex_lock(&t->lock);
-    bool has = t->has_ended;
-    (void)pthread_mutex_unlock(&t->lock);
-    return has;
-}
-
-/* Waits for what another thread is about to do. */
-#define WAIT_FOR(condition)                                                                        \
-    for (int round_ = 0; !(condition); round_++) {                                                 \
-        if (round_ == GUARD_ROUNDS) fail_msg("never came: %s", #condition);                        \
-        (void)usleep(1000);                                                                        \
-    }
+    stream_test_read(t)
 
 static void advance(stream_test *t, int64_t ms) {
     fake_clock_advance(&t->clock, ms);
     mastodon_wake(t->source);
 }
 
-static int64_t wait_left_ms(stream_test *t) {
-    return state_of(t).next_try_ms - t->clock.base.now_ms(&t->clock.base);
-}
-
 /* Goes on to the next try once one is planned, within these bounds. */
 static void expect_wait(stream_test *t, int64_t least_ms, int64_t most_ms) {
-    WAIT_FOR(is_in(t, "waiting"));
-    assert_in_range(wait_left_ms(t), least_ms, most_ms);
-    advance(t, wait_left_ms(t));
+    WAIT_FOR(stream_is(t, "waiting"));
+    assert_in_range(stream_wait_left_ms(t), least_ms, most_ms);
+    advance(t, stream_wait_left_ms(t));
 }
 
 static void events_become_lines_with_their_origin(void **state) {
@@ -163,12 +77,12 @@ static void events_become_lines_with_their_origin(void **state) {
     assert_non_null(strstr(request, "GET /api/v1/streaming/public HTTP/1.1\r\n"));
     assert_non_null(strstr(request, "\r\nAccept: text/event-stream\r\n"));
     assert_non_null(strstr(request, "\r\nUser-Agent: dunlin/test\r\n"));
-    source_state s = state_of(&t);
+    source_state s = stream_state(&t);
     assert_string_equal(s.kind, "mastodon");
     assert_string_equal(s.state, "live");
     assert_true(s.lacks_location && !s.lacks_followers && !s.lacks_deletes);
     assert_string_equal(t.source->file_name(t.source, 0), "Mastodon public");
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void events_cut_into_single_bytes_arrive_whole(void **state) {
@@ -176,8 +90,9 @@ static void events_cut_into_single_bytes_arrive_whole(void **state) {
     stream_test t;
     START(&t, OK_ANSWER, {FAKE_DRIP, 0, EVENT("1") ":thump\n\nevent: dele"},
           SEND("te\ndata: 7\n\n"), HOLD);
-    WAIT_FOR(has_lines(&t, LINE("1") "{\"mastodon\":{\"payload\":\"7\",\"event\":\"delete\"}}\n"));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(
+        &t, TEXT(LINE("1") "{\"mastodon\":{\"payload\":\"7\",\"event\":\"delete\"}}\n")));
+    stream_test_deinit(&t);
 }
 
 static void a_stream_has_a_path_of_its_own(void **state) {
@@ -197,7 +112,7 @@ static void a_stream_has_a_path_of_its_own(void **state) {
         source_chunk_free(c);
         fake_upstream_last_request(t.upstream, request, sizeof request);
         assert_non_null(strcasestr(request, cases[i].request));
-        close_stream(&t);
+        stream_test_deinit(&t);
     }
     assert_false(mastodon_is_stream("hashtag:"));
     assert_false(mastodon_is_stream("hashtag:a&b"));
@@ -211,10 +126,10 @@ static void a_drop_in_the_middle_of_an_event_loses_that_event_alone(void **state
     START(&t, OK_ANSWER, SEND(EVENT("1") "event: update\ndata: {\"id\":"), {FAKE_CLOSE, 0, NULL},
           OK_ANSWER, SEND("\"2\"}\n\n" EVENT("3")), HOLD);
     expect_wait(&t, 500, 1000);
-    WAIT_FOR(has_lines(&t, LINE("1") LINE("3")));
-    assert_int_equal(state_of(&t).gaps, 1);
-    assert_int_equal(state_of(&t).connects, 2);
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1") LINE("3"))));
+    assert_int_equal(stream_state(&t).gaps, 1);
+    assert_int_equal(stream_state(&t).connects, 2);
+    stream_test_deinit(&t);
 }
 
 static void heartbeats_keep_it_and_silence_ends_it(void **state) {
@@ -222,18 +137,18 @@ static void heartbeats_keep_it_and_silence_ends_it(void **state) {
     stream_test t;
     START(&t, OK_ANSWER, SEND(":thump\n\n"), {FAKE_WAIT, 0, NULL}, SEND(":thump\n\n"), HOLD,
           OK_ANSWER, SEND(EVENT("1")), HOLD);
-    WAIT_FOR(state_of(&t).bytes_read == 8);
+    WAIT_FOR(stream_state(&t).bytes_read == 8);
     advance(&t, MASTODON_SILENCE_MS_MAX - 1);
     fake_upstream_go(t.upstream);
-    WAIT_FOR(state_of(&t).bytes_read == 16);
+    WAIT_FOR(stream_state(&t).bytes_read == 16);
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
     advance(&t, MASTODON_SILENCE_MS_MAX);
-    WAIT_FOR(is_in(&t, "waiting"));
-    assert_string_equal(state_of(&t).detail, "no heartbeat for 45 s");
+    WAIT_FOR(stream_is(&t, "waiting"));
+    assert_string_equal(stream_state(&t).detail, "no heartbeat for 45 s");
     expect_wait(&t, 500, 1000);
-    WAIT_FOR(has_lines(&t, LINE("1")));
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1"))));
     assert_int_equal(fake_upstream_hangups(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_server_that_never_answers_is_given_up(void **state) {
@@ -243,9 +158,9 @@ static void a_server_that_never_answers_is_given_up(void **state) {
     WAIT_FOR(fake_upstream_requests(t.upstream) == 1);
     advance(&t, MASTODON_SILENCE_MS_MAX);
     expect_wait(&t, 500, 1000);
-    WAIT_FOR(has_lines(&t, LINE("1")));
-    assert_int_equal(state_of(&t).gaps, 0); /* Nothing had begun. */
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1"))));
+    assert_int_equal(stream_state(&t).gaps, 0); /* Nothing had begun. */
+    stream_test_deinit(&t);
 }
 
 static void trouble_is_waited_out_and_doubles(void **state) {
@@ -254,17 +169,19 @@ static void trouble_is_waited_out_and_doubles(void **state) {
     START(&t, {FAKE_ANSWER, 503, NULL}, {FAKE_BODY, 0, "{\"error\":\"down\\u001b\x1b[2J\"}"},
           {FAKE_CLOSE, 0, NULL}, {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 404, NULL},
           {FAKE_CLOSE, 0, NULL}, OK_ANSWER, SEND(EVENT("1")), HOLD);
-    WAIT_FOR(is_in(&t, "waiting"));
-    assert_string_equal(state_of(&t).detail, "HTTP 503: the server has trouble; down\\u001b?[2J");
+    WAIT_FOR(stream_is(&t, "waiting"));
+    assert_string_equal(stream_state(&t).detail,
+                        "HTTP 503: the server has trouble; down\\u001b?[2J");
     expect_wait(&t, 500, 1000);
     WAIT_FOR(fake_upstream_requests(t.upstream) == 2);
     expect_wait(&t, 1000, 2000);
     WAIT_FOR(fake_upstream_requests(t.upstream) == 3);
-    WAIT_FOR(is_in(&t, "waiting"));
-    assert_string_equal(state_of(&t).detail, "HTTP 404: there is no such stream at this address");
+    WAIT_FOR(stream_is(&t, "waiting"));
+    assert_string_equal(stream_state(&t).detail,
+                        "HTTP 404: there is no such stream at this address");
     expect_wait(&t, 2000, 4000);
-    WAIT_FOR(has_lines(&t, LINE("1")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1"))));
+    stream_test_deinit(&t);
 }
 
 static void a_rate_limit_is_waited_for_as_long_as_is_asked(void **state) {
@@ -273,14 +190,14 @@ static void a_rate_limit_is_waited_for_as_long_as_is_asked(void **state) {
     START(&t, {FAKE_ANSWER, 429, "Retry-After: 700\r\n"},
           {FAKE_BODY, 0, "{\"error\":\"Too many requests\"}"}, {FAKE_CLOSE, 0, NULL},
           {FAKE_ANSWER, 429, NULL}, {FAKE_CLOSE, 0, NULL}, OK_ANSWER, SEND(EVENT("1")), HOLD);
-    WAIT_FOR(is_in(&t, "waiting"));
-    assert_string_equal(state_of(&t).detail,
+    WAIT_FOR(stream_is(&t, "waiting"));
+    assert_string_equal(stream_state(&t).detail,
                         "HTTP 429: too many connections or requests; Too many requests");
     expect_wait(&t, 700000, 701000);
     WAIT_FOR(fake_upstream_requests(t.upstream) == 2);
     expect_wait(&t, 60000, 120000);
-    WAIT_FOR(has_lines(&t, LINE("1")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1"))));
+    stream_test_deinit(&t);
 }
 
 static void a_page_is_no_stream(void **state) {
@@ -288,13 +205,13 @@ static void a_page_is_no_stream(void **state) {
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, "Content-Type: text/html; charset=utf-8\r\n"},
           SEND("<html>" EVENT("1")), {FAKE_END, 0, NULL}, OK_ANSWER, SEND(EVENT("2")), HOLD);
-    WAIT_FOR(is_in(&t, "waiting"));
-    assert_string_equal(state_of(&t).detail,
+    WAIT_FOR(stream_is(&t, "waiting"));
+    assert_string_equal(stream_state(&t).detail,
                         "HTTP 200: this is a page, not a stream: is it the address of the server?; "
                         "text/html; charset=utf-8");
     expect_wait(&t, 500, 1000);
-    WAIT_FOR(has_lines(&t, LINE("2")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("2"))));
+    stream_test_deinit(&t);
 }
 
 /* What ends it for good, and what is said. */
@@ -306,11 +223,11 @@ static void expect_failure(const char *token, const fake_step *steps, size_t cou
     assert_int_equal(t.source->next(t.source, &c), end);
     assert_int_equal(t.source->next(t.source, &c), end);
     assert_null(c);
-    assert_string_equal(state_of(&t).state, "failed");
-    assert_non_null(strstr(state_of(&t).detail, said));
-    assert_null(strstr(state_of(&t).detail, token));
+    assert_string_equal(stream_state(&t).state, "failed");
+    assert_non_null(strstr(stream_state(&t).detail, said));
+    assert_null(strstr(stream_state(&t).detail, token));
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void what_waiting_does_not_mend_ends_it_in_words(void **state) {
@@ -337,13 +254,13 @@ static void stop_ends_a_silent_stream_and_the_wait_for_a_try(void **state) {
     (void)state;
     stream_test t;
     START(&t, OK_ANSWER, SEND(EVENT("1")), HOLD, {FAKE_ANSWER, 503, NULL}, {FAKE_CLOSE, 0, NULL});
-    WAIT_FOR(has_lines(&t, LINE("1")));
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1"))));
     t.source->stop(t.source);
-    WAIT_FOR(has_ended(&t));
+    WAIT_FOR(stream_has_ended(&t));
     assert_int_equal(t.end, STATUS_STOPPED);
     WAIT_FOR(fake_upstream_hangups(t.upstream) == 1);
-    assert_string_equal(state_of(&t).state, "ended");
-    close_stream(&t);
+    assert_string_equal(stream_state(&t).state, "ended");
+    stream_test_deinit(&t);
 }
 
 static void a_reader_that_was_held_back_does_not_call_the_stream_silent(void **state) {
@@ -362,7 +279,7 @@ static void a_reader_that_was_held_back_does_not_call_the_stream_silent(void **s
     assert_int_equal(c->first_line, 2);
     assert_int_equal(c->sequence, 1);
     source_chunk_free(c);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void an_event_over_the_limit_is_dropped(void **state) {
@@ -370,8 +287,8 @@ static void an_event_over_the_limit_is_dropped(void **state) {
     stream_test t;
     START(&t, OK_ANSWER, SEND(EVENT("1") "data: "), {FAKE_FLOOD, 3 << 20, NULL},
           SEND("\n\n" EVENT("2")), HOLD);
-    WAIT_FOR(has_lines(&t, LINE("1") LINE("2")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT(LINE("1") LINE("2"))));
+    stream_test_deinit(&t);
 }
 
 enum { ROUNDS = 200, EVENTS_MAX = 5, EVENT_BYTES = 64 };
@@ -417,15 +334,15 @@ static void whatever_breaks_each_whole_event_comes_once_and_no_other(void **stat
     stream_test t;
     broken_stream *b = new_broken_stream();
     open_stream(&t, NULL, FAKE_TOKEN, b->steps, sizeof b->steps / sizeof b->steps[0]);
-    start_reading(&t);
+    stream_test_read(&t);
     for (uint32_t i = 1; i < ROUNDS; i++) {
-        WAIT_FOR(is_in(&t, "waiting"));
-        advance(&t, wait_left_ms(&t));
+        WAIT_FOR(stream_is(&t, "waiting"));
+        advance(&t, stream_wait_left_ms(&t));
         WAIT_FOR(fake_upstream_requests(t.upstream) == i + 1);
     }
-    WAIT_FOR(has_lines(&t, b->expected.bytes));
-    assert_int_equal(state_of(&t).gaps, ROUNDS - 1);
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, text_of(b->expected.bytes)));
+    assert_int_equal(stream_state(&t).gaps, ROUNDS - 1);
+    stream_test_deinit(&t);
     buffer_deinit(&b->expected);
     free(b);
 }
@@ -474,7 +391,7 @@ static void without_memory_for_a_chunk_nothing_is_lost(void **state) {
     assert_int_equal(t.source->next(t.source, &c), STATUS_OK);
     assert_true(text_equal((text){c->bytes, c->count}, TEXT(LINE("1"))));
     source_chunk_free(c);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void waits_double_up_to_five_minutes_and_are_never_the_same_for_all(void **state) {

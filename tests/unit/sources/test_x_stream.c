@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,30 +15,11 @@
 #include "pipeline/decode/record.h"
 #include "pipeline/sources/x_stream.h"
 #include "tests/support/fail_alloc.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_upstream.h"
-
-#define START_MS 1600000000000
-enum { GUARD_ROUNDS = 20000 }; /* Of a millisecond: what has not come by then never will. */
-
-/* One stream, read by a thread of its own as the pipeline would. */
-typedef struct {
-    fake_clock clock;
-    fake_upstream *upstream;
-    tweet_source *source;
-    pthread_t thread;
-    bool has_thread;
-    pthread_mutex_t lock; /* Guards: */
-    buffer lines;
-    bool has_ended;
-    status end;
-} stream_test;
+#include "tests/support/stream_test.h"
 
 static void start_upstream(stream_test *t, const fake_step *steps, size_t count) {
-    *t = (stream_test){.upstream = fake_upstream_start(steps, count)};
+    stream_test_init(t, fake_upstream_start(steps, count));
     assert_non_null(t->upstream);
-    fake_clock_init(&t->clock, START_MS);
-    (void)pthread_mutex_init(&t->lock, NULL);
 }
 
 static void open_source(stream_test *t, x_stream_options o) {
@@ -55,42 +35,6 @@ static void open_stream(stream_test *t, const char *token, const fake_step *step
     open_source(t, (x_stream_options){.token = text_of(token)});
 }
 
-static void *read_all(void *context) {
-    stream_test *t = context;
-    source_chunk *c;
-    status s;
-    while ((s = t->source->next(t->source, &c)) == STATUS_OK) {
-        (void)pthread_mutex_lock(&t->lock);
-        buffer_add(&t->lines, (text){c->bytes, c->count});
-        (void)pthread_mutex_unlock(&t->lock);
-        source_chunk_free(c);
-    }
-    (void)pthread_mutex_lock(&t->lock);
-    t->has_ended = true;
-    t->end = s;
-    (void)pthread_mutex_unlock(&t->lock);
-    return NULL;
-}
-
-static void start_reading(stream_test *t) {
-    assert_int_equal(pthread_create(&t->thread, NULL, read_all, t), 0);
-    t->has_thread = true;
-}
-
-static void close_source(stream_test *t) {
-    t->source->stop(t->source);
-    if (t->has_thread) (void)pthread_join(t->thread, NULL);
-    t->has_thread = false;
-    t->source->close(t->source);
-}
-
-static void close_stream(stream_test *t) {
-    close_source(t);
-    fake_upstream_stop(t->upstream);
-    buffer_deinit(&t->lines);
-    (void)pthread_mutex_destroy(&t->lock);
-}
-
 #define OPEN(t, token, ...)                                                                        \
     static const fake_step steps[] = {__VA_ARGS__};                                                \
     open_stream((t), (token), steps, sizeof steps / sizeof steps[0])
@@ -99,46 +43,13 @@ static void close_stream(stream_test *t) {
     start_upstream((t), steps, sizeof steps / sizeof steps[0])
 #define START(t, ...)                                                                              \
     OPEN(t, FAKE_TOKEN, __VA_ARGS__);                                                              \
-    start_reading(t)
-
-static source_state state_of(stream_test *t) {
-    source_state s;
-    t->source->state(t->source, &s);
-    return s;
-}
+    stream_test_read(t)
 
 static x_stream_counts counts_of(stream_test *t) {
     x_stream_counts c;
     x_stream_get_counts(t->source, &c);
     return c;
 }
-
-static bool has_lines(stream_test *t, text expected) {
-    (void)pthread_mutex_lock(&t->lock);
-    bool has = text_equal(buffer_text(&t->lines), expected);
-    (void)pthread_mutex_unlock(&t->lock);
-    return has;
-}
-
-static bool has_ended(stream_test *t) {
-    (void)pthread_mutex_lock(&t->lock);
-    bool has = t->has_ended;
-    (void)pthread_mutex_unlock(&t->lock);
-    return has;
-}
-
-static bool is_waiting_ms(stream_test *t, int64_t ms) {
-    source_state s = state_of(t);
-    return strcmp(s.state, "waiting") == 0 &&
-           s.next_try_ms == t->clock.base.now_ms(&t->clock.base) + ms;
-}
-
-/* Waits for what another thread is about to do. */
-#define WAIT_FOR(condition)                                                                        \
-    for (int round_ = 0; !(condition); round_++) {                                                 \
-        if (round_ == GUARD_ROUNDS) fail_msg("never came: %s", #condition);                        \
-        (void)usleep(1000);                                                                        \
-    }
 
 static void advance(stream_test *t, int64_t ms) {
     fake_clock_advance(&t->clock, ms);
@@ -155,7 +66,7 @@ static void the_request_asks_for_what_the_logic_needs(void **state) {
     stream_test t;
     char request[8192];
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"data\":{}}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"data\":{}}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"data\":{}}\r\n")));
     fake_upstream_last_request(t.upstream, request, sizeof request);
     assert_non_null(strstr(request, "GET /2/tweets/search/stream?tweet.fields=created_at,author_id,"
                                     "lang,public_metrics,referenced_tweets,geo,entities,"));
@@ -165,11 +76,11 @@ static void the_request_asks_for_what_the_logic_needs(void **state) {
     assert_non_null(
         strstr(request, "&place.fields=country_code,full_name,geo,place_type HTTP/1.1\r\n"));
     assert_non_null(strstr(request, "\r\nUser-Agent: dunlin/test\r\n"));
-    assert_string_equal(state_of(&t).state, "live");
-    assert_string_equal(state_of(&t).kind, "x-stream");
-    assert_int_equal(state_of(&t).connects, 1);
+    assert_string_equal(stream_state(&t).state, "live");
+    assert_string_equal(stream_state(&t).kind, "x-stream");
+    assert_int_equal(stream_state(&t).connects, 1);
     assert_string_equal(t.source->file_name(t.source, 0), "X filtered stream");
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void lines_cut_into_single_bytes_arrive_whole(void **state) {
@@ -177,10 +88,10 @@ static void lines_cut_into_single_bytes_arrive_whole(void **state) {
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_DRIP, 0, "{\"a\":1}\r\n\r\n\r\n{\"b\":2}\r\n{\"c\""},
           {FAKE_SEND, 0, ":3}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
     assert_int_equal(counts_of(&t).lines, 3);
-    assert_int_equal(state_of(&t).bytes_read, 9 + 4 + 9 + 9);
-    close_stream(&t);
+    assert_int_equal(stream_state(&t).bytes_read, 9 + 4 + 9 + 9);
+    stream_test_deinit(&t);
 }
 
 static void doubles_are_passed_on(void **state) {
@@ -189,8 +100,8 @@ static void doubles_are_passed_on(void **state) {
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n{\"a\":1}\r\n"},
           {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"a\":1}\r\n{\"a\":1}\r\n")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"a\":1}\r\n{\"a\":1}\r\n")));
+    stream_test_deinit(&t);
 }
 
 static void a_stream_silent_for_20_s_is_opened_anew(void **state) {
@@ -198,16 +109,16 @@ static void a_stream_silent_for_20_s_is_opened_anew(void **state) {
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_HOLD, 0, NULL},
           {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     advance(&t, X_STREAM_SILENCE_MS_MAX - 1);
     let_it_settle();
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
     advance(&t, 1);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
     assert_int_equal(counts_of(&t).silences, 1);
     assert_int_equal(counts_of(&t).answers, 2);
     assert_int_equal(fake_upstream_hangups(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_keep_alive_is_life(void **state) {
@@ -216,17 +127,17 @@ static void a_keep_alive_is_life(void **state) {
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_WAIT, 0, NULL},
           {FAKE_SEND, 0, "\r\n"}, {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(state_of(&t).bytes_read == 9);
+    WAIT_FOR(stream_state(&t).bytes_read == 9);
     advance(&t, 15000);
     fake_upstream_go(t.upstream);
-    WAIT_FOR(state_of(&t).bytes_read == 11);
+    WAIT_FOR(stream_state(&t).bytes_read == 11);
     advance(&t, 15000);
     let_it_settle();
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
     advance(&t, 5000);
     WAIT_FOR(fake_upstream_requests(t.upstream) == 2);
     assert_int_equal(counts_of(&t).lines, 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_server_that_never_answers_is_given_up_after_20_s(void **state) {
@@ -235,10 +146,10 @@ static void a_server_that_never_answers_is_given_up_after_20_s(void **state) {
     START(&t, {FAKE_MUTE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
     WAIT_FOR(fake_upstream_requests(t.upstream) == 1);
     advance(&t, X_STREAM_SILENCE_MS_MAX);
-    WAIT_FOR(is_waiting_ms(&t, 250));
+    WAIT_FOR(stream_is_waiting_ms(&t, 250));
     advance(&t, 250);
-    WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
-    close_stream(&t);
+    WAIT_FOR(stream_is(&t, "live"));
+    stream_test_deinit(&t);
 }
 
 static void a_reader_that_was_held_back_does_not_call_the_stream_silent(void **state) {
@@ -262,7 +173,7 @@ static void a_reader_that_was_held_back_does_not_call_the_stream_silent(void **s
     for (size_t i = 0; i < 64; i++) assert_int_equal(c->bytes[c->count + i], 0);
     source_chunk_free(c);
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void half_a_line_at_the_end_is_dropped_and_counted(void **state) {
@@ -271,9 +182,9 @@ static void half_a_line_at_the_end_is_dropped_and_counted(void **state) {
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n{\"data\":{\"id\":\"12"},
           {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
     assert_int_equal(counts_of(&t).lines_partial, 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_stream_that_is_closed_or_reset_is_opened_again_at_once(void **state) {
@@ -283,12 +194,12 @@ static void a_stream_that_is_closed_or_reset_is_opened_again_at_once(void **stat
           {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_WAIT, 0, NULL},
           {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"c\":3}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
     fake_upstream_go(t.upstream);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
-    assert_int_equal(state_of(&t).connects, 3);
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
+    assert_int_equal(stream_state(&t).connects, 3);
     assert_int_equal(counts_of(&t).lines_partial, 0);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_network_that_fails_is_tried_250_ms_later_each_time(void **state) {
@@ -298,18 +209,18 @@ static void a_network_that_fails_is_tried_250_ms_later_each_time(void **state) {
           {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
           {FAKE_WAIT, 0, NULL}, {FAKE_CLOSE, 0, NULL}, {FAKE_CLOSE, 0, NULL});
     for (int64_t i = 1; i <= 3; i++) { /* The third is answered, but sends nothing. */
-        WAIT_FOR(is_waiting_ms(&t, 250 * i));
+        WAIT_FOR(stream_is_waiting_ms(&t, 250 * i));
         advance(&t, 250 * i - 1);
         let_it_settle();
         assert_int_equal(fake_upstream_requests(t.upstream), i);
         advance(&t, 1);
         WAIT_FOR(fake_upstream_requests(t.upstream) == i + 1);
     }
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     fake_upstream_go(t.upstream);
-    WAIT_FOR(is_waiting_ms(&t, 250)); /* Again at once, refused: it begins anew. */
+    WAIT_FOR(stream_is_waiting_ms(&t, 250)); /* Again at once, refused: it begins anew. */
     assert_int_equal(fake_upstream_requests(t.upstream), 5);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void http_errors_wait_5_s_and_double(void **state) {
@@ -318,14 +229,14 @@ static void http_errors_wait_5_s_and_double(void **state) {
     START(&t, {FAKE_ANSWER, 503, NULL}, {FAKE_BODY, 0, "{\"title\":\"Service Unavailable\"}"},
           {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 500, NULL}, {FAKE_CLOSE, 0, NULL},
           {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 5000));
-    assert_string_equal(state_of(&t).detail, "HTTP 503 Service Unavailable");
+    WAIT_FOR(stream_is_waiting_ms(&t, 5000));
+    assert_string_equal(stream_state(&t).detail, "HTTP 503 Service Unavailable");
     advance(&t, 5000);
-    WAIT_FOR(is_waiting_ms(&t, 10000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 10000));
     advance(&t, 10000);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     assert_int_equal(counts_of(&t).answers, 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_rate_limit_is_waited_out_until_its_reset(void **state) {
@@ -337,14 +248,14 @@ static void a_rate_limit_is_waited_out_until_its_reset(void **state) {
            "currently at the maximum allowed connection limit.\"}"},
           {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 429, NULL}, {FAKE_CLOSE, 0, NULL},
           {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 700000));
-    assert_string_equal(state_of(&t).detail, "HTTP 429 This stream is currently at the maximum "
-                                             "allowed connection limit.");
+    WAIT_FOR(stream_is_waiting_ms(&t, 700000));
+    assert_string_equal(stream_state(&t).detail, "HTTP 429 This stream is currently at the maximum "
+                                                 "allowed connection limit.");
     advance(&t, 700000);
-    WAIT_FOR(is_waiting_ms(&t, 120000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 120000));
     advance(&t, 120000);
-    WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
-    close_stream(&t);
+    WAIT_FOR(stream_is(&t, "live"));
+    stream_test_deinit(&t);
 }
 
 static void a_wrong_token_fails_for_good_and_is_not_shown(void **state) {
@@ -356,11 +267,11 @@ static void a_wrong_token_fails_for_good_and_is_not_shown(void **state) {
     assert_null(c);
     assert_int_equal(t.source->next(t.source, &c), STATUS_UNAUTHORIZED);
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
-    source_state s = state_of(&t);
+    source_state s = stream_state(&t);
     assert_string_equal(s.state, "failed");
     assert_non_null(strstr(s.detail, "HTTP 401: the bearer token is not accepted"));
     assert_null(strstr(s.detail, "wrong-secret"));
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_stream_that_is_not_allowed_fails_with_the_servers_words(void **state) {
@@ -371,9 +282,9 @@ static void a_stream_that_is_not_allowed_fails_with_the_servers_words(void **sta
          {FAKE_CLOSE, 0, NULL});
     source_chunk *c;
     assert_int_equal(t.source->next(t.source, &c), STATUS_UNAUTHORIZED);
-    assert_non_null(strstr(state_of(&t).detail, "HTTP 403: "));
-    assert_non_null(strstr(state_of(&t).detail, "; Client Forbidden"));
-    close_stream(&t);
+    assert_non_null(strstr(stream_state(&t).detail, "HTTP 403: "));
+    assert_non_null(strstr(stream_state(&t).detail, "; Client Forbidden"));
+    stream_test_deinit(&t);
 }
 
 static void an_announced_disconnect_is_given_out_and_followed(void **state) {
@@ -383,11 +294,11 @@ static void an_announced_disconnect_is_given_out_and_followed(void **state) {
           {FAKE_SEND, 0, "{\"a\":1}\r\n{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"},
           {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"b\":2}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(
-        has_lines(&t, TEXT("{\"a\":1}\r\n{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"
-                           "{\"b\":2}\r\n")));
+    WAIT_FOR(stream_has_lines(
+        &t, TEXT("{\"a\":1}\r\n{\"errors\":[{\"title\":\"operational-disconnect\"}]}\r\n"
+                 "{\"b\":2}\r\n")));
     assert_int_equal(fake_upstream_hangups(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_line_over_1_mib_is_dropped_and_counted(void **state) {
@@ -395,9 +306,9 @@ static void a_line_over_1_mib_is_dropped_and_counted(void **state) {
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
           {FAKE_FLOOD, 3 << 20, NULL}, {FAKE_SEND, 0, "\r\n{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
     assert_int_equal(counts_of(&t).lines_too_long, 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void a_redirect_is_not_followed(void **state) {
@@ -405,33 +316,33 @@ static void a_redirect_is_not_followed(void **state) {
     stream_test t;
     START(&t, {FAKE_ANSWER, 302, "Location: /2/tweets/sample/stream\r\n"}, {FAKE_CLOSE, 0, NULL},
           {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 5000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 5000));
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void stop_ends_a_silent_stream_and_closes_it(void **state) {
     (void)state;
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     t.source->stop(t.source);
-    WAIT_FOR(has_ended(&t));
+    WAIT_FOR(stream_has_ended(&t));
     assert_int_equal(t.end, STATUS_STOPPED);
     WAIT_FOR(fake_upstream_hangups(t.upstream) == 1);
-    assert_string_equal(state_of(&t).state, "ended");
-    close_stream(&t);
+    assert_string_equal(stream_state(&t).state, "ended");
+    stream_test_deinit(&t);
 }
 
 static void stop_ends_the_wait_for_the_next_try(void **state) {
     (void)state;
     stream_test t;
     START(&t, {FAKE_ANSWER, 503, NULL}, {FAKE_CLOSE, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 5000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 5000));
     t.source->stop(t.source);
-    WAIT_FOR(has_ended(&t));
+    WAIT_FOR(stream_has_ended(&t));
     assert_int_equal(t.end, STATUS_STOPPED);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void without_memory_for_a_chunk_nothing_is_lost(void **state) {
@@ -447,7 +358,7 @@ static void without_memory_for_a_chunk_nothing_is_lost(void **state) {
     assert_int_equal(t.source->next(t.source, &c), STATUS_OK);
     assert_true(text_equal((text){c->bytes, c->count}, TEXT("{\"a\":1}\r\n")));
     source_chunk_free(c);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static status open_and_close(void *context) {
@@ -501,9 +412,9 @@ static void two_objects_in_a_chunk_and_ends_of_either_kind_are_lines(void **stat
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\n{\"b\":2}\r\n\n\r\n{\"c\":3}\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\n{\"b\":2}\r\n{\"c\":3}\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\n{\"b\":2}\r\n{\"c\":3}\n")));
     assert_int_equal(counts_of(&t).lines, 3);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void an_end_of_line_inside_of_json_spoils_that_line_alone(void **state) {
@@ -511,8 +422,8 @@ static void an_end_of_line_inside_of_json_spoils_that_line_alone(void **state) {
     stream_test t;
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":\r\n1}\r\n{\"b\":2}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":\r\n1}\r\n{\"b\":2}\r\n")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":\r\n1}\r\n{\"b\":2}\r\n")));
+    stream_test_deinit(&t);
 }
 
 static void a_reset_inside_of_json_drops_that_line_alone(void **state) {
@@ -521,12 +432,12 @@ static void a_reset_inside_of_json_drops_that_line_alone(void **state) {
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n{\"data\":{\"te"},
           {FAKE_WAIT, 0, NULL}, {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL},
           {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     fake_upstream_go(t.upstream);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
     assert_int_equal(counts_of(&t).lines_partial, 1);
-    assert_int_equal(state_of(&t).gaps, 1);
-    close_stream(&t);
+    assert_int_equal(stream_state(&t).gaps, 1);
+    stream_test_deinit(&t);
 }
 
 static void a_gzipped_stream_is_unpacked_as_it_comes(void **state) {
@@ -535,12 +446,12 @@ static void a_gzipped_stream_is_unpacked_as_it_comes(void **state) {
     char request[8192];
     START(&t, {FAKE_ANSWER, 200, "Content-Encoding: gzip\r\n"}, {FAKE_GZIP, 0, "{\"a\":1}\r\n"},
           {FAKE_WAIT, 0, NULL}, {FAKE_GZIP, 0, "{\"b\":2}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     fake_upstream_last_request(t.upstream, request, sizeof request);
     assert_non_null(strstr(request, "\r\nAccept-Encoding: gzip\r\n"));
     fake_upstream_go(t.upstream);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n")));
+    stream_test_deinit(&t);
 }
 
 static void a_page_of_html_is_no_stream_whatever_its_status(void **state) {
@@ -551,14 +462,14 @@ static void a_page_of_html_is_no_stream_whatever_its_status(void **state) {
           {FAKE_ANSWER, 200, "Content-Type: TEXT/HTML\r\n"}, {FAKE_SEND, 0, "<html>\r\n"},
           {FAKE_END, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 5000));
-    assert_non_null(strstr(state_of(&t).detail, "HTML"));
+    WAIT_FOR(stream_is_waiting_ms(&t, 5000));
+    assert_non_null(strstr(stream_state(&t).detail, "HTML"));
     advance(&t, 5000);
-    WAIT_FOR(is_waiting_ms(&t, 10000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 10000));
     advance(&t, 10000);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
-    assert_int_equal(state_of(&t).gaps, 0);
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    assert_int_equal(stream_state(&t).gaps, 0);
+    stream_test_deinit(&t);
 }
 
 static void a_redirect_to_another_host_gets_no_token(void **state) {
@@ -571,11 +482,11 @@ static void a_redirect_to_another_host_gets_no_token(void **state) {
                    fake_upstream_url(other));
     start_upstream(&t, steps, 2);
     open_source(&t, (x_stream_options){0});
-    start_reading(&t);
-    WAIT_FOR(is_waiting_ms(&t, 5000));
-    assert_string_equal(state_of(&t).detail, "HTTP 301 a redirect, which is not followed");
+    stream_test_read(&t);
+    WAIT_FOR(stream_is_waiting_ms(&t, 5000));
+    assert_string_equal(stream_state(&t).detail, "HTTP 301 a redirect, which is not followed");
     assert_int_equal(fake_upstream_requests(other), 0);
-    close_stream(&t);
+    stream_test_deinit(&t);
     fake_upstream_stop(other);
 }
 
@@ -590,15 +501,15 @@ static void expect_waits(int code, const char *headers, const int64_t *waits_ms,
     }
     start_upstream(&t, steps, 2 * count);
     open_source(&t, (x_stream_options){0});
-    start_reading(&t);
+    stream_test_read(&t);
     for (size_t i = 0; i < count; i++) {
-        WAIT_FOR(is_waiting_ms(&t, waits_ms[i]));
+        WAIT_FOR(stream_is_waiting_ms(&t, waits_ms[i]));
         advance(&t, waits_ms[i] - 1);
         (void)usleep(2000);
         assert_int_equal(fake_upstream_requests(t.upstream), i + 1);
         advance(&t, 1);
     }
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void errors_of_a_server_wait_5_s_doubling_to_320_s(void **state) {
@@ -617,7 +528,7 @@ static void calm_is_asked_for_by_429_and_420_alike(void **state) {
     expect_waits(420, NULL, waits_ms, 6);
 }
 
-#define START_DATE "Date: Sun, 13 Sep 2020 12:26:40 GMT\r\n" /* START_MS. */
+#define START_DATE "Date: Sun, 13 Sep 2020 12:26:40 GMT\r\n" /* STREAM_TEST_START_MS. */
 
 static void a_reset_counts_by_the_clock_of_the_server(void **state) {
     (void)state;
@@ -641,12 +552,12 @@ static void the_last_request_of_a_window_is_known_before_a_429(void **state) {
           {FAKE_ANSWER, 200, "x-rate-limit-remaining: 9\r\nx-rate-limit-reset: 1600000900\r\n"},
           {FAKE_SEND, 0, "{\"b\":2}\r\n"}, {FAKE_END, 0, NULL}, {FAKE_ANSWER, 200, NULL},
           {FAKE_SEND, 0, "{\"c\":3}\r\n"}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n")));
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n")));
     fake_upstream_go(t.upstream);
-    WAIT_FOR(is_waiting_ms(&t, 300000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 300000));
     advance(&t, 300000);
-    WAIT_FOR(has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
-    close_stream(&t);
+    WAIT_FOR(stream_has_lines(&t, TEXT("{\"a\":1}\r\n{\"b\":2}\r\n{\"c\":3}\r\n")));
+    stream_test_deinit(&t);
 }
 
 static void a_connection_that_another_holds_is_waited_for_like_a_rate_limit(void **state) {
@@ -662,13 +573,14 @@ static void a_connection_that_another_holds_is_waited_for_like_a_rate_limit(void
           {FAKE_HOLD, 0, NULL}, {FAKE_ANSWER, 200, NULL},
           {FAKE_SEND, 0, "{\"disconnect\":{\"code\":2,\"reason\":\"duplicate stream\"}}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 60000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 60000));
     advance(&t, 60000);
-    WAIT_FOR(is_waiting_ms(&t, 120000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 120000));
     advance(&t, 120000);
-    WAIT_FOR(is_waiting_ms(&t, 240000));
-    assert_string_equal(state_of(&t).detail, "the server announced a disconnect: duplicate stream");
-    close_stream(&t);
+    WAIT_FOR(stream_is_waiting_ms(&t, 240000));
+    assert_string_equal(stream_state(&t).detail,
+                        "the server announced a disconnect: duplicate stream");
+    stream_test_deinit(&t);
 }
 
 static void a_stream_that_only_says_farewell_is_no_life(void **state) {
@@ -680,12 +592,12 @@ static void a_stream_that_only_says_farewell_is_no_life(void **state) {
         "upstream for operational reasons.\"}]}\r\n";
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, farewell}, {FAKE_HOLD, 0, NULL},
           {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, farewell}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(is_waiting_ms(&t, 5000));
-    assert_non_null(strstr(state_of(&t).detail, "for operational reasons"));
+    WAIT_FOR(stream_is_waiting_ms(&t, 5000));
+    assert_non_null(strstr(stream_state(&t).detail, "for operational reasons"));
     advance(&t, 5000);
-    WAIT_FOR(is_waiting_ms(&t, 10000));
-    assert_int_equal(state_of(&t).gaps, 0);
-    close_stream(&t);
+    WAIT_FOR(stream_is_waiting_ms(&t, 10000));
+    assert_int_equal(stream_state(&t).gaps, 0);
+    stream_test_deinit(&t);
 }
 
 static void errors_beside_data_and_unknown_messages_end_nothing(void **state) {
@@ -696,10 +608,10 @@ static void errors_beside_data_and_unknown_messages_end_nothing(void **state) {
         "{\"brand_new\":{\"errors\":[1]}}\r\n"
         "{\"data\":{\"id\":\"2\"}}\r\n";
     START(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, lines}, {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(has_lines(&t, text_of(lines)));
+    WAIT_FOR(stream_has_lines(&t, text_of(lines)));
     let_it_settle();
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
-    close_stream(&t);
+    stream_test_deinit(&t);
 }
 
 static void gaps_and_what_limit_notices_say_are_counted(void **state) {
@@ -711,9 +623,9 @@ static void gaps_and_what_limit_notices_say_are_counted(void **state) {
           {FAKE_SEND, 0, "{\"limit\":{\"track\":4,\"timestamp_ms\":\"9\"}}\r\n"},
           {FAKE_RESET, 0, NULL}, {FAKE_ANSWER, 200, NULL}, {FAKE_SEND, 0, "{\"a\":1}\r\n"},
           {FAKE_HOLD, 0, NULL});
-    WAIT_FOR(state_of(&t).gaps == 2 && counts_of(&t).lines >= 3);
-    WAIT_FOR(state_of(&t).missed >= 15 && strcmp(state_of(&t).state, "live") == 0);
-    close_stream(&t);
+    WAIT_FOR(stream_state(&t).gaps == 2 && counts_of(&t).lines >= 3);
+    WAIT_FOR(stream_state(&t).missed >= 15 && stream_is(&t, "live"));
+    stream_test_deinit(&t);
 }
 
 static void a_reader_that_was_kicked_comes_back_at_once(void **state) {
@@ -732,9 +644,9 @@ static void a_reader_that_was_kicked_comes_back_at_once(void **state) {
         source_chunk_free(c);
         (void)usleep(1000); /* It is not read while the server gives up. */
     }
-    assert_int_equal(state_of(&t).connects, 2);
-    assert_int_equal(state_of(&t).gaps, 1);
-    close_stream(&t);
+    assert_int_equal(stream_state(&t).connects, 2);
+    assert_int_equal(stream_state(&t).gaps, 1);
+    stream_test_deinit(&t);
 }
 
 static void each_kind_of_stream_is_asked_for_as_documented(void **state) {
@@ -770,14 +682,14 @@ static void each_kind_of_stream_is_asked_for_as_documented(void **state) {
         char request[8192];
         UPSTREAM(&t, {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
         open_source(&t, kinds[i].options);
-        start_reading(&t);
-        WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
+        stream_test_read(&t);
+        WAIT_FOR(stream_is(&t, "live"));
         fake_upstream_last_request(t.upstream, request, sizeof request);
         assert_memory_equal(request, kinds[i].line, strlen(kinds[i].line));
         assert_true((strstr(request, "expansions=") != NULL) == kinds[i].has_fields);
         if (i == 1) assert_non_null(strstr(request, "&partition=2&backfill_minutes=5 HTTP"));
         assert_string_equal(t.source->file_name(t.source, 0), kinds[i].name);
-        close_stream(&t);
+        stream_test_deinit(&t);
     }
     const x_stream_options wrong[] = {
         {.token = TEXT("t"), .partition = 1},
@@ -817,7 +729,7 @@ static void start_run(stream_test *t, const state_file *f, double budget_usd) {
     assert_int_equal(x_account_open(&with, &account), STATUS_OK);
     open_source(t, (x_stream_options){.account = account});
     x_account_close(account);
-    start_reading(t);
+    stream_test_read(t);
 }
 
 static void a_restart_is_no_way_around_a_wait(void **state) {
@@ -828,17 +740,17 @@ static void a_restart_is_no_way_around_a_wait(void **state) {
     UPSTREAM(&t, {FAKE_ANSWER, 429, START_DATE "x-rate-limit-reset: 1600000901\r\n"},
              {FAKE_CLOSE, 0, NULL}, {FAKE_ANSWER, 429, NULL}, {FAKE_CLOSE, 0, NULL});
     start_run(&t, &f, 0);
-    WAIT_FOR(is_waiting_ms(&t, 901000));
+    WAIT_FOR(stream_is_waiting_ms(&t, 901000));
     for (int i = 0; i < 3; i++) {
-        close_source(&t);
+        stream_test_close(&t);
         fake_clock_advance(&t.clock, 100000);
         start_run(&t, &f, 0);
-        WAIT_FOR(is_waiting_ms(&t, 901000 - (i + 1) * 100000));
+        WAIT_FOR(stream_is_waiting_ms(&t, 901000 - (i + 1) * 100000));
         assert_int_equal(fake_upstream_requests(t.upstream), 1);
     }
     advance(&t, 601000);
-    WAIT_FOR(is_waiting_ms(&t, 120000)); /* The second 429 in a row, two runs later. */
-    close_stream(&t);
+    WAIT_FOR(stream_is_waiting_ms(&t, 120000)); /* The second 429 in a row, two runs later. */
+    stream_test_deinit(&t);
     remove_state(&f);
 }
 
@@ -851,16 +763,15 @@ static void a_wrong_token_is_not_tried_faster_by_who_starts_us_in_a_loop(void **
              {FAKE_CLOSE, 0, NULL});
     for (int i = 0; i < 2; i++) {
         start_run(&t, &f, 0);
-        if (i > 0) WAIT_FOR(is_waiting_ms(&t, 5000));
+        if (i > 0) WAIT_FOR(stream_is_waiting_ms(&t, 5000));
         if (i > 0) advance(&t, 5000);
-        WAIT_FOR(has_ended(&t));
+        WAIT_FOR(stream_has_ended(&t));
         assert_int_equal(t.end, STATUS_UNAUTHORIZED);
-        close_source(&t);
-        t.has_ended = false;
+        stream_test_close(&t);
     }
     start_run(&t, &f, 0);
-    WAIT_FOR(is_waiting_ms(&t, 10000));
-    close_stream(&t);
+    WAIT_FOR(stream_is_waiting_ms(&t, 10000));
+    stream_test_deinit(&t);
     remove_state(&f);
 }
 
@@ -879,15 +790,15 @@ static void restarts_make_no_more_than_50_connects_in_15_minutes(void **state) {
     for (size_t i = 0; i < X_CONNECTS_MAX; i++) {
         start_run(&t, &f, 0);
         WAIT_FOR(fake_upstream_steps(t.upstream) >= 3 * i + 2);
-        WAIT_FOR(strcmp(state_of(&t).state, "live") == 0);
-        close_source(&t);
+        WAIT_FOR(stream_is(&t, "live"));
+        stream_test_close(&t);
         WAIT_FOR(fake_upstream_hangups(t.upstream) == i + 1);
         fake_clock_advance(&t.clock, 1000);
     }
     start_run(&t, &f, 0);
-    WAIT_FOR(is_waiting_ms(&t, X_CONNECTS_WINDOW_MS - X_CONNECTS_MAX * 1000));
+    WAIT_FOR(stream_is_waiting_ms(&t, X_CONNECTS_WINDOW_MS - X_CONNECTS_MAX * 1000));
     assert_int_equal(fake_upstream_requests(t.upstream), X_CONNECTS_MAX);
-    close_stream(&t);
+    stream_test_deinit(&t);
     remove_state(&f);
 }
 
@@ -905,22 +816,23 @@ static void the_line_that_would_pass_the_budget_is_not_taken_in(void **state) {
              {FAKE_SEND, 0, "d\":\"4\"}}\r\n" POST_LINE("1")}, {FAKE_HOLD, 0, NULL},
              {FAKE_ANSWER, 200, NULL}, {FAKE_HOLD, 0, NULL});
     start_run(&t, &f, 0.029);
-    WAIT_FOR(has_ended(&t));
+    WAIT_FOR(stream_has_ended(&t));
     assert_int_equal(t.end, STATUS_BUDGET);
-    assert_true(has_lines(&t, TEXT(POST_LINE("1") POST_LINE("2") POST_LINE("1") POST_LINE("3"))));
+    assert_true(
+        stream_has_lines(&t, TEXT(POST_LINE("1") POST_LINE("2") POST_LINE("1") POST_LINE("3"))));
     WAIT_FOR(fake_upstream_hangups(t.upstream) == 1); /* It is closed, not left open. */
-    source_state s = state_of(&t);
+    source_state s = stream_state(&t);
     assert_string_equal(s.state, "budget reached");
     assert_non_null(strstr(s.detail, "$0.025 of $0.029 is spent"));
     assert_true(s.spent_usd > 0.0249 && s.spent_usd < 0.0251);
-    close_source(&t);
+    stream_test_close(&t);
     start_run(&t, &f, 0.029); /* Nor in the next run: there is money for no post. */
-    WAIT_FOR(has_ended(&t));
+    WAIT_FOR(stream_has_ended(&t));
     assert_int_equal(fake_upstream_requests(t.upstream), 1);
-    close_source(&t);
+    stream_test_close(&t);
     start_run(&t, &f, 0.1);
     WAIT_FOR(fake_upstream_requests(t.upstream) == 2);
-    close_stream(&t);
+    stream_test_deinit(&t);
     remove_state(&f);
 }
 
