@@ -5,10 +5,10 @@
  * found through an open-addressed table of entry numbers, at most half full. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "geocode/decimal.h"
 #include "geocode/geocode.h"
+#include "pipeline/base/array.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/random.h"
 
@@ -102,13 +102,7 @@ static const char *read_line(text line, table_entry *e) {
 }
 
 static status append_entry(place_table *t, const table_entry *e) {
-    if (t->entry_count == t->entry_capacity) {
-        size_t capacity = t->entry_capacity == 0 ? 64 : t->entry_capacity * 2;
-        table_entry *grown = realloc(t->entries, capacity * sizeof *grown);
-        if (grown == NULL) return STATUS_NO_MEMORY;
-        t->entries = grown;
-        t->entry_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(t->entries, t->entry_count, t->entry_capacity, 64)) return STATUS_NO_MEMORY;
     t->entries[t->entry_count++] = *e;
     return t->entry_count < UINT32_MAX ? STATUS_OK : STATUS_TOO_LARGE;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
+
 #define BACKLOG_BYTES_MAX (256 * (uint64_t)1024 * 1024)
 
 /* Frames in their order; an epoch is those up to where it ends. */
@@ -59,21 +61,9 @@ status backlog_open(const store_options *o, uint64_t backlog_bytes_max, backlog 
     return s;
 }
 
-static bool grow(void *array, size_t count, size_t *capacity, size_t bytes) {
-    void *grown, *old;
-    if (count < *capacity) return true;
-    memcpy(&old, array, sizeof old);
-    size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
-    if ((grown = realloc(old, wanted * bytes)) == NULL) return false;
-    memcpy(array, &grown, sizeof grown);
-    *capacity = wanted;
-    return true;
-}
-
 status backlog_add(backlog *b, buffer *frame) {
     if (frame->count == 0) return STATUS_OK;
-    if (!grow(&b->frames, b->frame_count, &b->frame_capacity, sizeof *b->frames))
-        return STATUS_NO_MEMORY;
+    if (!ARRAY_ROOM(b->frames, b->frame_count, b->frame_capacity, 16)) return STATUS_NO_MEMORY;
     b->frames[b->frame_count++] = buffer_text(frame);
     atomic_fetch_add(&b->bytes, frame->count);
     *frame = (buffer){0};
@@ -110,7 +100,7 @@ status backlog_commit(backlog *b) {
     if (b->frame_count > ended) {
         bool waits_already = b->end_count > 0;
         /* Without memory for another end the epoch joins the one that waits before it. */
-        if (grow(&b->ends, b->end_count, &b->end_capacity, sizeof *b->ends))
+        if (ARRAY_ROOM(b->ends, b->end_count, b->end_capacity, 16))
             b->ends[b->end_count++] = b->frame_count;
         else if (waits_already)
             b->ends[b->end_count - 1] = b->frame_count;

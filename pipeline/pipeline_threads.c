@@ -5,12 +5,12 @@
  * that last.  With a journal an epoch holds whole batches, as they are packed whole. */
 #include "pipeline/pipeline_internal.h"
 
-#include "pipeline/base/log.h"
-#include "pipeline/base/reserve.h"
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+
+#include "pipeline/base/array.h"
+#include "pipeline/base/log.h"
+#include "pipeline/base/reserve.h"
 
 enum {
     FLOOR_STEP_MS = 60000,       /* The journal is told of the floor no oftener. */
@@ -157,15 +157,9 @@ static void tell(receipts *r, status s, uint64_t epoch) {
 /* Whoever has no memory to wait is told at once that it is not stored: sent again, it
  * changes nothing. */
 static void await(receipts *r, source_receipt *one) {
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity == 0 ? 16 : r->capacity * 2;
-        source_receipt **list = realloc(r->list, capacity * sizeof(*list));
-        if (list == NULL) {
-            one->done(one, STATUS_CANNOT_WRITE, 0);
-            return;
-        }
-        r->list = list;
-        r->capacity = capacity;
+    if (!ARRAY_ROOM(r->list, r->count, r->capacity, 16)) {
+        one->done(one, STATUS_CANNOT_WRITE, 0);
+        return;
     }
     r->list[r->count++] = one;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/idmap.h"
 #include "sentiment/sentiment.h"
 
@@ -101,13 +102,7 @@ static bool add_reference(survey *s, const tweet_record *t) {
                                               : SURVEY_QUOTES;
     uint64_t to = t->retweet_of != 0 ? t->retweet_of : t->reply_to != 0 ? t->reply_to : t->quote_of;
     if (to == 0) return true;
-    if (s->reference_count == s->reference_capacity) {
-        size_t capacity = s->reference_capacity == 0 ? 1024 : s->reference_capacity * 2;
-        reference *grown = realloc(s->references, capacity * sizeof *grown);
-        if (grown == NULL) return false;
-        s->references = grown;
-        s->reference_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(s->references, s->reference_count, s->reference_capacity, 1024)) return false;
     s->references[s->reference_count++] = (reference){to, kind};
     s->f.responses[kind]++;
     return true;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/json.h"
 #include "sentiment/describe.h"
 #include "sentiment/model.h"
@@ -50,14 +51,9 @@ static status account_init(account *a, const sentiment_model *m, text t) {
     *a = (account){0};
     textblob_begin(&w, &m->polarities, t);
     while (textblob_next(&w, &s)) {
-        if (a->count == room) {
-            room = room == 0 ? 32 : 2 * room;
-            textblob_step *more = realloc(a->steps, room * sizeof *more);
-            if (more == NULL) {
-                free(a->steps);
-                return STATUS_NO_MEMORY;
-            }
-            a->steps = more;
+        if (!ARRAY_ROOM(a->steps, a->count, room, 32)) {
+            free(a->steps);
+            return STATUS_NO_MEMORY;
         }
         a->steps[a->count++] = s;
     }

@@ -177,22 +177,12 @@ static status fix_and_write(question *q, const fixing_order *order, buffer *out)
     return STATUS_OK;
 }
 
-static status write_fixes(question *q, const moment *m, buffer *out) {
-    const backend *b = backend_of(q);
-    json_writer w = json_to(out);
-    envelope_begin(&w);
-    json_key(&w, "data");
-    b->write_fixes(b->context, &w);
-    envelope_close(q, m, &w);
-    return STATUS_OK;
-}
-
 static status write_any_fixes(question *q, const moment *m, buffer *out) {
     http_request *r = q->visit.request;
     buffer texts = {0};
     fixing_order order;
     param_errors errors = {0};
-    if (http_method(r) != METHOD_POST) return write_fixes(q, m, out);
+    if (http_method(r) != METHOD_POST) return write_told(q, m, out, backend_of(q)->write_fixes);
     bool good = fix_order_read(http_body(r), &order, &texts, &errors);
     status s = good ? fix_and_write(q, &order, out)
                     : answer_wrong(q, 400, "The order is wrong.", &errors, out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/base/calendar.h"
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/times.h"
 #include <stdlib.h>
@@ -79,13 +80,7 @@ static bool add_later(calendar *c, int64_t minute, uint64_t item) {
 /* ---- Those that have: the least time is at 0, no parent later than its children ---- */
 
 static bool add_now(calendar *c, int64_t ms, uint64_t item) {
-    if (c->heap_count == c->heap_capacity) {
-        size_t capacity = c->heap_capacity == 0 ? 16 : c->heap_capacity * 2;
-        entry *heap = realloc(c->heap, capacity * sizeof(*heap));
-        if (heap == NULL) return false;
-        c->heap = heap;
-        c->heap_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(c->heap, c->heap_count, c->heap_capacity, 16)) return false;
     size_t at = c->heap_count++;
     for (size_t above; at > 0 && c->heap[above = (at - 1) / 2].ms > ms; at = above)
         c->heap[at] = c->heap[above];

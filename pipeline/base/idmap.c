@@ -10,6 +10,7 @@
  * Cost: 13 bytes an id, and 4 bytes a slot at 1.3 to 2.7 slots an id. */
 #include "pipeline/base/idmap.h"
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/hash.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -203,13 +204,7 @@ void idmap_hold(idmap *m, uint32_t number) {
 }
 
 static bool list_dead(idmap *m, uint32_t number) {
-    if (m->dead_count == m->dead_capacity) {
-        size_t capacity = m->dead_capacity == 0 ? 64 : m->dead_capacity * 2;
-        uint32_t *dead = realloc(m->dead, capacity * sizeof(*dead));
-        if (dead == NULL) return false;
-        m->dead = dead;
-        m->dead_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(m->dead, m->dead_count, m->dead_capacity, 64)) return false;
     m->dead[m->dead_count++] = number;
     return true;
 }

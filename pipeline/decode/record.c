@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
+
 /* A chunk of 256 KiB holds about this many bytes of texts; one block then does. */
 #define BATCH_TEXT_BYTES (128 * 1024)
 
@@ -35,26 +37,12 @@ void record_batch_clear(record_batch *b) {
     buffer_clear(&b->frame);
 }
 
-/* Room for one more of `bytes` bytes each; the array's new place, or NULL. */
-static void *grow(void *array, size_t count, size_t *capacity, size_t bytes) {
-    if (count < *capacity) return array;
-    size_t wanted = *capacity < 64 ? 64 : *capacity * 2;
-    if (wanted > SIZE_MAX / bytes) return NULL;
-    void *grown = realloc(array, wanted * bytes);
-    if (grown != NULL) *capacity = wanted;
-    return grown;
-}
-
 record *record_batch_add(record_batch *b) {
-    record *grown = grow(b->records, b->record_count, &b->record_capacity, sizeof(record));
-    if (grown == NULL) return NULL;
-    b->records = grown;
+    if (!ARRAY_ROOM(b->records, b->record_count, b->record_capacity, 64)) return NULL;
     return memset(&b->records[b->record_count++], 0, sizeof(record));
 }
 
 item *record_batch_add_item(record_batch *b) {
-    item *grown = grow(b->items, b->item_count, &b->item_capacity, sizeof(item));
-    if (grown == NULL) return NULL;
-    b->items = grown;
+    if (!ARRAY_ROOM(b->items, b->item_count, b->item_capacity, 64)) return NULL;
     return memset(&b->items[b->item_count++], 0, sizeof(item));
 }

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipeline/base/array.h"
 #include "pipeline/decode/line.h"
 #include "pipeline/decode/values.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 record *line_new_user(line *l, uint64_t id) {
-    if (l->user_count == l->user_capacity) {
-        size_t capacity = l->user_capacity == 0 ? 16 : l->user_capacity * 2;
-        record *grown = realloc(l->users, capacity * sizeof(record));
-        if (grown == NULL) {
-            l->no_memory = true;
-            return NULL;
-        }
-        l->users = grown;
-        l->user_capacity = capacity;
+    if (!ARRAY_ROOM(l->users, l->user_count, l->user_capacity, 16)) {
+        l->no_memory = true;
+        return NULL;
     }
     record *r = &l->users[l->user_count++];
     memset(r, 0, sizeof(*r));

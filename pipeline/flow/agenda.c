@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "pipeline/base/array.h"
+
 void agenda_init(agenda *a, size_t key_bytes, size_t state_bytes) {
     *a = (agenda){0};
     keymap_init(&a->keys, key_bytes, sizeof(agenda_entry) + state_bytes, 8);
@@ -27,13 +29,7 @@ void agenda_end_epoch(agenda *a) {
 static bool add_work(agenda *a, uint32_t handle, uint32_t iteration) {
     agenda_entry *e = agenda_at(a, handle);
     if (e->worked == iteration + 1) return true;
-    if (a->work_count == a->work_capacity) {
-        size_t capacity = a->work_capacity * 2 + 8;
-        uint32_t *work = realloc(a->work, capacity * sizeof work[0]);
-        if (work == NULL) return false;
-        a->work = work;
-        a->work_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(a->work, a->work_count, a->work_capacity, 8)) return false;
     a->work[a->work_count++] = handle;
     e->worked = iteration + 1;
     return true;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "pipeline/base/array.h"
+
 enum { IDLE_EPOCHS_MAX = 16, KEPT_BYTES_MAX = 2 << 20, TRIMMED_BYTES_MIN = 16 << 20 };
 
 flow *flow_new(uint64_t hash_seed) {
@@ -72,16 +74,6 @@ bool table_is_broken(const flow_table *t) {
     return t == &t->graph->broken_table;
 }
 
-static bool room_for_one(void **array, size_t count, size_t *capacity, size_t item_bytes) {
-    if (count < *capacity) return true;
-    size_t more = *capacity * 2 + 8;
-    void *grown = realloc(*array, more * item_bytes);
-    if (grown == NULL) return false;
-    *array = grown;
-    *capacity = more;
-    return true;
-}
-
 static const char *inputs_are_wrong(const flow *f, flow_table *const *inputs, size_t count,
                                     flow_loop **loop) {
     for (size_t i = 0; i < count; i++) {
@@ -94,8 +86,7 @@ static const char *inputs_are_wrong(const flow *f, flow_table *const *inputs, si
 }
 
 static bool enlist(flow *f, flow_table *t) {
-    if (!room_for_one((void **)&f->tables, f->table_count, &f->table_capacity, sizeof(t)))
-        return false;
+    if (!ARRAY_ROOM(f->tables, f->table_count, f->table_capacity, 8)) return false;
     if (t->loop != NULL && !loop_adopt(t->loop, t)) return false;
     t->id = (uint32_t)f->table_count;
     f->tables[f->table_count++] = t;
@@ -103,7 +94,7 @@ static bool enlist(flow *f, flow_table *t) {
 }
 
 bool loop_adopt(flow_loop *l, flow_table *t) {
-    if (!room_for_one((void **)&l->body, l->body_count, &l->body_capacity, sizeof(t))) return false;
+    if (!ARRAY_ROOM(l->body, l->body_count, l->body_capacity, 8)) return false;
     l->body[l->body_count++] = t;
     t->loop = l;
     return true;

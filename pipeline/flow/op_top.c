@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#include "pipeline/base/array.h"
+
 typedef struct {
     size_t begin, count; /* Of what it showed, in `old`. */
     bool is_full, is_dirty;
@@ -34,13 +36,7 @@ typedef struct {
 } top;
 
 static bool list_add(top_list *l, const uint64_t *words, size_t word_count, int64_t weight) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity * 2 + 8;
-        top_row *rows = realloc(l->rows, capacity * sizeof rows[0]);
-        if (rows == NULL) return false;
-        l->rows = rows;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->rows, l->count, l->capacity, 8)) return false;
     top_row *r = &l->rows[l->count++];
     memcpy(r->words, words, word_count * sizeof words[0]);
     r->weight = weight;

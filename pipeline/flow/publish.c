@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
+
 enum { SLOT_SHIFT = 48, SLOTS = 4096 }; /* Slot 0: no root. */
 
 /* Lists are arrays, not chains through the pages: to walk it would fetch each page
@@ -168,17 +170,11 @@ static bool page_is_shared(const flow_views *v, const page *p) {
 }
 
 static void dead_add(flow_views *v, dead_list *list, dead_page entry) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity * 2 + 64;
-        dead_page *grown = realloc(list->pages, capacity * sizeof *grown);
-        if (grown == NULL) {
-            v->failed = true;
-            entry.page->next = v->orphans;
-            v->orphans = entry.page;
-            return;
-        }
-        list->pages = grown;
-        list->capacity = capacity;
+    if (!ARRAY_ROOM(list->pages, list->count, list->capacity, 64)) {
+        v->failed = true;
+        entry.page->next = v->orphans;
+        v->orphans = entry.page;
+        return;
     }
     list->pages[list->count++] = entry;
 }

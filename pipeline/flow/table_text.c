@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "pipeline/base/array.h"
+
 /* ---- Writing ---- */
 
 static void add_number(buffer *out, flow_i128 value) {
@@ -91,13 +93,7 @@ void flow_text_reader_free(flow_text_reader *r) {
 static status note_bad(flow_text_reader *r, const table_record *record) {
     r->counts.bad++;
     if (r->bad_count == FLOW_BAD_LINES_MAX) return STATUS_OK;
-    if (r->bad_count == r->bad_capacity) {
-        size_t capacity = r->bad_capacity * 2 + 8;
-        flow_bad_line *grown = realloc(r->bad, capacity * sizeof grown[0]);
-        if (grown == NULL) return STATUS_NO_MEMORY;
-        r->bad = grown;
-        r->bad_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(r->bad, r->bad_count, r->bad_capacity, 8)) return STATUS_NO_MEMORY;
     r->bad[r->bad_count++] = (flow_bad_line){r->record_line, record->reason, record->column};
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #include "pipeline/queries/detail.h"
 
 #include "geocode/distance.h"
+#include "pipeline/base/array.h"
 #include "pipeline/base/times.h"
 #include "pipeline/queries/shapes.h"
 #include <stdlib.h>
@@ -11,13 +12,7 @@ enum { PLACES_SHOWN_MAX = 200, HEAVIEST_SHOWN_MAX = 10 };
 /* ---- Collecting ---- */
 
 static bool add(detail *d, const flow_block *b, uint32_t i) {
-    if (d->count == d->capacity) {
-        size_t capacity = d->capacity == 0 ? 64 : d->capacity * 2;
-        detail_response *grown = realloc(d->responses, capacity * sizeof(*grown));
-        if (grown == NULL) return false;
-        d->responses = grown;
-        d->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(d->responses, d->count, d->capacity, 64)) return false;
     d->responses[d->count++] = (detail_response){
         .weight = ((const uint64_t *)b->columns[RESPONSE_WEIGHT])[i],
         .tweet = ((const uint32_t *)b->columns[RESPONSE_TWEET])[i],
@@ -95,13 +90,7 @@ static bool origins_add(origins *o, const place *at, uint64_t weight) {
     size_t i = 0; /* An author is heard from few places: a list is enough. */
     while (i < o->count && o->items[i].at != at) i++;
     if (i == o->count) {
-        if (o->count == o->capacity) {
-            size_t capacity = o->capacity == 0 ? 64 : o->capacity * 2;
-            origin *items = realloc(o->items, capacity * sizeof(*items));
-            if (items == NULL) return false;
-            o->items = items;
-            o->capacity = capacity;
-        }
+        if (!ARRAY_ROOM(o->items, o->count, o->capacity, 64)) return false;
         o->items[o->count++] = (origin){.at = at};
     }
     o->items[i].responses++;

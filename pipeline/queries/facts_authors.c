@@ -6,30 +6,18 @@
  * numbers of both. */
 #include "pipeline/queries/facts_internal.h"
 
-#include <stdlib.h>
+#include "pipeline/base/array.h"
 
 enum { SWEEP_BITS_MAX = 15 };
 
 bool number_list_add(number_list *l, uint32_t number) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-        uint32_t *items = realloc(l->items, capacity * sizeof(*items));
-        if (items == NULL) return false;
-        l->items = items;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->items, l->count, l->capacity, 16)) return false;
     l->items[l->count++] = number;
     return true;
 }
 
 bool id_list_add(id_list *l, uint64_t id) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-        uint64_t *items = realloc(l->items, capacity * sizeof(*items));
-        if (items == NULL) return false;
-        l->items = items;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->items, l->count, l->capacity, 16)) return false;
     l->items[l->count++] = id;
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/queries/facts_internal.h"
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/times.h"
 #include <stdlib.h>
 #include <string.h>
@@ -337,13 +338,7 @@ status fixes_preview(facts *f, const rule *r, fix_preview *result) {
 
 static fix *add_fix(fixes *x, const record *r) {
     text where = r->fix.where, set = r->fix.set;
-    if (x->count == x->capacity) {
-        size_t capacity = x->capacity == 0 ? 8 : x->capacity * 2;
-        fix *grown = realloc(x->items, capacity * sizeof *grown);
-        if (grown == NULL) return NULL;
-        x->items = grown;
-        x->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(x->items, x->count, x->capacity, 8)) return NULL;
     char *bytes = malloc(where.count + set.count + 1);
     if (bytes == NULL) return NULL;
     if (where.count > 0) memcpy(bytes, where.bytes, where.count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* locations -- places as GeoJSON, what the cleaning removed, and why a text is where
  * it is. */
+#include "pipeline/base/array.h"
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/shapes.h"
 
@@ -144,13 +145,7 @@ typedef struct {
 } witnesses;
 
 static bool witness_add(witnesses *l, uint32_t user, uint64_t id) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-        witness *items = realloc(l->items, capacity * sizeof(*items));
-        if (items == NULL) return false;
-        l->items = items;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->items, l->count, l->capacity, 16)) return false;
     memset(&l->items[l->count], 0, sizeof(l->items[0]));
     l->items[l->count].id = id;
     l->items[l->count++].user = user;

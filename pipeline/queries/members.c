@@ -4,14 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
+
 bool members_add(members *l, uint32_t member, uint32_t whole) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity == 0 ? 1024 : l->capacity * 2;
-        membership *items = realloc(l->items, capacity * sizeof(*items));
-        if (items == NULL) return false;
-        l->items = items;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->items, l->count, l->capacity, 1024)) return false;
     l->items[l->count++] = (membership){member, whole};
     if (whole > l->whole_max) l->whole_max = whole;
     return true;
@@ -40,13 +36,7 @@ typedef struct {
 
 static board_line *line_of(line_list *l, uint32_t whole) {
     if (l->slots[whole] != 0) return &l->lines[l->slots[whole] - 1];
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity == 0 ? 256 : l->capacity * 2;
-        board_line *lines = realloc(l->lines, capacity * sizeof(*lines));
-        if (lines == NULL) return NULL;
-        l->lines = lines;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->lines, l->count, l->capacity, 256)) return NULL;
     board_line *line = &l->lines[l->count++];
     memset(line, 0, sizeof(*line));
     line->total.id = whole;

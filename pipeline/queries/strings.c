@@ -7,6 +7,7 @@
  * 4 to 8 for its slot, and the bytes with their length. */
 #include "pipeline/queries/strings.h"
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/hash.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -44,13 +45,7 @@ struct strings {
 };
 
 static bool list_add(handle_list *l, uint32_t handle) {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity == 0 ? 64 : l->capacity * 2;
-        uint32_t *items = realloc(l->items, capacity * sizeof(*items));
-        if (items == NULL) return false;
-        l->items = items;
-        l->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(l->items, l->count, l->capacity, 64)) return false;
     l->items[l->count++] = handle;
     return true;
 }

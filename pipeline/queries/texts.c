@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
+
 enum {
     UNIT_BYTES = 4,
     CHUNK_UNIT_BITS = 16,
@@ -277,13 +279,8 @@ text texts_get(const texts *t, uint32_t handle) {
 
 void texts_remove(texts *t, uint32_t handle) {
     if (handle == 0) return;
-    if (t->dead_count == t->dead_capacity) {
-        size_t capacity = t->dead_capacity == 0 ? 64 : t->dead_capacity * 2;
-        uint32_t *dead = realloc(t->dead, capacity * sizeof(*dead));
-        if (dead == NULL) return; /* The text merely stays. */
-        t->dead = dead;
-        t->dead_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(t->dead, t->dead_count, t->dead_capacity, 64))
+        return; /* The text merely stays. */
     t->dead[t->dead_count++] = handle;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/queries/versions.h"
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/queries/rows.h"
 #include <stdlib.h>
@@ -109,13 +110,7 @@ static void take_out(versions *v, node *n) {
 bool versions_touch(versions *v, uint32_t tweet) {
     node *n = find(v, tweet);
     if (n == NULL || n->is_touched) return true;
-    if (v->touched_count == v->touched_capacity) {
-        size_t capacity = v->touched_capacity == 0 ? 16 : v->touched_capacity * 2;
-        uint32_t *touched = realloc(v->touched, capacity * sizeof(*touched));
-        if (touched == NULL) return false;
-        v->touched = touched;
-        v->touched_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(v->touched, v->touched_count, v->touched_capacity, 16)) return false;
     v->touched[v->touched_count++] = tweet;
     n->is_touched = true;
     return true;

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/log.h"
 #include "pipeline/sources/files_ahead.h"
 #include "pipeline/sources/files_find.h"
@@ -117,13 +118,7 @@ static const char *files_file_name(tweet_source *self, uint32_t file) {
 
 /* Takes the name, when there is memory for it. */
 static bool add_part(files_source *f, char *name) {
-    if (f->part_count == f->part_capacity) {
-        size_t capacity = f->part_capacity == 0 ? 16 : f->part_capacity * 2;
-        char **grown = realloc(f->parts, capacity * sizeof(char *));
-        if (grown == NULL) return false;
-        f->parts = grown;
-        f->part_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(f->parts, f->part_count, f->part_capacity, 16)) return false;
     f->parts[f->part_count++] = name;
     return true;
 }

@@ -9,18 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/log.h"
 
 enum { FOLDER_DEPTH_MAX = 32 }; /* Ends a folder that holds itself. */
 
 static status add_file(file_list *list, const char *path, uint64_t bytes, bool is_from_folder) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-        found_file *grown = realloc(list->files, capacity * sizeof(found_file));
-        if (grown == NULL) return STATUS_NO_MEMORY;
-        list->files = grown;
-        list->capacity = capacity;
-    }
+    if (!ARRAY_ROOM(list->files, list->count, list->capacity, 16)) return STATUS_NO_MEMORY;
     char *copy = strdup(path);
     if (copy == NULL) return STATUS_NO_MEMORY;
     list->files[list->count++] = (found_file){copy, bytes, is_from_folder};

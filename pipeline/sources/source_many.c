@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/log.h"
 
 #ifdef TEST_TINY
@@ -68,13 +69,7 @@ static bool grow_numbers(part *p, uint32_t file) {
 }
 
 static bool add_file(many *m, part *p, uint32_t file) {
-    if (m->file_count == m->file_capacity) {
-        size_t capacity = m->file_capacity == 0 ? 16 : 2 * m->file_capacity;
-        file_of_part *grown = realloc(m->files, capacity * sizeof(*grown));
-        if (grown == NULL) return false;
-        m->files = grown;
-        m->file_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(m->files, m->file_count, m->file_capacity, 16)) return false;
     m->files[m->file_count++] = (file_of_part){(uint32_t)(p - m->parts), file};
     p->numbers[file] = (uint32_t)m->file_count;
     return true;

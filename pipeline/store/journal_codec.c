@@ -2,8 +2,8 @@
 #include "pipeline/store/journal_codec.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "pipeline/base/array.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/random.h"
 #include "pipeline/store/varint.h"
@@ -56,15 +56,9 @@ static void walk_bool(walk *w, bool *value) {
 
 static bool keep_text(walk *w, text t) {
     journal_decoder *d = w->texts;
-    if (d->text_count == d->text_capacity) {
-        size_t capacity = d->text_capacity == 0 ? 256 : d->text_capacity * 2;
-        text *grown = realloc(d->texts, capacity * sizeof(text));
-        if (grown == NULL) {
-            w->failed = true;
-            return false;
-        }
-        d->texts = grown;
-        d->text_capacity = capacity;
+    if (!ARRAY_ROOM(d->texts, d->text_count, d->text_capacity, 256)) {
+        w->failed = true;
+        return false;
     }
     d->texts[d->text_count++] = t;
     return true;
@@ -249,13 +243,7 @@ status journal_encode(const record *records, size_t count, const store_tally *ta
 }
 
 static bool add_tally(journal_decoder *d, store_tally t) {
-    if (d->tally_count == d->tally_capacity) {
-        size_t capacity = d->tally_capacity == 0 ? 16 : d->tally_capacity * 2;
-        store_tally *grown = realloc(d->tallies, capacity * sizeof(store_tally));
-        if (grown == NULL) return false;
-        d->tallies = grown;
-        d->tally_capacity = capacity;
-    }
+    if (!ARRAY_ROOM(d->tallies, d->tally_count, d->tally_capacity, 16)) return false;
     d->tallies[d->tally_count++] = t;
     return true;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pipeline/base/char_reference.h"
@@ -15,7 +16,7 @@ static bool read_of(text t, uint32_t *value, size_t *bytes) {
     return char_reference_read(t, named, sizeof named / sizeof named[0], value, bytes);
 }
 
-/* Reads the whole of `reference`, whatever follows it; with nothing else to be read. */
+/* All of `reference` is read, whatever follows it. */
 static void expect(const char *reference, uint32_t value) {
     char followed[64];
     size_t length = strlen(reference);
@@ -24,10 +25,9 @@ static void expect(const char *reference, uint32_t value) {
     assert_true(read_of(text_of(reference), &got, &bytes));
     assert_int_equal(got, value);
     assert_int_equal(bytes, length);
-    memset(followed, ';', sizeof followed);
-    memcpy(followed, reference, length);
+    (void)snprintf(followed, sizeof followed, "%s;and more; & so on;", reference);
     got = 0;
-    assert_true(read_of((text){followed, sizeof followed}, &got, &bytes));
+    assert_true(read_of(text_of(followed), &got, &bytes));
     assert_int_equal(got, value);
     assert_int_equal(bytes, length);
     assert_false(read_of((text){reference, length - 1}, &got, &bytes)); /* Its end is missing. */

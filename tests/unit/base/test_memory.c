@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 
 #include "pipeline/base/arena.h"
+#include "pipeline/base/array.h"
 #include "pipeline/base/buffer.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/idmap.h"
@@ -60,6 +62,30 @@ static status fill_an_idmap(void *context) {
     return s;
 }
 
+/* Without room all is as before: what was put in is there, and its place is the same. */
+static status fill_an_array(void *context) {
+    (void)context;
+    uint32_t *items = NULL;
+    size_t count = 0, capacity = 0;
+    status s = STATUS_OK;
+    for (uint32_t i = 0; i < 100; i++) {
+        const uint32_t *before = items;
+        size_t capacity_before = capacity;
+        if (ARRAY_ROOM(items, count, capacity, 3))
+            items[count++] = i;
+        else if (items != before || capacity != capacity_before)
+            s = STATUS_BAD_DATA;
+        else if (s == STATUS_OK)
+            s = STATUS_NO_MEMORY;
+    }
+    for (size_t i = 1; i < count; i++)
+        if (items[i - 1] >= items[i]) s = STATUS_BAD_DATA;
+    if (s == STATUS_OK && (count != 100 || capacity != 192))
+        s = STATUS_BAD_DATA; /* 3, 6, 12, ... */
+    free(items);
+    return s;
+}
+
 static status use_a_queue(void *context) {
     (void)context;
     queue *q = queue_new(4);
@@ -72,6 +98,7 @@ static status use_a_queue(void *context) {
 static void every_part_of_base_survives_every_failed_allocation(void **state) {
     (void)state;
     assert_in_range(torture(fill_an_arena, NULL, ALLOCATIONS_MAX), 3, ALLOCATIONS_MAX);
+    assert_in_range(torture(fill_an_array, NULL, ALLOCATIONS_MAX), 7, ALLOCATIONS_MAX);
     assert_in_range(torture(fill_a_buffer, NULL, ALLOCATIONS_MAX), 2, ALLOCATIONS_MAX);
     assert_in_range(torture(fill_an_idmap, NULL, ALLOCATIONS_MAX), 2, ALLOCATIONS_MAX);
     assert_in_range(torture(use_a_queue, NULL, ALLOCATIONS_MAX), 1, ALLOCATIONS_MAX);
