@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "geocode/pipe.h"
 #include "tests/support/fail_alloc.h"
+#include "tests/support/opened.h"
 
 static gazetteer *g;
 
@@ -27,16 +27,10 @@ static int close_gazetteer(void **state) {
 }
 
 static place_table *table_of(const char *lines) {
-    char path[] = "/tmp/dunlin-places-XXXXXX";
-    int fd = mkstemp(path);
     place_table *t;
     uint64_t line;
     const char *why;
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, lines, strlen(lines)), strlen(lines));
-    close(fd);
-    assert_int_equal(place_table_load(path, &t, &line, &why), STATUS_OK);
-    unlink(path);
+    assert_int_equal(load_places(text_of(lines), &t, &line, &why), STATUS_OK);
     return t;
 }
 

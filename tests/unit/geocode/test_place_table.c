@@ -11,23 +11,13 @@
 #include "geocode/decimal.h"
 #include "geocode/geocode.h"
 #include "tests/support/fail_alloc.h"
-
-static status load(text content, place_table **t, uint64_t *line, const char **why) {
-    char path[] = "/tmp/dunlin-places-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, content.bytes, content.count), content.count);
-    close(fd);
-    status s = place_table_load(path, t, line, why);
-    unlink(path);
-    return s;
-}
+#include "tests/support/opened.h"
 
 static place_table *load_good(text content) {
     place_table *t;
     uint64_t line;
     const char *why;
-    assert_int_equal(load(content, &t, &line, &why), STATUS_OK);
+    assert_int_equal(load_places(content, &t, &line, &why), STATUS_OK);
     return t;
 }
 
@@ -110,7 +100,7 @@ static void a_bad_line_is_named_with_the_reason(void **state) {
         place_table *t;
         uint64_t line;
         const char *why;
-        assert_int_equal(load(bad[i].content, &t, &line, &why), STATUS_BAD_FORMAT);
+        assert_int_equal(load_places(bad[i].content, &t, &line, &why), STATUS_BAD_FORMAT);
         assert_null(t);
         assert_int_equal(line, bad[i].line);
         assert_true(why[0] != '\0');

@@ -9,18 +9,16 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "pipeline/engine.h"
 #include "pipeline/output.h"
 #include "pipeline/queries/answers.h"
 #include "tests/support/fail_alloc.h"
+#include "tests/support/opened.h"
 
 enum { ALLOCATIONS_MAX = 20000, TWEETS = 12, USERS = 4, MINUTE_MS = 60000 };
 
-static sentiment_model *sentiments;
-static place_table *table;
 static char folder[] = "/tmp/dunlin-test-XXXXXX";
 
 static record tweet(uint64_t id, int64_t time) {
@@ -121,7 +119,7 @@ typedef struct {
 static status live(void *context) {
     const way *w = context;
     bool readers = w->readers;
-    engine_options o = {.places = table,
+    engine_options o = {.places = listed_places,
                         .model = sentiments,
                         .cleaning = {2, 300000000, 1000000000, false},
                         .hash_seed = 7,
@@ -170,31 +168,21 @@ static void so_it_does_while_a_reader_holds_the_epoch_before(void **state) {
 static int set_up(void **state) {
     static const char lines[] =
         "Koeln\t50.9375\t6.9603\t0.04\nParis\t48.8566\t2.3522\t0.04\nLima\t-12\t-77\t0.04\n";
-    char path[] = "/tmp/dunlin-places-XXXXXX";
-    uint64_t line;
-    const char *why = "";
-    int file = mkstemp(path);
     (void)state;
-    if (mkdtemp(folder) == NULL || file < 0 || write(file, lines, sizeof lines - 1) < 0) return 1;
-    (void)close(file);
-    status s = place_table_load(path, &table, &line, &why);
-    (void)unlink(path);
-    return s == STATUS_OK && sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
+    if (mkdtemp(folder) == NULL) return 1;
+    return open_sentiments_and_places(lines);
 }
 
 static int tear_down(void **state) {
     static const char *const names[] = {"totals.json", "authors.jsonl", "tweets.jsonl",
                                         "places.jsonl", "minutes.jsonl"};
     char path[256];
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         (void)unlink(path);
     }
     (void)rmdir(folder);
-    place_table_free(table);
-    sentiment_model_free(sentiments);
-    return 0;
+    return close_sentiments_and_places(state);
 }
 
 int main(void) {

@@ -15,10 +15,9 @@
 #include "pipeline/decode/record.h"
 #include "pipeline/fixing.h"
 #include "pipeline/queries/answers.h"
+#include "tests/support/opened.h"
 
 enum { LINES = 10000, LINES_A_CHUNK = 500, MINUTES = 60, HOUR = 11 };
-
-static sentiment_model *sentiments;
 
 /* ---- The sources: every other line is X's, and right ---- */
 
@@ -226,22 +225,11 @@ static void relative_times_count_back_as_windows_do(void **state) {
     pipeline_free(p);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    sentiment_model_free(sentiments);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_rule_sets_the_past_right),
         cmocka_unit_test(what_cannot_be_done_is_said_and_changes_nothing),
         cmocka_unit_test(relative_times_count_back_as_windows_do),
     };
-    return cmocka_run_group_tests_name("fixing", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("fixing", tests, open_sentiments, close_sentiments);
 }

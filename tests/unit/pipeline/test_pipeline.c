@@ -18,10 +18,9 @@
 #include "pipeline/decode/record.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/queries/answers.h"
+#include "tests/support/opened.h"
 
 enum { LINES = 6000, LINES_A_CHUNK = 50 };
-
-static sentiment_model *sentiments;
 
 /* A source that makes lines as it goes; bad ones among them. */
 typedef struct {
@@ -459,17 +458,6 @@ static void a_pipeline_that_never_started_can_be_freed(void **state) {
     pipeline_free(NULL);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    sentiment_model_free(sentiments);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readers_see_whole_epochs_only),
@@ -483,5 +471,5 @@ int main(void) {
         cmocka_unit_test(a_job_is_done_and_shown_when_it_returns),
         cmocka_unit_test(a_pipeline_that_never_started_can_be_freed),
     };
-    return cmocka_run_group_tests_name("pipeline", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("pipeline", tests, open_sentiments, close_sentiments);
 }

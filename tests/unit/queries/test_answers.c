@@ -16,8 +16,8 @@
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/definitions.h"
 #include "pipeline/queries/shapes.h"
+#include "tests/support/opened.h"
 
-static sentiment_model *sentiments;
 static engine *e;
 
 #define MINUTE_0 1341360000000 /* 2012-07-04T00:00Z */
@@ -301,8 +301,7 @@ static void mere_coordinates_are_called_by_themselves(void **state) {
 }
 
 static int set_up(void **state) {
-    (void)state;
-    if (sentiment_model_builtin(&sentiments) != STATUS_OK) return 1;
+    if (open_sentiments(state) != 0) return 1;
     engine_options o = {.model = sentiments, .cleaning = {80, 5, 1000, false}};
     if (engine_new(&o, &e, NULL) != STATUS_OK) return 1;
     tell(1, 100, 0, 0, "hello", 0);
@@ -315,10 +314,8 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-    (void)state;
     engine_free(e);
-    sentiment_model_free(sentiments);
-    return 0;
+    return close_sentiments(state);
 }
 
 int main(void) {

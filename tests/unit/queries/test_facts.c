@@ -11,11 +11,10 @@
 
 #include "pipeline/engine.h"
 #include "pipeline/queries/answers.h"
+#include "tests/support/opened.h"
 
 enum { MINUTE = 25000000 };
 #define TIME_MS ((int64_t)MINUTE * 60000)
-
-static sentiment_model *sentiments;
 
 static engine *new_engine_that(bool forgets, bool readers) {
     engine_options o = {.model = sentiments,
@@ -421,17 +420,6 @@ static void what_comes_too_late_is_counted(void **state) {
     engine_free(e);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    sentiment_model_free(sentiments);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_lines_that_come_again_are_counted),
@@ -445,5 +433,5 @@ int main(void) {
         cmocka_unit_test(memory_is_flat_however_long_it_goes_on),
         cmocka_unit_test(what_comes_too_late_is_counted),
     };
-    return cmocka_run_group_tests_name("facts", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("facts", tests, open_sentiments, close_sentiments);
 }

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pipeline/base/random.h"
 #include "pipeline/base/times.h"
@@ -19,11 +18,10 @@
 #include "pipeline/queries/fixes.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/model.h"
+#include "tests/support/opened.h"
 
 enum { STEPS = 160, FIXES = 12, USERS = 9, TWEETS = 24, HISTORIES = 250, CORRECTION = 1000000 };
 
-static sentiment_model *sentiments;
-static place_table *table;
 static const cleaning_options cleaning = {2, 300000000, 1000000000, false};
 
 #define BEGIN_MS     (MODEL_MINUTE_0 * MS_PER_MINUTE)
@@ -383,8 +381,10 @@ static uint64_t lay_all(history *h, model_fix *x, const random_rule *made) {
 
 static engine *new_engine(void) {
     engine *e;
-    engine_options o = {
-        .places = table, .model = sentiments, .cleaning = cleaning, .hash_seed = random_seed()};
+    engine_options o = {.places = listed_places,
+                        .model = sentiments,
+                        .cleaning = cleaning,
+                        .hash_seed = random_seed()};
     assert_int_equal(engine_new(&o, &e, NULL), STATUS_OK);
     return e;
 }
@@ -501,7 +501,7 @@ static void step_fix(history *h, engine *e, random_source *r) {
     x->record.fix.where = text_of(made.where);
     x->record.fix.set = text_of(made.written);
     x->users_until_ms = clock_ms;
-    model_compute(&h->base, h->lines, h->line_count, table, sentiments, &cleaning);
+    model_compute(&h->base, h->lines, h->line_count, listed_places, sentiments, &cleaning);
     uint64_t tweets = lay_all(h, x, &made);
     assert_int_equal(seen.effect.tweets, sets_tweets ? tweets : 0);
     tell(e, &x->record);
@@ -534,7 +534,7 @@ static void play(uint64_t seed, history *h) {
         }
         if (random_below(&r, 9) == 0) assert_int_equal(engine_commit(e), STATUS_OK);
         if (i + 1 < STEPS && random_below(&r, 40) != 0) continue;
-        model_compute(&h->base, h->lines, h->line_count, table, sentiments, &cleaning);
+        model_compute(&h->base, h->lines, h->line_count, listed_places, sentiments, &cleaning);
         same_answers(h, e, seed);
     }
     engine_free(e);
@@ -711,7 +711,7 @@ static void fill_and_fix(engine *e) {
 }
 
 static void what_a_fix_lies_over_may_be_erased(void **state) {
-    engine_options o = {.places = table,
+    engine_options o = {.places = listed_places,
                         .model = sentiments,
                         .cleaning = cleaning,
                         .hash_seed = random_seed(),
@@ -751,7 +751,8 @@ static void what_a_fix_lies_over_may_grow_too_old(void **state) {
 }
 
 static status fix_and_undo(void *context) {
-    engine_options o = {.places = table, .model = sentiments, .cleaning = cleaning, .hash_seed = 7};
+    engine_options o = {
+        .places = listed_places, .model = sentiments, .cleaning = cleaning, .hash_seed = 7};
     engine *e;
     (void)context;
     status s = engine_new(&o, &e, NULL);
@@ -784,23 +785,8 @@ static void fixes_survive_every_failed_allocation(void **state) {
 static int set_up(void **state) {
     static const char lines[] =
         "Koeln\t50.9375\t6.9603\t0.04\nBonn\t50.7374\t7.0982\t0.04\nTokyo\t35.7\t139.6\t0.04\n";
-    char path[] = "/tmp/dunlin-places-XXXXXX";
-    uint64_t line;
-    const char *why = "";
-    int file = mkstemp(path);
     (void)state;
-    if (file < 0 || write(file, lines, sizeof lines - 1) < 0) return 1;
-    (void)close(file);
-    status s = place_table_load(path, &table, &line, &why);
-    (void)unlink(path);
-    return s == STATUS_OK && sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    place_table_free(table);
-    sentiment_model_free(sentiments);
-    return 0;
+    return open_sentiments_and_places(lines);
 }
 
 int main(void) {
@@ -814,5 +800,5 @@ int main(void) {
         cmocka_unit_test(what_a_fix_lies_over_may_grow_too_old),
         cmocka_unit_test(fixes_survive_every_failed_allocation),
     };
-    return cmocka_run_group_tests_name("fixes", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("fixes", tests, set_up, close_sentiments_and_places);
 }

@@ -19,6 +19,7 @@
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/facts.h"
 #include "tests/support/model_board.h"
+#include "tests/support/opened.h"
 
 enum {
     RECORDS = 220,
@@ -29,8 +30,6 @@ enum {
     FILE_BYTES_MAX = 4 << 20
 };
 
-static sentiment_model *sentiments;
-static place_table *table;
 static const cleaning_options cleaning = {2, 300000000, 1000000000, false};
 static const cleaning_options other_strings = {2, 300000000, 1000000000, true};
 
@@ -164,7 +163,7 @@ static void fill(record *records, size_t count, random_source *r) {
 static engine *new_engine_that(const cleaning_options *o, bool readers, bool forgets) {
     engine *e;
     const char *why = NULL;
-    engine_options options = {.places = table,
+    engine_options options = {.places = listed_places,
                               .model = sentiments,
                               .cleaning = *o,
                               .hash_seed = random_seed(),
@@ -497,7 +496,7 @@ static void play(uint64_t seed, const cleaning_options *o, bool readers) {
         for (; batch > 0 && done < RECORDS; batch--)
             assert_int_equal(engine_apply(e, &records[done++]), STATUS_OK);
         assert_int_equal(engine_commit(e), STATUS_OK);
-        model_compute(expected, records, done, table, sentiments, o);
+        model_compute(expected, records, done, listed_places, sentiments, o);
         const moment *m = readers ? engine_acquire(e) : engine_present(e);
         same_everything(m, expected, &r);
         if (!readers) continue;
@@ -782,23 +781,8 @@ static void what_is_forgotten_never_was(void **state) {
 }
 
 static int set_up(void **state) {
-    char path[] = "/tmp/dunlin-places-XXXXXX";
-    uint64_t line;
-    const char *why = "";
-    int file = mkstemp(path);
     (void)state;
-    if (file < 0 || write(file, table_lines, strlen(table_lines)) < 0) return 1;
-    (void)close(file);
-    status s = place_table_load(path, &table, &line, &why);
-    (void)unlink(path);
-    return s == STATUS_OK && sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    place_table_free(table);
-    sentiment_model_free(sentiments);
-    return 0;
+    return open_sentiments_and_places(table_lines);
 }
 
 int main(void) {
@@ -809,5 +793,5 @@ int main(void) {
         cmocka_unit_test(what_is_too_old_never_was),
         cmocka_unit_test(what_is_forgotten_never_was),
     };
-    return cmocka_run_group_tests_name("histories", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("histories", tests, set_up, close_sentiments_and_places);
 }

@@ -13,10 +13,10 @@
 
 #include "pipeline/engine.h"
 #include "pipeline/queries/answers.h"
+#include "tests/support/opened.h"
 
 enum { GIANT_BYTES = 300 * 1000, TIME_MS = 1341360000 };
 
-static sentiment_model *sentiments;
 static char giant[GIANT_BYTES];
 
 static engine *new_engine(void) {
@@ -186,15 +186,8 @@ static void ids_at_the_ends_of_their_range_are_ids(void **state) {
 }
 
 static int set_up(void **state) {
-    (void)state;
     for (size_t i = 0; i < GIANT_BYTES; i++) giant[i] = (char)('a' + i * 7 % 26);
-    return sentiment_model_builtin(&sentiments) == STATUS_OK ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    sentiment_model_free(sentiments);
-    return 0;
+    return open_sentiments(state);
 }
 
 int main(void) {
@@ -205,5 +198,5 @@ int main(void) {
         cmocka_unit_test(sums_hold_as_many_squares_as_there_may_be_answers),
         cmocka_unit_test(ids_at_the_ends_of_their_range_are_ids),
     };
-    return cmocka_run_group_tests_name("hostile", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("hostile", tests, set_up, close_sentiments);
 }

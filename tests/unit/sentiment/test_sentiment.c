@@ -16,23 +16,11 @@
 #include "sentiment/language.h"
 #include "sentiment/pipe.h"
 #include "tests/support/fail_alloc.h"
-
-static sentiment_model *model;
-
-static int set_up(void **state) {
-    (void)state;
-    return sentiment_model_builtin(&model) == STATUS_OK ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    sentiment_model_free(model);
-    return 0;
-}
+#include "tests/support/opened.h"
 
 static tweet_sentiment tweet_of(const char *t, const char *tweet_lang, const char *user_lang) {
     tweet_sentiment s;
-    sentiment_of_tweet(model, text_of(t), false, text_of(tweet_lang), text_of(user_lang), &s);
+    sentiment_of_tweet(sentiments, text_of(t), false, text_of(tweet_lang), text_of(user_lang), &s);
     return s;
 }
 
@@ -75,9 +63,9 @@ static void only_english_is_known(void **state) {
     static const char *const known[] = {"en", "EN", "en-gb", "en_US"};
     static const char *const others[] = {"", "e", "und", "enm", "de", "eng"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        assert_true(sentiment_knows(model, text_of(known[i])));
+        assert_true(sentiment_knows(sentiments, text_of(known[i])));
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        assert_false(sentiment_knows(model, text_of(others[i])));
+        assert_false(sentiment_knows(sentiments, text_of(others[i])));
 }
 
 static void a_guess_looks_at_words_not_at_links_and_names(void **state) {
@@ -120,7 +108,7 @@ static void entities_are_decoded_once(void **state) {
     }
     assert_int_equal(tweet_of("I &lt;3 it", "en", "").score_e6, 440400);
     tweet_sentiment s;
-    sentiment_of_tweet(model, TEXT("I &lt;3 it"), true, TEXT("en"), TEXT(""), &s);
+    sentiment_of_tweet(sentiments, TEXT("I &lt;3 it"), true, TEXT("en"), TEXT(""), &s);
     assert_int_equal(s.label, SENTIMENT_NEUTRAL);
 }
 
@@ -155,7 +143,7 @@ static char *piped(const char *lines, bool json_strings, status expected) {
     FILE *out = open_memstream(&result, &count);
     assert_non_null(in);
     assert_non_null(out);
-    assert_int_equal(sentiment_pipe(model, json_strings, in, out, false), expected);
+    assert_int_equal(sentiment_pipe(sentiments, json_strings, in, out, false), expected);
     (void)fclose(in);
     (void)fclose(out);
     return result;
@@ -185,7 +173,7 @@ static void a_pipe_answers_every_line(void **state) {
 static void an_explanation_tells_what_each_word_did(void **state) {
     (void)state;
     buffer b = {0};
-    sentiment_explain(model, TEXT("I was NOT very GOOD but <b>bad!"), &b);
+    sentiment_explain(sentiments, TEXT("I was NOT very GOOD but <b>bad!"), &b);
     buffer_add_byte(&b, '\0');
     assert_false(b.failed);
     assert_non_null(strstr(b.bytes,
@@ -197,7 +185,7 @@ static void an_explanation_tells_what_each_word_did(void **state) {
         strstr(b.bytes, "\"punctuation\":{\"exclamations\":1,\"questions\":0,\"emphasis\":0.292}"));
     assert_null(strchr(b.bytes, '<'));
     buffer_clear(&b);
-    sentiment_explain(model, (text){NULL, 0}, &b);
+    sentiment_explain(sentiments, (text){NULL, 0}, &b);
     assert_true(text_starts_with(buffer_text(&b), TEXT("{\"text\":\"\",")));
     buffer_deinit(&b);
 }
@@ -206,7 +194,7 @@ static void a_description_is_aligned_and_harmless(void **state) {
     (void)state;
     buffer b = {0};
     sentiment_describe(
-        model,
+        sentiments,
         TEXT(
             "not \x1B[2Jgood! good "
             "\xE6\x97\xA5\xE6\x97\xA5\xE6\x97\xA5\xE6\x97\xA5\xE6\x97\xA5\xE6\x97\xA5"
@@ -225,7 +213,7 @@ static void the_words_of_a_tweet_are_those_that_have_a_say(void **state) {
     (void)state;
     buffer b = {0};
     json_writer w = json_to(&b);
-    sentiment_write_words(model, TEXT("it is not very good &amp; bad"), false, &w);
+    sentiment_write_words(sentiments, TEXT("it is not very good &amp; bad"), false, &w);
     assert_false(b.failed);
     assert_true(text_equal(buffer_text(&b),
                            TEXT("[{\"word\":\"not\",\"valence\":null,\"role\":\"negation\"},"
@@ -256,8 +244,8 @@ static status pipe_a_line(void *context) {
     char lines[] = "good\n", *result = NULL;
     size_t count;
     FILE *in = fmemopen(lines, sizeof lines - 1, "r"), *out = open_memstream(&result, &count);
-    status s =
-        in == NULL || out == NULL ? STATUS_NO_MEMORY : sentiment_pipe(model, false, in, out, false);
+    status s = in == NULL || out == NULL ? STATUS_NO_MEMORY
+                                         : sentiment_pipe(sentiments, false, in, out, false);
     if (in != NULL) (void)fclose(in);
     if (out != NULL) (void)fclose(out);
     free(result);
@@ -275,8 +263,8 @@ static void scoring_allocates_nothing(void **state) {
     sentiment s;
     tweet_sentiment of_tweet;
     fail_alloc_begin(0, true);
-    sentiment_score(model, TEXT("good, but \xF0\x9F\x98\xA2"), &s);
-    sentiment_of_tweet(model, TEXT("a &lt;3 b"), false, TEXT("en"), TEXT(""), &of_tweet);
+    sentiment_score(sentiments, TEXT("good, but \xF0\x9F\x98\xA2"), &s);
+    sentiment_of_tweet(sentiments, TEXT("a &lt;3 b"), false, TEXT("en"), TEXT(""), &of_tweet);
     assert_int_equal(fail_alloc_end(), 0);
     assert_int_equal(of_tweet.score_e6, 440400);
 }
@@ -291,9 +279,9 @@ static void a_long_text_is_scored_without_memory(void **state) {
     for (size_t i = 0; i < UNITS * 9; i++) t[i] = "but good "[i % 9];
     t[0] = '&';
     text all = {t, UNITS * 9};
-    sentiment_of_tweet(model, all, false, TEXT("en"), TEXT(""), &with);
+    sentiment_of_tweet(sentiments, all, false, TEXT("en"), TEXT(""), &with);
     fail_alloc_begin(0, true);
-    sentiment_of_tweet(model, all, false, TEXT("en"), TEXT(""), &without);
+    sentiment_of_tweet(sentiments, all, false, TEXT("en"), TEXT(""), &without);
     assert_true(fail_alloc_end() > 0);
     assert_int_equal(with.label, SENTIMENT_POSITIVE);
     assert_int_equal(without.label, SENTIMENT_POSITIVE);
@@ -337,5 +325,5 @@ int main(void) {
         cmocka_unit_test(a_long_text_is_scored_without_memory),
         cmocka_unit_test(any_number_of_threads_may_ask_one_model),
     };
-    return cmocka_run_group_tests_name("sentiment", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("sentiment", tests, open_sentiments, close_sentiments);
 }

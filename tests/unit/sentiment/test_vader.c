@@ -15,26 +15,14 @@
 #include "sentiment/sentiment.h"
 #include "sentiment/vader.h"
 #include "tests/support/answers.h"
+#include "tests/support/opened.h"
 #include "tests/support/shared_data.h"
-
-static sentiment_model *model;
-
-static int set_up(void **state) {
-    (void)state;
-    return sentiment_model_builtin(&model) == STATUS_OK ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    sentiment_model_free(model);
-    return 0;
-}
 
 /* ---- The answers of the original ---- */
 
 static void say(text t, char *answer, size_t room) {
     sentiment s;
-    sentiment_score(model, t, &s);
+    sentiment_score(sentiments, t, &s);
     (void)snprintf(answer, room, "%.4f %.3f %.3f %.3f", s.score, s.positive, s.neutral, s.negative);
 }
 
@@ -50,7 +38,7 @@ static void every_case_scores_as_the_original(void **state) {
 static bool are_right(text t, const void *answer) {
     const int16_t *expected = answer;
     sentiment s;
-    sentiment_score(model, t, &s);
+    sentiment_score(sentiments, t, &s);
     return lround(s.score * 1e4) == expected[0] && s.score_e6 == expected[0] * 100 &&
            lround(s.positive * 1e3) == expected[1] && lround(s.neutral * 1e3) == expected[2] &&
            lround(s.negative * 1e3) == expected[3];
@@ -125,7 +113,7 @@ static void a_text_of_megabytes_takes_no_longer_a_byte(void **state) {
         enum { BYTES = 4000000 };
         sentiment s;
         char *t = repeated(units[k], BYTES);
-        sentiment_score(model, (text){t, BYTES}, &s);
+        sentiment_score(sentiments, (text){t, BYTES}, &s);
         assert_true(s.score >= -1 && s.score <= 1);
         free(t);
     }
@@ -134,23 +122,23 @@ static void a_text_of_megabytes_takes_no_longer_a_byte(void **state) {
 static void bad_utf8_is_no_letter_and_no_crash(void **state) {
     (void)state;
     sentiment s, same;
-    sentiment_score(model, TEXT("good \xF0\x9F\x98 \xC2"), &s);
-    sentiment_score(model, TEXT("good xxx x"), &same);
+    sentiment_score(sentiments, TEXT("good \xF0\x9F\x98 \xC2"), &s);
+    sentiment_score(sentiments, TEXT("good xxx x"), &same);
     assert_true(s.score == same.score && s.positive == same.positive);
-    sentiment_score(model, (text){NULL, 0}, &s);
+    sentiment_score(sentiments, (text){NULL, 0}, &s);
     assert_true(s.score == 0 && s.neutral == 0 && s.label == SENTIMENT_NEUTRAL);
 }
 
 static void labels_turn_at_a_twentieth(void **state) {
     (void)state;
     sentiment s;
-    sentiment_score(model, TEXT("good"), &s);
+    sentiment_score(sentiments, TEXT("good"), &s);
     assert_int_equal(s.label, SENTIMENT_POSITIVE);
     assert_int_equal(s.score_e6, 440400);
-    sentiment_score(model, TEXT("bad"), &s);
+    sentiment_score(sentiments, TEXT("bad"), &s);
     assert_int_equal(s.label, SENTIMENT_NEGATIVE);
     assert_int_equal(s.score_e6, -542300);
-    sentiment_score(model, TEXT("a book"), &s);
+    sentiment_score(sentiments, TEXT("a book"), &s);
     assert_int_equal(s.label, SENTIMENT_NEUTRAL);
     assert_string_equal(sentiment_label_text(SENTIMENT_UNKNOWN), "unknown");
 }
@@ -165,5 +153,5 @@ int main(void) {
         cmocka_unit_test(bad_utf8_is_no_letter_and_no_crash),
         cmocka_unit_test(labels_turn_at_a_twentieth),
     };
-    return cmocka_run_group_tests_name("vader", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("vader", tests, open_sentiments, close_sentiments);
 }
