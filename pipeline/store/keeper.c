@@ -19,6 +19,7 @@ enum {
     CHECKPOINTS_MAX = 4,
     SCAN_ROWS = 256, /* Read at a time: while they are, the WAL cannot begin anew. */
     FREE_BYTES_KEPT = 1 << 20,
+    LAST_ROUND_MS = 1000, /* What can be done as well after the next start has so long to end. */
 };
 
 void keeper_wake(store *s) {
@@ -169,6 +170,24 @@ static status forget(store *s) {
 
 /* ---- the floor ---- */
 
+/* It is time to end, and what is left of age and size waits for the next start. */
+static bool is_late(store *s) {
+    (void)pthread_mutex_lock(&s->mutex);
+    bool is_stopping = s->is_stopping;
+    (void)pthread_mutex_unlock(&s->mutex);
+    if (!is_stopping) return false;
+    if (s->last_round_ms == 0) s->last_round_ms = monotonic_ms();
+    return monotonic_ms() - s->last_round_ms > LAST_ROUND_MS;
+}
+
+static status get_sizes(store *s, journal_sizes *sizes) {
+    status st = journal_get_sizes(s->keeper, sizes);
+    (void)pthread_mutex_lock(&s->mutex);
+    if (st == STATUS_OK) s->state.file_bytes = sizes->file_bytes;
+    (void)pthread_mutex_unlock(&s->mutex);
+    return st;
+}
+
 static size_t rows_a_step(store *s, const journal_sizes *sizes) {
     (void)pthread_mutex_lock(&s->mutex);
     uint64_t rows = s->state.epochs;
@@ -199,31 +218,32 @@ static status drop_old(store *s) {
     if (st == STATUS_END) earliest_ms = INT64_MAX;
     if (st == STATUS_END) st = STATUS_OK;
     if (st != STATUS_OK || (earliest_ms > floor_ms && floor_ms == s->floor_kept_ms)) return st;
-    st = journal_get_sizes(s->keeper, &sizes);
+    st = get_sizes(s, &sizes);
     size_t rows_max = st == STATUS_OK ? rows_a_step(s, &sizes) : 0;
     uint64_t dropped = 1;
-    while (st == STATUS_OK && dropped > 0) st = drop_step(s, floor_ms, rows_max, &dropped);
+    while (st == STATUS_OK && dropped > 0 && !is_late(s))
+        st = drop_step(s, floor_ms, rows_max, &dropped);
     return st;
 }
 
 /* Until the file fits, what its oldest row holds is below the floor. */
 static status fit(store *s, journal_sizes *sizes) {
     int64_t earliest_ms;
-    status st = journal_get_sizes(s->keeper, sizes);
-    while (st == STATUS_OK && s->bytes_max > 0 &&
+    status st = get_sizes(s, sizes);
+    while (st == STATUS_OK && s->bytes_max > 0 && !is_late(s) &&
            sizes->file_bytes - sizes->free_bytes > s->bytes_max) {
         st = journal_earliest(s->keeper, &earliest_ms);
         if (st == STATUS_END) return STATUS_OK;
         if (st == STATUS_OK) st = store_set_floor(s, earliest_ms);
         if (st == STATUS_OK) st = drop_old(s);
-        if (st == STATUS_OK) st = journal_get_sizes(s->keeper, sizes);
+        if (st == STATUS_OK) st = get_sizes(s, sizes);
     }
     return st;
 }
 
 static status shrink(store *s, journal_sizes *sizes) {
     status st = STATUS_OK;
-    while (st == STATUS_OK && sizes->free_bytes > 0 &&
+    while (st == STATUS_OK && sizes->free_bytes > 0 && !is_late(s) &&
            (sizes->free_bytes > sizes->file_bytes / 8 + FREE_BYTES_KEPT ||
             (s->bytes_max > 0 && sizes->file_bytes > s->bytes_max))) {
         uint64_t free_before = sizes->free_bytes;
@@ -232,7 +252,7 @@ static status shrink(store *s, journal_sizes *sizes) {
         if (st == STATUS_OK) note_wal(s, journal_wal_bytes(s->keeper));
         (void)pthread_mutex_unlock(&s->writing);
         if (st == STATUS_OK) st = tend_wal(s);
-        if (st == STATUS_OK) st = journal_get_sizes(s->keeper, sizes);
+        if (st == STATUS_OK) st = get_sizes(s, sizes);
         if (sizes->free_bytes >= free_before) break;
     }
     return st;
@@ -245,11 +265,10 @@ static status ensure_open(store *s) {
     return journal_open(s->path, s->vfs, &s->keeper);
 }
 
-static void tell(store *s, status st, const journal_sizes *sizes) {
+static void tell(store *s, status st) {
     (void)pthread_mutex_lock(&s->mutex);
-    if (st == STATUS_OK) {
-        s->state.file_bytes = sizes->file_bytes;
-        if (s->state.is_writing) s->state.detail[0] = 0;
+    if (st == STATUS_OK && s->state.is_writing) {
+        s->state.detail[0] = 0;
     } else if (s->state.is_writing) {
         (void)snprintf(s->state.detail, sizeof s->state.detail, "deletes wait: %s",
                        s->keeper == NULL ? status_text(st) : journal_words(s->keeper));
@@ -265,7 +284,7 @@ static status do_round(store *s) {
     if (st == STATUS_OK) st = fit(s, &sizes);
     if (st == STATUS_OK) st = shrink(s, &sizes);
     if (st == STATUS_OK) st = tend_wal(s);
-    tell(s, st, &sizes);
+    tell(s, st);
     if (st != STATUS_OK) {
         journal_close(s->keeper);
         s->keeper = NULL;

@@ -46,6 +46,7 @@ struct store {
     forget_set going;      /* What it forgets now. */
     int64_t next_pass_ms;  /* Monotonic: not before. */
     int64_t floor_kept_ms; /* As it stands in the file. */
+    int64_t last_round_ms; /* Monotonic: when it learned that it shall stop; 0: not yet. */
     frame_row rewritten;
 };
 
