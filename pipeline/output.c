@@ -183,7 +183,7 @@ status output_write(const moment *m, const char *folder, const char **failed_nam
     buffer totals = {0};
     json_writer w = json_to(&totals);
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        if (failed_name != NULL) *failed_name = "";
+        if (failed_name != NULL) *failed_name = NULL;
         return STATUS_CANNOT_OPEN;
     }
     everything e = stats_read(m);

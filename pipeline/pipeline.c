@@ -109,6 +109,7 @@ static status build_workers(pipeline *p, uint64_t hash_seed) {
     for (p->worker_count = 0; p->worker_count < p->options.decoders; p->worker_count++) {
         worker *w = &p->workers[p->worker_count];
         w->p = p;
+        w->ticks_to_wall_ms = p->clock->now_ms(p->clock) - p->clock->ticks_us(p->clock) / 1000;
         w->decoder = decoder_new();
         w->scoring = scoring_new(p->options.model, hash_seed);
         if (w->decoder != NULL && w->scoring != NULL) continue;

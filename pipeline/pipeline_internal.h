@@ -24,6 +24,7 @@ typedef struct {
     pipeline *p;
     decoder *decoder;
     scoring *scoring;
+    int64_t ticks_to_wall_ms; /* The most that the wall clock has been ahead of the ticks. */
     pthread_t thread;
     bool is_running;
 } worker;

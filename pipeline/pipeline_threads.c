@@ -72,9 +72,18 @@ static record_batch *take_batch(pipeline *p) {
     return b == NULL ? record_batch_new() : b;
 }
 
+/* No tweet may be later.  A wall clock that is set back makes nothing of what comes a thing of
+ * the future: time goes on from where it was. */
+static int64_t latest_ms(worker *w) {
+    clock_source *clock = w->p->clock;
+    int64_t ticks_ms = clock->ticks_us(clock) / 1000, ahead_ms = clock->now_ms(clock) - ticks_ms;
+    if (ahead_ms > w->ticks_to_wall_ms) w->ticks_to_wall_ms = ahead_ms;
+    return w->ticks_to_wall_ms + ticks_ms + CLOCK_AHEAD_MS_MAX;
+}
+
 static status decode(worker *w, source_chunk *chunk, record_batch *b) {
     pipeline *p = w->p;
-    decoder_set_latest(w->decoder, p->clock->now_ms(p->clock) + CLOCK_AHEAD_MS_MAX);
+    decoder_set_latest(w->decoder, latest_ms(w));
     status s = decoder_run(w->decoder, chunk, b);
     chunk->receipt = NULL; /* It goes with the batch. */
     if (s == STATUS_OK) scoring_run(w->scoring, b);

@@ -175,7 +175,7 @@ static status read_chunk(files_source *f, source_chunk **chunk) {
 static void wait_a_little(files_source *f, int64_t wait_ms) {
     struct timespec until;
     if (wait_ms > WAIT_MS_MAX) wait_ms = WAIT_MS_MAX; /* The clock may not be the real one. */
-    (void)clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);     /* The wall clock may be set meanwhile. */
     until.tv_nsec += (long)wait_ms * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -294,6 +294,7 @@ static size_t default_threads(void) {
 
 static files_source *files_new(const source_files_options *o) {
     files_source *f = calloc(1, sizeof(*f));
+    pthread_condattr_t monotonic;
     if (f == NULL) return NULL;
     if (o != NULL) f->options = *o;
     if (f->options.chunk_bytes == 0) f->options.chunk_bytes = CHUNK_BYTES;
@@ -305,7 +306,10 @@ static files_source *files_new(const source_files_options *o) {
                                files_close, files_control, NULL};
     atomic_init(&f->stop, false);
     (void)pthread_mutex_init(&f->mutex, NULL);
-    (void)pthread_cond_init(&f->ordered, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&f->ordered, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     return f;
 }
 

@@ -4,10 +4,12 @@
 the live view goes on, readiness says why, writing resumes by itself, nothing is lost."""
 import os
 import resource
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import Server, generated_sample, path, push_token, replayed, run_tests, same_answers, test, wait_for
+from program import (DUNLIN, Server, generated_sample, path, push_token, replayed, run, run_tests, same_answers, test,
+                     wait_for)
 
 LIMIT_BYTES = 400 * 1024
 with open(generated_sample(6000), 'rb') as f:
@@ -41,6 +43,26 @@ def a_full_disk_stops_the_journal_and_nothing_else():
         assert code == 200 and answer['data']['stored'], answer
         server.process.kill()
     assert same_answers(replayed('kept', '--db', db), replayed('sent', '-', stdin=b''.join(batches)))
+
+
+@test
+def a_file_system_that_may_only_be_read_is_refused_in_words():
+    db, folder = path('small.db'), path('read-only')
+    sample = generated_sample(100)
+    assert run('replay', sample, '--db', db, '--out', path('out'), '--quiet').returncode == 0
+    os.mkdir(folder)
+    mounted = f'mount -t tmpfs tmpfs {folder} && cp {db} {folder}/ && mount -o remount,ro {folder} && exec "$@"'
+    inside = ['unshare', '--mount', '--map-root-user', 'sh', '-c', mounted, 'sh']
+    if subprocess.run([*inside, 'true'], capture_output=True).returncode != 0:
+        return print('  skipped: this machine mounts nothing for us')
+    for words, said in (
+            (['serve', '--port', '0', '--db', f'{folder}/small.db'], 'small.db: its lock file cannot be opened: Read-only'),
+            (['serve', '--port', '0', '--db', f'{folder}/new.db'], 'new.db: Read-only file system'),
+            (['replay', sample, '--quiet', '--out', f'{folder}/out'], f'{folder}/out: cannot be opened'),
+            (['replay', sample, '--quiet', '--dead-letter', f'{folder}/bad', '--out', path('out')],
+             f'{folder}/bad: cannot be opened')):
+        got = subprocess.run([*inside, DUNLIN, *words], capture_output=True, text=True, timeout=60)
+        assert got.returncode == 1 and said in got.stderr, (words, got)
 
 
 run_tests(sys.argv[1:])
