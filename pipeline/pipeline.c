@@ -127,6 +127,8 @@ static status build(pipeline *p, buffer *why) {
     if (s == STATUS_OK) s = build_engine(p, hash_seed);
     if (s == STATUS_OK && o->anonymize) s = open_names(p, why);
     if (s == STATUS_OK) s = watch_new(p->clock, &p->watch);
+    if (s == STATUS_OK)
+        s = notes_open(p->backlog == NULL ? NULL : backlog_store(p->backlog), p->clock, &p->notes);
     if (s == STATUS_OK && o->dead_letter_path != NULL)
         s = dead_letter_open(o->dead_letter_path, &p->dead);
     if (s == STATUS_OK) s = build_queues(p);
@@ -245,6 +247,7 @@ void pipeline_free(pipeline *p) {
     rejected_free(p->rejected);
     file_accounts_free(p->files);
     watch_free(p->watch);
+    notes_close(p->notes);
     free(p->receipts.list);
     anonymizer_free(p->names);
     engine_free(p->engine);
@@ -305,6 +308,10 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result) {
 
 watch *pipeline_watch(pipeline *p) {
     return p->watch;
+}
+
+notes *pipeline_notes(pipeline *p) {
+    return p->notes;
 }
 
 void pipeline_look(pipeline *p) {

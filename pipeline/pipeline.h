@@ -91,6 +91,9 @@ void pipeline_get_progress(pipeline *p, pipeline_progress *result); /* Any threa
 struct watch *pipeline_watch(pipeline *p);
 void pipeline_look(pipeline *p); /* Any thread, with `readers`, some times a second. */
 
+/* What people noted (pipeline/notes.h). */
+struct notes *pipeline_notes(pipeline *p);
+
 /* The object `data` of GET stats: the tables' counts of a moment, and the progress. */
 void pipeline_write_stats(pipeline *p, const moment *m, json_writer *w);
 

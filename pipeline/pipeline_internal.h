@@ -12,6 +12,7 @@
 #include "pipeline/decode/file_accounts.h"
 #include "pipeline/decode/rejected.h"
 #include "pipeline/engine.h"
+#include "pipeline/notes.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/scoring.h"
 #include "pipeline/watch.h"
@@ -55,6 +56,7 @@ struct pipeline {
     rejected *rejected;
     file_accounts *files;
     watch *watch;
+    notes *notes;
     tweet_source *source;
     queue *chunks, *batches, *spare; /* Between reader, workers and engine; used batches. */
     worker workers[DECODERS_MAX];

@@ -4,6 +4,7 @@
 #define DUNLIN_SERVER_BACKEND_H
 
 #include "pipeline/fixing.h"
+#include "pipeline/notes.h"
 #include "pipeline/watch.h"
 
 /* The topic and route that also tell of the source: asked through write_stats, not
@@ -12,6 +13,9 @@
 /* Likewise told whole: what somebody should look at. */
 #define ALERTS_NAME  "alerts"
 #define ALERTS_EVENT "alert"
+/* And what people noted of a time. */
+#define NOTES_NAME  "annotations"
+#define NOTES_EVENT "annotation"
 
 typedef struct {
     void *context;
@@ -37,6 +41,7 @@ typedef struct {
     void (*write_sources)(void *context, json_writer *w);
     void (*write_health)(void *context, json_writer *w);
     void (*get_watch_counts)(void *context, watch_counts *result);
+    notes *notes;       /* Borrowed; NULL: a live stream without them. */
     tweet_source *push; /* A source_push; NULL: nothing can be pushed.  Borrowed. */
     const query *queries;
     size_t query_count;

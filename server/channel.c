@@ -3,9 +3,39 @@
 
 #include <assert.h>
 
+/* ---- What is told whole ---- */
+
+static void write_stats(const backend *b, const moment *m, json_writer *w) {
+    b->write_stats(b->context, m, w);
+}
+
+static void write_alerts(const backend *b, const moment *m, json_writer *w) {
+    (void)m;
+    json_begin_object(w);
+    json_key(w, "alerts");
+    b->write_alerts(b->context, w);
+    json_end_object(w);
+}
+
+static void write_notes(const backend *b, const moment *m, json_writer *w) {
+    (void)m;
+    json_begin_object(w);
+    json_key(w, NOTES_NAME);
+    (void)notes_write_list(b->notes, INT64_MIN, INT64_MAX, w);
+    json_end_object(w);
+}
+
+const whole_topic whole_topics[] = {
+    {STATS_NAME, STATS_NAME, write_stats},
+    {ALERTS_NAME, ALERTS_EVENT, write_alerts},
+    {NOTES_NAME, NOTES_EVENT, write_notes},
+};
+const size_t whole_topic_count = sizeof whole_topics / sizeof whole_topics[0];
+
+/* ---- Channels ---- */
+
 const char *channel_event(const channel *c) {
-    if (c->topic != NULL) return c->topic->name;
-    return c->is_alerts ? ALERTS_EVENT : STATS_NAME;
+    return c->topic != NULL ? c->topic->name : c->told->event;
 }
 
 static void drop_state(channel *c) {
@@ -23,21 +53,10 @@ void channel_clear(channel *c) {
     c->floor_epoch = 0;
 }
 
-static void write_alerts(const channel *c, json_writer *w) {
-    json_begin_object(w);
-    json_key(w, "alerts");
-    c->backend->write_alerts(c->backend->context, w);
-    json_end_object(w);
-}
-
-/* Small, and always told whole: their state is their text. */
 static status step_whole(channel *c, const moment *m, shared_bytes **change) {
     buffer out = {0};
     json_writer w = json_to(&out);
-    if (c->is_alerts)
-        write_alerts(c, &w);
-    else
-        c->backend->write_stats(c->backend->context, m, &w);
+    c->told->write(c->backend, m, &w);
     shared_bytes *now = shared_bytes_take(&out);
     if (now == NULL) return STATUS_NO_MEMORY;
     bool is_same = c->has_state && text_equal(shared_bytes_text(now), shared_bytes_text(c->whole));

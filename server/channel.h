@@ -11,10 +11,18 @@
 #include "server/backend.h"
 #include "server/shared.h"
 
+/* What is small, and always told whole: its state is its text. */
+typedef struct {
+    const char *name, *event;
+    void (*write)(const backend *b, const moment *m, json_writer *w); /* An object. */
+} whole_topic;
+extern const whole_topic whole_topics[]; /* The stats first. */
+extern const size_t whole_topic_count;
+
 typedef struct {
     const backend *backend;
-    const stream_topic *topic; /* NULL: what is told whole, the stats or the alerts. */
-    bool is_alerts;
+    const stream_topic *topic; /* NULL: `told` is. */
+    const whole_topic *told;
     query_window window;
     bool has_state;
     uint64_t state_epoch;

@@ -99,6 +99,7 @@ static backend backend_of(pipeline *p, tweet_source *push) {
                      .write_sources = write_sources,
                      .write_health = write_health,
                      .get_watch_counts = get_watch_counts,
+                     .notes = p == NULL ? NULL : pipeline_notes(p),
                      .push = push,
                      .queries = queries,
                      .query_count = query_count,

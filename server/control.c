@@ -2,6 +2,7 @@
 #include "server/control.h"
 
 #include "pipeline/base/suggest.h"
+#include "server/json_members.h"
 #include "server/json_walk.h"
 #include <stdlib.h>
 #include <string.h>
@@ -34,30 +35,6 @@ static bool word_of(text value, char out[WORD_BYTES_MAX]) {
     return good;
 }
 
-static void add_unknown(param_errors *e, text name, const char *near) {
-    if (near != NULL)
-        param_errors_add(e, name, "unknown; did you mean %s?", near);
-    else
-        param_errors_add(e, name, "unknown");
-}
-
-static bool read_members(text object, text members[MEMBER_COUNT], param_errors *e) {
-    json_walk w = {.container = object};
-    while (json_walk_next(&w)) {
-        suggestion near = {.wanted = w.key};
-        size_t i = 0;
-        for (size_t k = 0; k < MEMBER_COUNT; k++) suggest(&near, member_names[k]);
-        while (i < MEMBER_COUNT && !text_equal(w.key, text_of(member_names[i]))) i++;
-        if (i == MEMBER_COUNT)
-            add_unknown(e, w.key, near.best);
-        else if (members[i].count > 0)
-            param_errors_add(e, w.key, "given twice");
-        else
-            members[i] = w.value;
-    }
-    return e->count == 0;
-}
-
 static size_t read_action(text value, param_errors *e) {
     char word[WORD_BYTES_MAX] = "";
     size_t i = 0;
@@ -70,7 +47,7 @@ static size_t read_action(text value, param_errors *e) {
     if (i == ACTION_COUNT) {
         suggestion near = {.wanted = text_of(word)};
         for (size_t k = 0; k < ACTION_COUNT; k++) suggest(&near, actions[k].name);
-        add_unknown(e, TEXT("action"), near.best);
+        json_members_add_unknown(e, TEXT("action"), near.best);
     }
     return i;
 }
@@ -93,13 +70,10 @@ static void read_to(text value, source_order *order, param_errors *e) {
 }
 
 bool control_read(text body, source_order *order, param_errors *e) {
-    text object, members[MEMBER_COUNT] = {{0}};
+    text members[MEMBER_COUNT] = {{0}};
     *order = (source_order){0};
-    if (!json_walk_whole(body, &object) || !json_walk_is(object, '{') || !utf8_valid(object)) {
-        param_errors_add(e, TEXT("body"), "must be a JSON object such as {\"action\":\"pause\"}");
+    if (!json_members_read(body, member_names, MEMBER_COUNT, "{\"action\":\"pause\"}", members, e))
         return false;
-    }
-    if (!read_members(object, members, e)) return false;
     size_t i = read_action(members[MEMBER_ACTION], e);
     if (i == ACTION_COUNT) return false;
     order->kind = actions[i].kind;

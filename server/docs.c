@@ -72,7 +72,9 @@ static void put_curl(buffer *out, const char *options, text origin, text target)
 static void put_route(buffer *out, const route *way, const example_ids *ids, text origin) {
     buffer target = {0};
     bool reads = (way->methods & METHOD_GET) != 0;
-    put(out, reads ? "\n<h3><code>GET " : "\n<h3><code>POST ");
+    bool deletes = (way->methods & METHOD_DELETE) != 0;
+    put(out, "\n<h3><code>");
+    put(out, reads ? "GET " : deletes ? "DELETE " : "POST ");
     put_words(out, way->base);
     put_words(out, way->path);
     put(out, "</code></h3><p>");

@@ -1,35 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/fix_order.h"
 
-#include "pipeline/base/suggest.h"
+#include "server/json_members.h"
 #include "server/json_walk.h"
 
 typedef enum { MEMBER_WHERE, MEMBER_SET, MEMBER_DRY_RUN, MEMBER_UNDO, MEMBER_COUNT } member;
 static const char *const member_names[] = {"where", "set", "dry_run", "undo"};
-
-static void add_unknown(param_errors *e, text name) {
-    suggestion near = {.wanted = name};
-    for (size_t i = 0; i < MEMBER_COUNT; i++) suggest(&near, member_names[i]);
-    if (near.best != NULL)
-        param_errors_add(e, name, "unknown; did you mean %s?", near.best);
-    else
-        param_errors_add(e, name, "unknown");
-}
-
-static bool read_members(text object, text members[MEMBER_COUNT], param_errors *e) {
-    json_walk w = {.container = object};
-    while (json_walk_next(&w)) {
-        size_t i = 0;
-        while (i < MEMBER_COUNT && !text_equal(w.key, text_of(member_names[i]))) i++;
-        if (i == MEMBER_COUNT)
-            add_unknown(e, w.key);
-        else if (members[i].count > 0)
-            param_errors_add(e, w.key, "given twice");
-        else
-            members[i] = w.value;
-    }
-    return e->count == 0;
-}
 
 /* Both parts of the rule, one behind the other. */
 static void read_rule(const text members[MEMBER_COUNT], fixing_order *order, buffer *texts,
@@ -59,15 +35,11 @@ static void read_undo(const text members[MEMBER_COUNT], fixing_order *order, par
 }
 
 bool fix_order_read(text body, fixing_order *order, buffer *texts, param_errors *e) {
-    text object, members[MEMBER_COUNT] = {{0}};
+    static const char example[] = "{\"where\":\"source:push\",\"set\":\"followers*=1000\","
+                                  "\"dry_run\":true} or {\"undo\":1}";
+    text members[MEMBER_COUNT] = {{0}};
     *order = (fixing_order){0};
-    if (!json_walk_whole(body, &object) || !json_walk_is(object, '{') || !utf8_valid(object)) {
-        param_errors_add(e, TEXT("body"),
-                         "must be a JSON object such as {\"where\":\"source:push\",\"set\":"
-                         "\"followers*=1000\",\"dry_run\":true} or {\"undo\":1}");
-        return false;
-    }
-    if (!read_members(object, members, e)) return false;
+    if (!json_members_read(body, member_names, MEMBER_COUNT, example, members, e)) return false;
     if (members[MEMBER_UNDO].count > 0)
         read_undo(members, order, e);
     else

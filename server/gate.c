@@ -96,7 +96,7 @@ static const struct {
     {"OPTIONS", METHOD_OPTIONS},
     {"POST", METHOD_POST},
     {"PUT", 0},
-    {"DELETE", 0},
+    {"DELETE", METHOD_DELETE},
     {"PATCH", 0},
     {"TRACE", 0},
     {"CONNECT", 0},
@@ -115,6 +115,7 @@ unsigned gate_method(text method) {
 }
 
 const char *gate_allow_text(unsigned allowed) {
+    if ((allowed & METHOD_DELETE) != 0) return "DELETE, OPTIONS";
     if ((allowed & METHOD_GET) == 0) return "OPTIONS, POST";
     return (allowed & METHOD_POST) != 0 ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS";
 }
@@ -217,6 +218,7 @@ uint64_t gate_body_bytes(const gate_request *r) {
 static refusal judge_body(const gate_request *r) {
     uint64_t length = 0;
     bool has_length = r->length_count == 1;
+    bool changes = (gate_method(r->method) & METHODS_CHANGING) != 0;
     if (has_length && !text_to_u64(r->length, &length))
         return (refusal){400, "Content-Length must be a number."};
     if (gate_method(r->method) != METHOD_POST) {
@@ -224,7 +226,7 @@ static refusal judge_body(const gate_request *r) {
             return (refusal){400, "This method takes no body here."};
         /* The library would take the next request for the body. */
         if (r->expect.count > 0) return (refusal){400, "Expect needs a body."};
-        return (refusal){0, NULL};
+        return changes ? judge_page(r) : (refusal){0, NULL};
     }
     if (!has_length) return (refusal){411, "A body must come with its Content-Length."};
     if (length > BODY_BYTES_MAX && length > r->body_bytes_max)

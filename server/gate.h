@@ -5,7 +5,7 @@
  * bodies with two lengths, lines that end in LF alone.  What is in doubt is refused
  * and the connection closed.  The Host list stops DNS rebinding: a page of another
  * site whose name was made to point to this machine says its own name in Host.  What
- * changes something (POST) must come from a page of this server or from no page. */
+ * changes something (POST, DELETE) must come from a page of this server or from no page. */
 #ifndef DUNLIN_SERVER_GATE_H
 #define DUNLIN_SERVER_GATE_H
 
@@ -18,8 +18,9 @@ enum {
 };
 
 /* Methods, as bits. */
-enum { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8 };
-#define METHODS_READING (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS)
+enum { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_OPTIONS = 4, METHOD_POST = 8, METHOD_DELETE = 16 };
+#define METHODS_READING  (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS)
+#define METHODS_CHANGING (METHOD_POST | METHOD_DELETE)
 unsigned gate_method(text method);                /* 0: none of these. */
 bool gate_type_is(text type, const char *wanted); /* Of a Content-Type's value. */
 const char *gate_allow_text(unsigned methods);    /* For Allow; OPTIONS is always in it. */

@@ -478,10 +478,10 @@ static bool pass_gate(http_request *r, const char *method) {
         reply_problem(r, no.status, no.detail, true);
         return false;
     }
-    bool posts = r->method == METHOD_POST;
-    bool may = posts && way.takes_push  ? may_push(r)
-               : posts && way.takes_fix ? may_fix(r)
-                                        : is_authorized(r);
+    bool changes = (r->method & METHODS_CHANGING) != 0;
+    bool may = changes && way.takes_push  ? may_push(r)
+               : changes && way.takes_fix ? may_fix(r)
+                                          : is_authorized(r);
     return may && has_room(r, gate_body_bytes(&g));
 }
 

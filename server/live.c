@@ -34,7 +34,10 @@ _Static_assert(CHANNELS_MAX <= 64, "a client's channels are bits of 64");
 struct live {
     live_options options;
     channel channels[CHANNELS_MAX];
-    const stream_topic *topics[LIVE_TOPICS_MAX]; /* NULL: the stats, first, and the alerts, last. */
+    struct {
+        const stream_topic *topic; /* NULL: it is told whole. */
+        const whole_topic *told;
+    } topics[LIVE_TOPICS_MAX];
     size_t topic_count;
 
     pthread_mutex_t lock;
@@ -54,8 +57,8 @@ struct live {
 /* ---- Topics and channels ---- */
 
 static const char *topic_name(const live *l, size_t index) {
-    if (l->topics[index] != NULL) return l->topics[index]->name;
-    return index == 0 ? STATS_NAME : ALERTS_NAME;
+    const stream_topic *t = l->topics[index].topic;
+    return t != NULL ? t->name : l->topics[index].told->name;
 }
 
 const char *live_topic_name(const live *l, size_t index) {
@@ -63,24 +66,28 @@ const char *live_topic_name(const live *l, size_t index) {
 }
 
 static size_t channel_index(const live *l, size_t topic, query_window window) {
-    bool has_window = l->topics[topic] != NULL && l->topics[topic]->has_window;
+    const stream_topic *t = l->topics[topic].topic;
+    bool has_window = t != NULL && t->has_window;
     return topic * LIVE_WINDOWS + (has_window ? (size_t)window : 0);
 }
 
-/* The stats come first, whether the table has a row for them or not, and the alerts last. */
+/* The stats come first, whether the table has a row for them or not, and what else is told
+ * whole last. */
 static void list_topics(live *l) {
     const backend *a = l->options.backend;
-    l->topics[l->topic_count++] = NULL;
-    for (size_t i = 0; i < a->topic_count && l->topic_count + 1 < LIVE_TOPICS_MAX; i++)
-        if (strcmp(a->topics[i].name, STATS_NAME) != 0) l->topics[l->topic_count++] = &a->topics[i];
-    l->topics[l->topic_count++] = NULL;
+    l->topics[l->topic_count++].told = &whole_topics[0];
+    for (size_t i = 0;
+         i < a->topic_count && l->topic_count + whole_topic_count - 1 < LIVE_TOPICS_MAX; i++)
+        if (strcmp(a->topics[i].name, STATS_NAME) != 0)
+            l->topics[l->topic_count++].topic = &a->topics[i];
+    for (size_t i = 1; i < whole_topic_count; i++)
+        l->topics[l->topic_count++].told = &whole_topics[i];
     for (size_t t = 0; t < l->topic_count; t++)
         for (size_t w = 0; w < LIVE_WINDOWS; w++)
-            l->channels[t * LIVE_WINDOWS + w] =
-                (channel){.backend = a,
-                          .topic = l->topics[t],
-                          .is_alerts = t > 0 && l->topics[t] == NULL && t + 1 == l->topic_count,
-                          .window = (query_window)w};
+            l->channels[t * LIVE_WINDOWS + w] = (channel){.backend = a,
+                                                          .topic = l->topics[t].topic,
+                                                          .told = l->topics[t].told,
+                                                          .window = (query_window)w};
 }
 
 status live_new(const live_options *o, live **result) {
@@ -435,6 +442,7 @@ void live_tick(live *l, int64_t now_us) {
     tick_work work = {.now_us = now_us, .m = a->acquire(a->context)};
     work.epoch = a->epoch(work.m);
     work.taken_away = a->taken_away == NULL ? 0 : a->taken_away(work.m);
+    if (a->notes != NULL) work.taken_away += notes_taken_away(a->notes);
     (void)pthread_mutex_lock(&l->lock);
     plan(l, &work);
     (void)pthread_mutex_unlock(&l->lock);

@@ -189,15 +189,17 @@ static void put_good(json_writer *w, const route *way) {
 static void put_responses(json_writer *w, const route *way, bool writes) {
     bool finds = (way->params & (QUERY_ID | QUERY_PLACE | QUERY_AUTHOR)) != 0;
     bool pages = (way->params & QUERY_CURSOR) != 0;
-    bool pushes = writes && way->posting->takes_push, orders = writes && !pushes;
+    bool pushes = writes && way->posting->takes_push, asks = (way->methods & METHOD_GET) != 0;
+    bool brings = writes && (way->methods & METHOD_POST) != 0;
+    bool large = brings && way->posting->body_bytes_max > 0;
     bool fixes = writes && way->posting->takes_fix;
     const struct {
         const char *code;
         bool is_possible;
     } bad[] = {
         {"400", true},   {"401", pushes || fixes}, {"403", writes}, {"404", finds || fixes},
-        {"406", true},   {"409", orders},          {"410", pages},  {"413", pushes},
-        {"415", writes}, {"429", pushes},          {"503", true},
+        {"406", true},   {"409", writes && asks},  {"410", pages},  {"413", brings},
+        {"415", brings}, {"429", large},           {"503", true},
     };
     json_key(w, "responses");
     json_begin_object(w);
@@ -210,7 +212,7 @@ static void put_responses(json_writer *w, const route *way, bool writes) {
     json_end_object(w);
 }
 
-/* What a row that only takes POST may say beside. */
+/* What a row that those who push may change says beside. */
 static void put_push_security(json_writer *w) {
     json_key(w, "security");
     put_literal(w, "[{\"pushToken\":[]}]");
@@ -221,22 +223,29 @@ static const char *tag_of(const route *way) {
     return way->query != NULL || way->params != 0 ? "questions" : "source";
 }
 
-static void put_operation(json_writer *w, const route *way, bool writes, const example_ids *ids) {
-    json_key(w, writes ? "post" : "get");
+/* The operations that a path may have; the method's bit is one of the row's. */
+static const struct {
+    unsigned method;
+    const char *verb;
+} verbs[] = {{METHOD_GET, "get"}, {METHOD_POST, "post"}, {METHOD_DELETE, "delete"}};
+
+static void put_operation(json_writer *w, const route *way, size_t verb, const example_ids *ids) {
+    bool writes = verbs[verb].method != METHOD_GET;
+    json_key(w, verbs[verb].verb);
     json_begin_object(w);
-    put_operation_id(w, writes ? "post" : "get", way);
+    put_operation_id(w, verbs[verb].verb, way);
     json_key(w, "tags");
     json_begin_array(w);
     json_put_string(w, tag_of(way));
     json_end_array(w);
     json_field(w, "summary", string, way->summary);
-    if (writes) {
+    if (verbs[verb].method == METHOD_POST) {
         json_key(w, "requestBody");
         put_literal(w, way->posting->schema);
-        if (way->posting->takes_push) put_push_security(w);
     } else {
         put_parameters(w, way, ids);
     }
+    if (writes && way->posting->takes_push) put_push_security(w);
     put_responses(w, way, writes);
     json_end_object(w);
 }
@@ -246,8 +255,8 @@ static void put_path(json_writer *w, const route *way, const example_ids *ids) {
     (void)snprintf(path, sizeof path, "%s%s", way->base, way->path);
     json_key(w, path);
     json_begin_object(w);
-    if ((way->methods & METHOD_GET) != 0) put_operation(w, way, false, ids);
-    if ((way->methods & METHOD_POST) != 0) put_operation(w, way, true, ids);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if ((way->methods & verbs[i].method) != 0) put_operation(w, way, i, ids);
     json_end_object(w);
 }
 

@@ -2,10 +2,12 @@
 /* own_routes -- what the server answers itself: of the source, of itself, and the live
  * stream. */
 #include "pipeline/queries/definitions.h"
+#include "pipeline/queries/moment.h"
 #include "server/control.h"
 #include "server/docs.h"
 #include "server/fix_order.h"
 #include "server/metrics.h"
+#include "server/note_order.h"
 #include "server/openapi.h"
 #include "server/param_docs.h"
 #include "server/postings.h"
@@ -179,14 +181,14 @@ static status fix_and_write(question *q, const fixing_order *order, buffer *out)
 
 static status write_any_fixes(question *q, const moment *m, buffer *out) {
     http_request *r = q->visit.request;
-    buffer texts = {0};
+    buffer words = {0};
     fixing_order order;
     param_errors errors = {0};
     if (http_method(r) != METHOD_POST) return write_told(q, m, out, backend_of(q)->write_fixes);
-    bool good = fix_order_read(http_body(r), &order, &texts, &errors);
+    bool good = fix_order_read(http_body(r), &order, &words, &errors);
     status s = good ? fix_and_write(q, &order, out)
                     : answer_wrong(q, 400, "The order is wrong.", &errors, out);
-    buffer_deinit(&texts);
+    buffer_deinit(&words);
     return s;
 }
 
@@ -199,6 +201,84 @@ static void order_fix(const visit *v) {
         reply_problem(v->request, 503, "The journal is still read back.", NULL);
     else
         ask_worker(v);
+}
+
+/* ---- What people noted ---- */
+
+/* Presets count back from the newest tweet, but go on without end: the source may be silent. */
+static void write_notes(const question *q, const moment *m, json_writer *w) {
+    const backend *b = backend_of(q);
+    const query_params *p = &q->params;
+    const int64_t newest_ms = b->newest_ms(m);
+    const uint32_t newest = (uint32_t)(newest_ms / MS_PER_MINUTE);
+    uint32_t begin, end;
+    size_t count = 0;
+    json_key(w, "data");
+    if (window_minutes(p->window, p->start_ms, p->end_ms, newest_ms == INT64_MIN ? NULL : &newest,
+                       &begin, &end)) {
+        bool has_end = p->window == WINDOW_GIVEN, has_begin = p->window != WINDOW_ALL;
+        count = notes_write_list(b->notes, has_begin ? begin * (int64_t)MS_PER_MINUTE : INT64_MIN,
+                                 has_end ? end * (int64_t)MS_PER_MINUTE : INT64_MAX, w);
+    } else {
+        json_begin_array(w);
+        json_end_array(w);
+    }
+    json_key(w, "meta");
+    json_begin_object(w);
+    json_field(w, "result_count", u64, count);
+    json_field(w, "stored", bool, notes_are_stored(b->notes));
+    json_end_object(w);
+}
+
+static status add_note(const question *q, json_writer *w, param_errors *errors) {
+    notes *n = backend_of(q)->notes;
+    buffer words = {0};
+    note given;
+    uint64_t id;
+    status s = note_order_read(http_body(q->visit.request), &given, &words, errors)
+                   ? notes_add(n, &given, &id)
+                   : STATUS_BAD_FORMAT;
+    buffer_deinit(&words);
+    if (s != STATUS_OK) return s;
+    json_key(w, "data");
+    if (!notes_write_one(n, id, w)) json_put_null(w); /* Somebody was quick to take it away. */
+    json_key(w, "meta");
+    json_begin_object(w);
+    json_field(w, "stored", bool, notes_are_stored(n));
+    json_end_object(w);
+    return STATUS_OK;
+}
+
+static status take_note_away(const question *q, json_writer *w) {
+    status s = notes_remove(backend_of(q)->notes, q->params.id);
+    if (s != STATUS_OK) return s;
+    json_key(w, "data");
+    json_begin_object(w);
+    json_field(w, "id", id, q->params.id);
+    json_field(w, "deleted", bool, true);
+    json_end_object(w);
+    return STATUS_OK;
+}
+
+static status write_any_notes(question *q, const moment *m, buffer *out) {
+    const unsigned method = http_method(q->visit.request);
+    json_writer w = json_to(out);
+    param_errors errors = {0};
+    const char *detail = "The annotation is wrong.";
+    status s = STATUS_OK;
+    envelope_begin(&w);
+    if (method == METHOD_POST)
+        s = add_note(q, &w, &errors);
+    else if (method == METHOD_DELETE)
+        s = take_note_away(q, &w);
+    else
+        write_notes(q, m, &w);
+    if (s != STATUS_OK) {
+        unsigned code = s == STATUS_BAD_FORMAT ? 400 : note_order_refusal(s, &detail);
+        return answer_wrong(q, code, detail, &errors, out);
+    }
+    envelope_close(q, m, &w);
+    return STATUS_OK;
 }
 
 /* ---- Of the program ---- */
@@ -431,6 +511,10 @@ const route own_routes[] = {
      "Rules over what is held that set it right; POST to try one, make it, or take it back.",
      READING | METHOD_POST, 0, json_types, NULL, order_fix, write_any_fixes, true,
      &posting_of_fixes},
+    {API_BASE, NOTES_NAME, "What people noted of a time; POST adds a note.", READING | METHOD_POST,
+     QUERY_WINDOW, json_types, NULL, ask_worker, write_any_notes, true, &posting_of_notes},
+    {API_BASE, NOTES_NAME "/{id}", "Takes a note away.", METHOD_DELETE, QUERY_ID, json_types, NULL,
+     ask_worker, write_any_notes, true, &taking_of_notes},
     {API_BASE, "accounting", "What became of every item read, by reason and by file.", READING, 0,
      json_types, NULL, ask_worker, write_accounting, true, NULL},
     {API_BASE, "rejected", "The last items that were rejected, newest first.", READING, QUERY_LIMIT,

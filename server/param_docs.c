@@ -47,7 +47,8 @@ const param_doc param_docs[] = {
      "Whose texts `received` sums: replies and quotes, or every response's own."},
     {"text", QUERY_TEXT, TEXT_UP_TO(2048), "London", "A location as people write it."},
     {"topics", PARAM_STREAM, TEXT_UP_TO(64), "stats,board",
-     "stats, map, board, timeline, by commas; the first three are the default."},
+     "stats, map, board, timeline, alerts, annotations, by commas; the first three are the "
+     "default."},
     {"once", PARAM_STREAM, ONE_OF("\"0\",\"1\""), "1", "1: whole states once, then the end."},
     {"since", PARAM_STREAM, TEXT_UP_TO(64), NULL, "An id to resume after, as Last-Event-ID."},
 };

@@ -51,3 +51,22 @@ const posting posting_of_fixes = {
     .example = "-H 'Content-Type: application/json' -d '{\"where\":\"source:push and "
                "created_at>=-1h\",\"set\":\"followers*=1000\",\"dry_run\":true}' ",
 };
+
+const posting posting_of_notes = {
+    .takes_push = true,
+    .schema =
+        "{\"required\":true,\"description\":\"What to note of a time, or of a span.\",\"content\":{"
+        "\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"at\",\"text\"],"
+        "\"additionalProperties\":false,\"properties\":{\"at\":{\"type\":\"string\",\"format\":"
+        "\"date-time\"},\"until\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},"
+        "\"text\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":500}}},\"examples\":{\"goal\":"
+        "{"
+        "\"value\":{\"at\":\"2012-07-04T12:00:00Z\",\"text\":\"goal\"}}}}}}",
+    .example = "-H 'Content-Type: application/json' -H 'Authorization: Bearer PUSH-TOKEN' "
+               "-d '{\"at\":\"2012-07-04T12:00:00Z\",\"text\":\"goal\"}' ",
+};
+
+const posting taking_of_notes = {
+    .takes_push = true,
+    .example = "-X DELETE -H 'Authorization: Bearer PUSH-TOKEN' ",
+};

@@ -8,5 +8,7 @@
 extern const posting posting_of_orders; /* replay */
 extern const posting posting_of_records;
 extern const posting posting_of_fixes;
+extern const posting posting_of_notes;
+extern const posting taking_of_notes; /* DELETE: no body, but whose token. */
 
 #endif

@@ -130,7 +130,7 @@ static void make_etag(const questions *a, uint64_t epoch, const shared_bytes *bo
 
 static void answer_question(questions *a, question *q) {
     http_request *r = q->visit.request;
-    bool reads = http_method(r) != METHOD_POST;
+    bool reads = (http_method(r) & METHODS_CHANGING) == 0;
     const text known = reads ? http_header(r, "If-None-Match") : (text){NULL, 0};
     const moment *m = a->backend->acquire(a->backend->context);
     uint64_t epoch = a->backend->epoch(m);

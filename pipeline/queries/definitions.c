@@ -100,6 +100,8 @@ const definition definitions[] = {
      NULL},
     {"journal", "Journal",
      "The file that keeps what was accepted; what is shown was stored there first.", NULL},
+    {"annotations", "Notes",
+     "What somebody noted of a time, at most 200; no number follows from it.", NULL},
     {"rate_fell", "Shift",
      "Five minutes that differ from the hour before by more than its own ups and downs: in their "
      "rate, moods or languages.",

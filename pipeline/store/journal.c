@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    SCHEMA_VERSION = 2,
+    SCHEMA_VERSION = 3,
     APPLICATION_ID = 0x64756E6C, /* "dunl" */
     WAIT_MS_MAX = 1000,          /* For another program's lock. */
     WORDS_BYTES = 120,
@@ -32,7 +32,12 @@ enum {
     X(EARLIEST, "SELECT min(latest_ms) FROM journal WHERE latest_ms < 9223372036854775807")        \
     X(TOTALS, "SELECT coalesce(max(epoch), 0), count(*), coalesce(sum(records), 0) FROM journal")  \
     X(GET_NUMBER, "SELECT value FROM numbers WHERE name = ?1")                                     \
-    X(PUT_NUMBER, "INSERT OR REPLACE INTO numbers (name, value) VALUES (?1, ?2)")
+    X(PUT_NUMBER, "INSERT OR REPLACE INTO numbers (name, value) VALUES (?1, ?2)")                  \
+    X(PUT_NOTE, "INSERT INTO notes (number, at_ms, until_ms, made_ms, words) "                     \
+                "VALUES (?1, ?2, ?3, ?4, ?5)")                                                     \
+    X(DROP_NOTE, "DELETE FROM notes WHERE number = ?1")                                            \
+    X(NEXT_NOTE, "SELECT number, at_ms, until_ms, made_ms, words FROM notes WHERE number > ?1 "    \
+                 "ORDER BY number LIMIT 1")
 
 #define X(name, sql) SQL_##name,
 typedef enum { SQL_MAP(X) SQLS } sql;
@@ -193,6 +198,8 @@ static const char *const migrations[SCHEMA_VERSION] = {
     "INSERT INTO journal_2 SELECT epoch, latest_ms, records, NULL, bodies FROM journal;"
     "DROP TABLE journal; ALTER TABLE journal_2 RENAME TO journal;"
     "CREATE INDEX journal_by_time ON journal (latest_ms, records);",
+    "CREATE TABLE notes (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL, made_ms INTEGER NOT NULL, words BLOB NOT NULL);",
 };
 
 static status step_forward(journal *j, int64_t to) {
@@ -413,6 +420,44 @@ status journal_put_number(journal *j, const char *name, int64_t value) {
     (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
     (void)sqlite3_bind_int64(st, 2, value);
     return finish(j, st);
+}
+
+/* ---- notes ---- */
+
+status journal_put_note(journal *j, const journal_note *n) {
+    sqlite3_stmt *st;
+    status s = statement(j, SQL_PUT_NOTE, &st);
+    if (s != STATUS_OK) return s;
+    const int64_t numbers[] = {n->number, n->at_ms, n->until_ms, n->made_ms};
+    for (int i = 0; i < 4; i++) (void)sqlite3_bind_int64(st, i + 1, numbers[i]);
+    s = told(j, sqlite3_bind_blob64(st, 5, n->words.count == 0 ? "" : n->words.bytes,
+                                    n->words.count, SQLITE_STATIC));
+    status ended = finish(j, st); /* Unbinds them in any case. */
+    return s == STATUS_OK ? ended : s;
+}
+
+status journal_drop_note(journal *j, int64_t number) {
+    sqlite3_stmt *st;
+    status s = statement(j, SQL_DROP_NOTE, &st);
+    if (s != STATUS_OK) return s;
+    (void)sqlite3_bind_int64(st, 1, number);
+    return finish(j, st);
+}
+
+status journal_next_note(journal *j, int64_t after, journal_note *n) {
+    sqlite3_stmt *st;
+    status s = statement(j, SQL_NEXT_NOTE, &st);
+    if (s != STATUS_OK) return s;
+    (void)sqlite3_bind_int64(st, 1, after);
+    s = first(j, st);
+    if (s != STATUS_OK) return s;
+    *n = (journal_note){.number = sqlite3_column_int64(st, 0),
+                        .at_ms = sqlite3_column_int64(st, 1),
+                        .until_ms = sqlite3_column_int64(st, 2),
+                        .made_ms = sqlite3_column_int64(st, 3)};
+    s = keep_blob(st, 4, &j->bodies, &n->words);
+    int code = sqlite3_reset(st);
+    return s == STATUS_OK ? told(j, code) : s;
 }
 
 /* ---- the file ---- */

@@ -53,6 +53,17 @@ status journal_count(journal *j, int64_t *last_number, uint64_t *rows, uint64_t 
 status journal_get_number(journal *j, const char *name, int64_t *value);
 status journal_put_number(journal *j, const char *name, int64_t value);
 
+/* What people noted of a time; see notes. */
+typedef struct {
+    int64_t number; /* Above 0. */
+    int64_t at_ms, until_ms, made_ms;
+    text words;
+} journal_note;
+status journal_put_note(journal *j, const journal_note *n); /* Of a number that is free. */
+status journal_drop_note(journal *j, int64_t number);
+/* The first after a number; its words are valid until the next call.  END: there is none. */
+status journal_next_note(journal *j, int64_t after, journal_note *n);
+
 typedef struct {
     uint64_t file_bytes, free_bytes; /* Free: within the file. */
 } journal_sizes;                     /* As if all in the WAL stood in the file. */

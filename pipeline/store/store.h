@@ -70,6 +70,19 @@ status store_forget_users(store *s, const uint64_t *user_ids, size_t count);
 status store_set_floor(store *s, int64_t floor_ms);
 int64_t store_floor_ms(store *s);
 
+/* What people noted of a time stands beside the journal until it is dropped.  It is stored, or
+ * gone from the file, when the call returns.  CANNOT_WRITE: nothing was done.  Any thread. */
+typedef struct {
+    int64_t number; /* Above 0. */
+    int64_t at_ms, until_ms, made_ms;
+    text words;
+} store_note;
+status store_put_note(store *s, const store_note *n); /* Of a number that is free. */
+status store_drop_note(store *s, int64_t number);
+/* All, by number; what `take` is given is valid during the call. */
+typedef status store_take_note(void *context, const store_note *n);
+status store_read_notes(store *s, store_take_note *take, void *context);
+
 /* Texts that memory does not hold: blocks of at most 256 KiB by number, made anew at each
  * start.  Any thread.  get: NOT_FOUND, or its size in *count, at most `capacity`. */
 status store_put_block(store *s, uint32_t number, text bytes);

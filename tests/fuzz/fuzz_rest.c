@@ -2,7 +2,7 @@
 /* What clients bring back or send: cursors, bodies, Accept; and answers made files.
  *
  * covers: server/cursor.c server/control.c server/json_walk.c server/export.c server/export_pages.c
- * server/csv.c server/negotiate.c server/fix_order.c */
+ * server/csv.c server/negotiate.c server/fix_order.c server/note_order.c server/json_members.c */
 #include "server/control.h"
 #include "server/csv.h"
 #include "server/cursor.h"
@@ -10,6 +10,7 @@
 #include "server/fix_order.h"
 #include "server/json_walk.h"
 #include "server/negotiate.h"
+#include "server/note_order.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -57,6 +58,20 @@ static void read_fix(text t) {
     else
         assert(e.count > 0);
     buffer_deinit(&texts);
+}
+
+static void read_note(text t) {
+    note n;
+    buffer words = {0};
+    param_errors e = {0};
+    if (note_order_read(t, &n, &words, &e)) {
+        assert(n.at_ms >= 0 && n.until_ms >= n.at_ms && utf8_valid(n.words));
+        assert(n.words.count > 0 && n.words.count <= NOTE_BYTES_MAX);
+        assert(memchr(n.words.bytes, '\n', n.words.count) == NULL);
+    } else {
+        assert(e.count > 0);
+    }
+    buffer_deinit(&words);
 }
 
 /* Walking sees what is there, once, and within the text. */
@@ -122,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     case 1:
         read_order(t);
         read_fix(t);
+        read_note(t);
         break;
     case 2:
         if (json_walk_whole(t, &value)) walk(value, 0);

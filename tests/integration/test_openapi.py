@@ -127,7 +127,8 @@ def every_order_to_a_replay_is_obeyed():
 def every_path_says_what_it_takes():
     for target, operations in description()['paths'].items():
         code, headers, _ = server.ask('OPTIONS', target.replace('{id}', '1'))
-        wanted = 'GET, HEAD, OPTIONS' if 'get' in operations else 'OPTIONS, POST'
+        wanted = ('GET, HEAD, OPTIONS' if 'get' in operations else
+                  'OPTIONS, POST' if 'post' in operations else 'DELETE, OPTIONS')
         assert code == 204 and headers['Allow'].startswith(wanted), (target, code)
         if 'get' not in operations:
             assert server.ask('HEAD', target)[0] == 405, target
@@ -143,7 +144,8 @@ def the_page_for_people_is_small_and_safe():
     assert code == 200 and headers['Content-Type'].startswith('text/html') and len(body) <= 20480, len(body)
     assert '<script' not in page and '<style' not in page and ' style=' not in page
     for target, operations in description()['paths'].items():
-        assert f'{"GET" if "get" in operations else "POST"} {target}</code>' in page, target
+        verb = next(verb for verb in ('get', 'post', 'delete') if verb in operations)
+        assert f'{verb.upper()} {target}</code>' in page, target
     for name in ['influence', 'received.spread', 'responders', 'recent', 'verdict']:
         assert f'<td><code>{name}</code><td>' in page, name
     code, headers, body = server.get('/docs.css')
@@ -160,7 +162,7 @@ def its_lines_run_as_they_stand():
         got = subprocess.run(['sh', '-c', line.replace('curl -s', 'curl -s -w "\n%{http_code}"', 1)],
                              capture_output=True, timeout=60)
         # The replay of these tests has ended: it obeys nobody any more.  Nothing can be pushed.
-        wanted = b'409' if ' -d ' in line else b'403' if '--data-binary' in line else b'200'
+        wanted = b'403' if 'PUSH-TOKEN' in line else b'409' if ' -d ' in line else b'200'
         assert got.returncode == 0 and got.stdout[-3:] in (b'200', wanted), (line, got)
 
 

@@ -21,6 +21,7 @@ struct fake {
     pthread_mutex_t lock;
     moment now, moments[MOMENTS_MAX];
     source_state source;
+    notes *notes;
     bool is_held[MOMENTS_MAX], has_alert;
 };
 
@@ -316,7 +317,9 @@ fake *fake_new(void) {
     assert(f != NULL);
     (void)pthread_mutex_init(&f->lock, NULL);
     f->source = (source_state){.kind = "files", .state = "replaying", .can_seek = true};
+    if (notes_open(NULL, NULL, &f->notes) != STATUS_OK) abort();
     f->backend = (backend){.look = look,
+                           .notes = f->notes,
                            .write_alerts = write_alerts,
                            .write_sources = write_sources,
                            .write_health = write_health,
@@ -343,6 +346,7 @@ fake *fake_new(void) {
 
 void fake_free(fake *f) {
     for (size_t i = 0; i < MOMENTS_MAX; i++) assert(!f->is_held[i]);
+    notes_close(f->notes);
     (void)pthread_mutex_destroy(&f->lock);
     free(f);
 }

@@ -195,9 +195,9 @@ static void a_newer_journal_is_refused_in_words(void **state) {
     store *s = opened(path);
     append_all(s, 1, 3);
     store_close(s);
+    run_sql(path, "PRAGMA user_version = 4");
+    assert_refused(path, "a newer dunlin's: its schema is 4, this one knows 3");
     run_sql(path, "PRAGMA user_version = 3");
-    assert_refused(path, "a newer dunlin's: its schema is 3, this one knows 2");
-    run_sql(path, "PRAGMA user_version = 2");
     assert_all(path, 3); /* It was left alone. */
 }
 
@@ -207,7 +207,7 @@ static void make_old(const char *path) {
                   "DROP TABLE journal;"
                   "CREATE TABLE journal (epoch INTEGER PRIMARY KEY, latest_ms INTEGER NOT NULL,"
                   " records INTEGER NOT NULL, bodies BLOB NOT NULL);"
-                  "INSERT INTO journal SELECT * FROM old; DROP TABLE old;"
+                  "INSERT INTO journal SELECT * FROM old; DROP TABLE old; DROP TABLE notes;"
                   "PRAGMA user_version = 1");
 }
 
@@ -228,6 +228,32 @@ static void an_older_journal_is_brought_forward(void **state) {
     assert_int_equal(found.left_out, 1);
     assert_int_equal(found.epochs, 30);
     append_all(s, 31, 31);
+    store_close(s);
+}
+
+static status count_notes(void *context, const store_note *n) {
+    size_t *count = context;
+    assert_true(text_equal(n->words, TEXT("goal")));
+    ++*count;
+    return STATUS_OK;
+}
+
+static void a_journal_of_before_there_were_notes_takes_them(void **state) {
+    (void)state;
+    const char *path = path_of("without-notes.db");
+    size_t count = 0;
+    store *s = opened(path);
+    append_all(s, 1, 5);
+    store_close(s);
+    run_sql(path, "DROP TABLE notes; PRAGMA user_version = 2");
+    assert_all(path, 5);
+    s = opened(path);
+    assert_int_equal(store_put_note(s, &(store_note){7, 1, 2, 3, TEXT("goal")}), STATUS_OK);
+    store_close(s);
+    assert_all(path, 5);
+    s = opened(path);
+    assert_int_equal(store_read_notes(s, count_notes, &count), STATUS_OK);
+    assert_int_equal(count, 1);
     store_close(s);
 }
 
@@ -487,6 +513,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_journal_of_ours_is_refused_in_words),
         cmocka_unit_test(a_newer_journal_is_refused_in_words),
         cmocka_unit_test(an_older_journal_is_brought_forward),
+        cmocka_unit_test(a_journal_of_before_there_were_notes_takes_them),
         cmocka_unit_test(one_server_a_file),
         cmocka_unit_test(what_is_deleted_leaves_the_file),
         cmocka_unit_test(what_is_appended_after_a_delete_stays),
