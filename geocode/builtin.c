@@ -18,3 +18,10 @@ status gazetteer_builtin(gazetteer **result) {
         free(g);
     return s;
 }
+
+bool fold_table_builtin(fold_table *f) {
+    gazetteer g = {0};
+    bool good = gazetteer_attach(&g, dunlin_gazetteer, dunlin_gazetteer_count) == STATUS_OK;
+    *f = g.fold;
+    return good;
+}

@@ -13,10 +13,6 @@ uint64_t word_hash_end(uint64_t word) {
     return hash_mix(word);
 }
 
-static uint32_t fold_entry(const fold_table *f, uint32_t code) {
-    return f->pages[f->page_of_block[code >> 8] * 256u + (code & 255)];
-}
-
 size_t letters_read(const fold_table *f, text t, letter out[LETTERS_MAX]) {
     size_t count = 0;
     for (size_t at = 0; at < t.count && count + FOLD_EXPANSION_MAX <= LETTERS_MAX;) {

@@ -44,6 +44,11 @@ typedef struct {
     const uint32_t *pages;         /* 256 entries each. */
     const uint32_t *expansions;
 } fold_table;
+/* That of the gazetteer in the program; false: there is none. */
+bool fold_table_builtin(fold_table *f);
+static inline uint32_t fold_entry(const fold_table *f, uint32_t code) {
+    return f->pages[f->page_of_block[code >> 8] * 256u + (code & 255)];
+}
 
 typedef struct {
     uint32_t code; /* Folded. */

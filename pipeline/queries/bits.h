@@ -14,6 +14,9 @@ static inline uint64_t *bits_new(uint32_t number_max) { /* free() ends it; NULL:
 static inline void bits_set(uint64_t *bits, uint32_t number) {
     bits[number / 64] |= (uint64_t)1 << (number % 64);
 }
+static inline void bits_clear(uint64_t *bits, uint32_t number) {
+    bits[number / 64] &= ~((uint64_t)1 << (number % 64));
+}
 static inline bool bits_has(const uint64_t *bits, uint32_t number) {
     return (bits[number / 64] >> (number % 64) & 1) != 0;
 }

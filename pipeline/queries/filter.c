@@ -2,120 +2,46 @@
 #include "pipeline/queries/filter.h"
 
 #include "pipeline/queries/bits.h"
+#include "pipeline/queries/meant.h"
 #include "pipeline/queries/mention.h"
 #include "pipeline/queries/named.h"
-#include "pipeline/queries/shapes.h"
+#include "pipeline/queries/wanted.h"
 #include <string.h>
 
 /* ---- What the words mean ---- */
-
-static bool find_lang(const moment *m, text lang, uint32_t *number) {
-    /* Languages are few: a handle is found by looking at those that occur. */
-    const lang_row *row;
-    for (uint32_t key = 0; (row = flow_view_next(m->snapshot, m->graph->lang_view, &key)) != NULL;
-         key++) {
-        *number = row->lang;
-        if (text_equal(strings_get(m->langs, row->lang), lang)) return true;
-    }
-    return false;
-}
 
 static uint64_t *bits_of_users(const moment *m) {
     return bits_new(idmap_count(m->graph->user_ids));
 }
 
-/* An id, or @username in any ASCII case, of several the one with the least id. */
-static bool find_author(const moment *m, text who, uint32_t *user) {
-    const idmap *ids = m->graph->user_ids;
-    const user_row *u;
-    uint64_t id;
-    bool found = false;
-    if (text_to_u64(who, &id)) return idmap_find(ids, id, user);
-    text name = text_slice(who, 1, who.count); /* Behind the @. */
-    for (uint32_t key = 0; (u = flow_view_next(m->snapshot, m->graph->user_view, &key)) != NULL;
-         key++) {
-        if (!text_equal_caseless(strings_get(m->names, u->username), name)) continue;
-        if (!found || idmap_id(ids, key) < idmap_id(ids, *user)) *user = key;
-        found = true;
-    }
-    return found;
-}
-
 static status settle_author(filter *f, const query_filter *q, const char **wrong) {
     uint64_t id;
     f->any_author = false;
-    if (find_author(f->moment, q->author, &f->author)) return STATUS_OK;
+    meant_people(f->moment, &q->author, &f->author, 1);
+    if (f->author != NO_NUMBER) return STATUS_OK;
     *wrong = "author";
     f->nothing = true;
     return text_to_u64(q->author, &id) ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
-/* By its id, as places/top gives it, or by its name. */
-static bool is_called(const place *p, text wanted) {
-    char room[PLACE_NAME_ROOM], id[PLACE_ID_ROOM];
-    return text_equal_caseless(place_name(p, room), wanted) ||
-           (wanted.count == PLACE_ID_ROOM - 1 && text_equal(place_id_text(p, id), wanted));
-}
-
-/* Places called so, as bits of their numbers; NULL: no memory. */
-static uint64_t *places_named(const moment *m, text wanted) {
-    uint32_t count = places_count(m->places);
-    uint64_t *bits = bits_new(count);
-    place found;
-    bool any = false;
-    for (uint32_t i = 0; bits != NULL && i < count; i++)
-        if (is_called(places_get(m->places, i), wanted)) {
-            bits_set(bits, i);
-            any = true;
-        }
-    if (bits == NULL || any || !places_look_up(m->places, wanted, &found)) return bits;
-    for (uint32_t i = 0; i < count; i++)
-        if (place_compare(places_get(m->places, i), &found) == 0) bits_set(bits, i);
-    return bits;
-}
-
-/* The code of the country that is meant; false when it is none. */
-static bool country_meant(const moment *m, text said, char code[3]) {
-    place found;
-    if (said.count == 2 && (unsigned char)said.bytes[0] < 0x80) {
-        for (size_t i = 0; i < 2; i++) code[i] = (char)(said.bytes[i] & ~0x20);
-        code[2] = '\0';
-        return true;
-    }
-    if (!places_look_up(m->places, said, &found) || found.kind != PLACE_COUNTRY) return false;
-    memcpy(code, found.country, 3);
-    return code[0] != '\0';
-}
-
-/* Places in the country, as bits of their numbers; NULL: no memory. */
-static uint64_t *places_in(const moment *m, text said) {
-    uint32_t count = places_count(m->places);
-    uint64_t *bits = bits_new(count);
-    char code[3];
-    if (bits == NULL || !country_meant(m, said, code)) return bits;
-    for (uint32_t i = 0; i < count; i++)
-        if (strcmp(places_get(m->places, i)->country, code) == 0) bits_set(bits, i);
-    return bits;
-}
-
 /* Of the responders those at the places, which are freed; NULL: no memory. */
-static status settle_home(filter *f, uint64_t *wanted) {
+static status settle_home(filter *f, uint64_t *there) {
     const moment *m = f->moment;
     uint64_t *at_home = bits_of_users(m);
     uint32_t number, count = places_count(m->places);
     bool makes_point, any = false;
     const user_row *u;
-    for (uint32_t key = 0; wanted != NULL && at_home != NULL &&
+    for (uint32_t key = 0; there != NULL && at_home != NULL &&
                            (u = flow_view_next(m->snapshot, m->graph->user_view, &key)) != NULL;
          key++) {
         if (!places_of(m->places, u->location, &number, &makes_point) || number >= count ||
-            !bits_has(wanted, number))
+            !bits_has(there, number))
             continue;
         any = true;
         if (f->responders == NULL || bits_has(f->responders, key)) bits_set(at_home, key);
     }
-    bool good = wanted != NULL && at_home != NULL;
-    free(wanted);
+    bool good = there != NULL && at_home != NULL;
+    free(there);
     free(f->responders);
     f->responders = at_home;
     if (!good) return STATUS_NO_MEMORY;
@@ -126,11 +52,15 @@ static status settle_place(filter *f, const query_filter *q, const char **wrong)
     status s = STATUS_OK;
     if (q->place.count > 0) {
         *wrong = "place";
-        s = settle_home(f, places_named(f->moment, q->place));
+        s = settle_home(f, meant_places_named(f->moment, q->place));
     }
     if (s == STATUS_OK && q->country.count > 0) {
         *wrong = "country";
-        s = settle_home(f, places_in(f->moment, q->country));
+        s = settle_home(f, meant_places_in(f->moment, q->country));
+    }
+    if (s == STATUS_OK && q->box.is_given) {
+        s = settle_home(f, meant_places_inside(f->moment, &q->box));
+        if (s == STATUS_NOT_FOUND) s = STATUS_OK; /* A box with nobody in it is an answer. */
     }
     return s;
 }
@@ -168,13 +98,58 @@ static status settle_hashtag(filter *f, const query_filter *q) {
     return named_tweets(f->moment, folded, f->refs) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* Tweets with a response that passes all else. */
+static uint64_t *tweets_asked_about(const filter *f, uint32_t tweet_count) {
+    uint64_t *bits = bits_new(tweet_count);
+    uint32_t *chosen = malloc((FLOW_BLOCK_ROWS_MAX + 1) * sizeof *chosen);
+    flow_block b;
+    for (size_t index = 0; bits != NULL && chosen != NULL && filter_next_block(f, &index, &b);) {
+        const uint32_t *refs = b.columns[RESPONSE_REF];
+        uint32_t count = filter_select(f, &b, chosen);
+        for (uint32_t i = 0; i < count; i++) bits_set(bits, refs[chosen[i]]);
+    }
+    bool good = chosen != NULL;
+    free(chosen);
+    if (good) return bits;
+    free(bits);
+    return NULL;
+}
+
+/* Of the tweets (bits below `count`) only those stay that match. */
+static void keep_wanted(wanted_judge *j, const moment *m, uint64_t *bits, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (bits[i / 64] == 0) i |= 63; /* Most are none. */
+        if (i >= count || !bits_has(bits, i)) continue;
+        const tweet_row *row = moment_tweet(m, i);
+        if (row == NULL || !wanted_matches(j, row)) bits_clear(bits, i);
+    }
+}
+
+static status settle_wanted(filter *f, const query_filter *q, const char **wrong) {
+    wanted *w;
+    status s = wanted_read(q->wanted, &w, NULL);
+    *wrong = "q";
+    if (s != STATUS_OK) return s == STATUS_BAD_FORMAT ? STATUS_BAD_ARGUMENT : s;
+    wanted_judge *j = wanted_judge_new(w, f->moment);
+    uint32_t tweet_count = idmap_count(f->moment->graph->tweet_ids);
+    uint64_t *bits = tweets_asked_about(f, tweet_count);
+    bool good = j != NULL && bits != NULL;
+    if (good) keep_wanted(j, f->moment, bits, tweet_count);
+    wanted_judge_free(j);
+    wanted_free(w);
+    free(f->refs);
+    f->refs = bits;
+    return good ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 static status settle(filter *f, const query_filter *q, const char **wrong) {
     status s = STATUS_OK;
-    if (!f->any_lang && !find_lang(f->moment, q->lang, &f->lang)) f->nothing = true;
+    if (!f->any_lang && !meant_lang(f->moment, q->lang, &f->lang)) f->nothing = true;
     if (!f->any_author) s = settle_author(f, q, wrong);
     if (s == STATUS_OK) s = settle_place(f, q, wrong);
     if (s == STATUS_OK && q->hashtag.count > 0) s = settle_hashtag(f, q);
     if (s == STATUS_OK) s = settle_homes(f);
+    if (s == STATUS_OK && q->wanted.count > 0) s = settle_wanted(f, q, wrong);
     return s;
 }
 
@@ -189,10 +164,10 @@ status filter_init(filter *f, const moment *m, const query_filter *q, uint32_t b
     f->is_located = q->located;
     f->is_clean = q->clean;
     f->is_open = f->any_lang && f->any_kind && f->any_author && q->place.count == 0 &&
-                 q->country.count == 0 && q->hashtag.count == 0 && q->located == QUERY_ANY &&
-                 q->clean == QUERY_ANY;
+                 q->country.count == 0 && q->hashtag.count == 0 && q->wanted.count == 0 &&
+                 !q->box.is_given && q->located == QUERY_ANY && q->clean == QUERY_ANY;
     status s = settle(f, q, &which);
-    if (wrong != NULL && s == STATUS_NOT_FOUND) *wrong = which;
+    if (wrong != NULL && (s == STATUS_NOT_FOUND || s == STATUS_BAD_ARGUMENT)) *wrong = which;
     return s;
 }
 
@@ -212,10 +187,11 @@ static uint32_t select_live(const filter *f, const flow_block *b, uint32_t *chos
     const uint8_t *kind = b->columns[RESPONSE_KIND];
     uint32_t count = 0, span = f->end - f->begin;
     const bool any_lang = f->any_lang, any_kind = f->any_kind; /* Not read again for each row. */
-    const unsigned kinds = f->kinds, wanted = f->lang, begin = f->begin;
+    const unsigned kinds = f->kinds, only_lang = f->lang, begin = f->begin;
     for (uint32_t i = 0; i < b->row_count; i++) {
         bool passes = (b->live[i / 64] >> (i % 64) & 1) != 0 && minute[i] - begin < span &&
-                      (any_lang || lang[i] == wanted) && (any_kind || (kinds >> kind[i] & 1) != 0);
+                      (any_lang || lang[i] == only_lang) &&
+                      (any_kind || (kinds >> kind[i] & 1) != 0);
         chosen[count] = i;
         count += passes;
     }

@@ -22,8 +22,9 @@ typedef struct {
     query_bool is_located, is_clean;
 } filter;
 
-/* STATUS_NOT_FOUND: a place, country or author that there is not; *wrong (may be NULL) names the
- * parameter.  filter_deinit is due whatever comes back. */
+/* STATUS_NOT_FOUND: a place, country or author that there is not; STATUS_BAD_ARGUMENT: `wanted`
+ * cannot be read; *wrong (may be NULL) names the parameter.  filter_deinit is due whatever comes
+ * back. */
 status filter_init(filter *f, const moment *m, const query_filter *q, uint32_t begin, uint32_t end,
                    const char **wrong);
 void filter_deinit(filter *f);

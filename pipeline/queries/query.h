@@ -27,7 +27,7 @@ enum {
     QUERY_LANG = 1 << 3,   /* a language code */
     QUERY_ID = 1 << 4,     /* {id} in the path */
     QUERY_TEXT = 1 << 5,   /* text= */
-    QUERY_PLACE = 1 << 6,
+    QUERY_PLACE = 1 << 6,  /* place=, country=, bbox= */
     QUERY_AUTHOR = 1 << 7,
     QUERY_HASHTAG = 1 << 8,
     QUERY_KIND = 1 << 9,       /* comma list of retweet, reply, quote */
@@ -36,8 +36,9 @@ enum {
     QUERY_CURSOR = 1 << 12,    /* cursor=, as an earlier answer's next_token */
     QUERY_EXPORT = 1 << 13,    /* limit may be up to 10000: the server's own, for exports */
     QUERY_FIELDS = 1 << 19,    /* fields=, a comma list of members: the server's own, of rows */
-    QUERY_FILTER =
-        QUERY_LANG | QUERY_PLACE | QUERY_AUTHOR | QUERY_HASHTAG | QUERY_KIND | QUERY_LOCATED,
+    QUERY_WANTED = 1 << 14,    /* q= */
+    QUERY_FILTER = QUERY_LANG | QUERY_PLACE | QUERY_AUTHOR | QUERY_HASHTAG | QUERY_KIND |
+                   QUERY_LOCATED | QUERY_WANTED,
 };
 enum { QUERY_LIMIT_MAX = 100, QUERY_LIMIT_EXPORT_MAX = 10000 };
 
@@ -54,6 +55,11 @@ typedef enum {
 /* Which responses count.  What is empty or zero lets all pass. */
 enum { QUERY_KIND_RETWEET = 1 << 1, QUERY_KIND_REPLY = 1 << 2, QUERY_KIND_QUOTE = 1 << 3 };
 typedef enum { QUERY_ANY, QUERY_TRUE, QUERY_FALSE } query_bool;
+/* In 1e-7 degree, with its edges; where west is more than east it crosses the antimeridian. */
+typedef struct {
+    bool is_given;
+    int32_t west_e7, south_e7, east_e7, north_e7;
+} query_box;
 typedef struct {
     text lang;      /* Of the response. */
     text place;     /* Whose author is there: a place's id, else its name in any ASCII case, else
@@ -61,6 +67,8 @@ typedef struct {
     text country;   /* Whose author is in it: two letters, or a text that the geocoder knows. */
     text author;    /* To tweets of this author: an id, or @username in any ASCII case. */
     text hashtag;   /* To tweets with it, in any case, with or without #. */
+    text wanted;    /* To tweets that it matches: wanted.h, which reads it. */
+    query_box box;  /* Whose author's place is a map point in it. */
     unsigned kinds; /* QUERY_KIND_...; 0 is all of them. */
     query_bool located; /* Both ends make a map point. */
     query_bool clean;   /* Located, and no end is bad. */

@@ -15,7 +15,7 @@
 #define DUNLIN_PIPELINE_QUERIES_RULE_H
 
 #include "pipeline/base/status.h"
-#include "pipeline/base/text.h"
+#include "pipeline/queries/written.h"
 
 /* A field's name, its type, and whose it is: where it can be asked, where it can be set. */
 #define RULE_FIELD_MAP(X)                                                                          \
@@ -60,11 +60,7 @@ typedef struct {
     int64_t latest_ms; /* No time may be set to later than this, or before Twitter began. */
 } rule_times;
 
-typedef struct {
-    bool in_set;            /* Else in `where`. */
-    size_t position, count; /* Bytes from the beginning of that text; count may be 0. */
-    char message[160];      /* For people; may hold bytes of the text: escape it. */
-} rule_error;
+typedef written_error rule_error; /* in_set: in `set`, else in `where`. */
 
 typedef struct rule rule;
 /* BAD_FORMAT: *e says what is wrong (e may be NULL); NO_MEMORY.  Keeps nothing borrowed. */

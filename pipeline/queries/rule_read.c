@@ -3,7 +3,6 @@
 #include "pipeline/queries/rule_internal.h"
 
 #include "pipeline/base/suggest.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,39 +15,16 @@ typedef struct {
     bool in_set;
 } reading;
 
-__attribute__((format(printf, 4, 5))) static bool fail(reading *r, size_t from, size_t to,
-                                                       const char *format, ...) {
-    va_list list;
-    r->e->in_set = r->in_set;
-    r->e->position = from;
-    r->e->count = to - from;
-    va_start(list, format);
-    (void)vsnprintf(r->e->message, sizeof r->e->message, format, list);
-    va_end(list);
-    return false;
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static void skip_blanks(reading *r) {
-    while (r->at < r->input.count && is_blank(r->input.bytes[r->at])) r->at++;
+    r->at = written_blanks_end(r->input, r->at);
 }
 
 static bool at_byte(const reading *r, char c) {
     return r->at < r->input.count && r->input.bytes[r->at] == c;
 }
 
-static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/* The name that begins here; empty: none does. */
 static text peek_name(const reading *r) {
-    size_t end = r->at;
-    while (end < r->input.count && is_name_byte(r->input.bytes[end])) end++;
-    return text_slice(r->input, r->at, end);
+    return written_name_at(r->input, r->at);
 }
 
 static bool take_word(reading *r, text word) {
@@ -67,12 +43,13 @@ static bool fail_field(reading *r, text name) {
         if (!r->in_set || rule_fields[i].set != OF_NONE) suggest(&near, rule_fields[i].name);
     size_t begin = r->at, end = r->at + name.count;
     if (name.count == 0)
-        return fail(r, begin, begin,
-                    r->in_set ? "a field's name belongs here, as in followers*=2"
-                              : "a condition belongs here, as in source:push");
+        return written_fail(r->e, begin, begin,
+                            r->in_set ? "a field's name belongs here, as in followers*=2"
+                                      : "a condition belongs here, as in source:push");
     if (near.best != NULL)
-        return fail(r, begin, end, "there is no field of this name; did you mean %s?", near.best);
-    return fail(r, begin, end, "there is no field of this name");
+        return written_fail(r->e, begin, end, "there is no field of this name; did you mean %s?",
+                            near.best);
+    return written_fail(r->e, begin, end, "there is no field of this name");
 }
 
 static bool take_field(reading *r, rule_field *field) {
@@ -83,7 +60,8 @@ static bool take_field(reading *r, rule_field *field) {
     if (i == RULE_FIELDS && text_equal_caseless(name, TEXT("from"))) i = RULE_AUTHOR;
     if (i == RULE_FIELDS || name.count == 0) return fail_field(r, name);
     if (r->in_set && rule_fields[i].set == OF_NONE)
-        return fail(r, r->at, r->at + name.count, "%s cannot be set", rule_fields[i].name);
+        return written_fail(r->e, r->at, r->at + name.count, "%s cannot be set",
+                            rule_fields[i].name);
     r->at += name.count;
     *field = (rule_field)i;
     return true;
@@ -123,7 +101,7 @@ static bool take_quoted(reading *r, written_value *v) {
     v->quoted = true;
     v->words = (text){r->rule->bytes + begin, r->rule->byte_count - begin};
     if (!at_byte(r, quote))
-        return fail(r, v->begin, r->input.count, "this quotation has no end: %c", quote);
+        return written_fail(r->e, v->begin, r->input.count, "this quotation has no end: %c", quote);
     v->end = ++r->at;
     return true;
 }
@@ -131,15 +109,16 @@ static bool take_quoted(reading *r, written_value *v) {
 static bool ends_value(const reading *r) {
     if (r->at == r->input.count) return true;
     char c = r->input.bytes[r->at];
-    return r->in_set ? c == ',' : is_blank(c) || c == '(' || c == ')';
+    return r->in_set ? c == ',' : written_is_blank(c) || c == '(' || c == ')';
 }
 
 static bool take_bare(reading *r, written_value *v) {
     while (!ends_value(r)) r->at++;
     v->end = r->at;
-    while (v->end > v->begin && is_blank(r->input.bytes[v->end - 1])) v->end--;
+    while (v->end > v->begin && written_is_blank(r->input.bytes[v->end - 1])) v->end--;
     if (v->end == v->begin)
-        return fail(r, v->begin, v->begin, "a value is missing here; nothing is written \"\"");
+        return written_fail(r->e, v->begin, v->begin,
+                            "a value is missing here; nothing is written \"\"");
     size_t count = v->end - v->begin;
     char *copy = r->rule->bytes + r->rule->byte_count;
     memcpy(copy, r->input.bytes + v->begin, count);
@@ -184,7 +163,7 @@ static bool take_comparison(reading *r, rule_field field, rule_op *op) {
     const char *words = info->type == WORDS ? "= (is), ~ (has in it), != or !~"
                         : has_order         ? ">=, >, <=, <, = or !="
                                             : ": or !=";
-    return fail(r, begin, r->at, "after %s comes %s", info->name, words);
+    return written_fail(r->e, begin, r->at, "after %s comes %s", info->name, words);
 }
 
 static bool add_value(reading *r, const rule_condition *c, const written_value *v, size_t from,
@@ -192,13 +171,14 @@ static bool add_value(reading *r, const rule_condition *c, const written_value *
     rule *out = r->rule;
     const char *why;
     if (out->value_count == RULE_VALUES_MAX)
-        return fail(r, v->begin, v->end, "these are more than %d values", RULE_VALUES_MAX);
+        return written_fail(r->e, v->begin, v->end, "these are more than %d values",
+                            RULE_VALUES_MAX);
     rule_value *value = &out->values[out->value_count++];
     if (rule_value_read(rule_fields[c->field].type, text_slice(v->words, from, to), v->quoted,
                         out->times.now_ms, value, &why))
         return true;
     size_t shift = v->quoted ? 0 : from, count = v->quoted ? v->end - v->begin : to - from;
-    return fail(r, v->begin + shift, v->begin + shift + count, "%s", why);
+    return written_fail(r->e, v->begin + shift, v->begin + shift + count, "%s", why);
 }
 
 /* What is written without quotes may be alternatives: push|x. */
@@ -226,7 +206,8 @@ static bool read_condition(reading *r) {
     written_value v;
     skip_blanks(r);
     if (out->condition_count == RULE_CONDITIONS_MAX)
-        return fail(r, r->at, r->at, "these are more than %d conditions", RULE_CONDITIONS_MAX);
+        return written_fail(r->e, r->at, r->at, "these are more than %d conditions",
+                            RULE_CONDITIONS_MAX);
     if (!take_field(r, &c.field) || !take_comparison(r, c.field, &c.op) || !take_value(r, &v) ||
         !add_values(r, &c, &v))
         return false;
@@ -249,10 +230,12 @@ static bool read_one(reading *r, unsigned depth) {
     } else {
         r->at++;
         if (depth == RULE_DEPTH_MAX)
-            return fail(r, begin, r->at, "these parentheses are more than %d deep", RULE_DEPTH_MAX);
+            return written_fail(r->e, begin, r->at, "these parentheses are more than %d deep",
+                                RULE_DEPTH_MAX);
         if (!read_any(r, depth + 1)) return false;
         skip_blanks(r);
-        if (!at_byte(r, ')')) return fail(r, begin, begin + 1, "this parenthesis has no end");
+        if (!at_byte(r, ')'))
+            return written_fail(r->e, begin, begin + 1, "this parenthesis has no end");
         r->at++;
     }
     if (is_negated) emit(r->rule, CODE_NOT);
@@ -279,11 +262,11 @@ static bool read_any(reading *r, unsigned depth) {
 
 static bool read_where(reading *r) {
     skip_blanks(r);
-    if (r->at == r->input.count) return fail(r, 0, 0, "say for what, as in source:push");
+    if (r->at == r->input.count) return written_fail(r->e, 0, 0, "say for what, as in source:push");
     if (!read_any(r, 0)) return false;
     skip_blanks(r);
     if (r->at < r->input.count)
-        return fail(r, r->at, r->input.count, "conditions are joined by `and` or `or`");
+        return written_fail(r->e, r->at, r->input.count, "conditions are joined by `and` or `or`");
     return true;
 }
 
@@ -299,10 +282,10 @@ static bool take_assignment(reading *r, rule_field field, rule_op *op) {
     bool good = take_operator(r, assignments, op);
     rule_op last = info->type == NUMBERS ? OP_OVER : info->type == TIMES ? OP_TAKE : OP_SET;
     if (good && *op <= last) return true;
-    return fail(r, begin, r->at, "after %s comes %s", info->name,
-                info->type == NUMBERS ? "=, +=, -=, *= or /="
-                : info->type == TIMES ? "+=, -= or ="
-                                      : "=");
+    return written_fail(r->e, begin, r->at, "after %s comes %s", info->name,
+                        info->type == NUMBERS ? "=, +=, -=, *= or /="
+                        : info->type == TIMES ? "+=, -= or ="
+                                              : "=");
 }
 
 static bool read_assignment(reading *r) {
@@ -316,9 +299,9 @@ static bool read_assignment(reading *r) {
     size_t end = r->at;
     if (!take_assignment(r, field, &a.op) || !take_value(r, &v)) return false;
     if (!rule_set_value_read(field, a.op, v.words, v.quoted, &a.value, &why))
-        return fail(r, v.begin, v.end, "%s", why);
+        return written_fail(r->e, v.begin, v.end, "%s", why);
     if ((r->rule->set_mask >> field & 1) != 0)
-        return fail(r, begin, end, "%s is set twice", rule_fields[field].name);
+        return written_fail(r->e, begin, end, "%s is set twice", rule_fields[field].name);
     r->rule->sets[field] = a;
     r->rule->set_mask |= 1u << field;
     if (a.op != OP_SET) r->rule->reads |= 1u << field;
@@ -327,34 +310,31 @@ static bool read_assignment(reading *r) {
 
 static bool read_set(reading *r) {
     skip_blanks(r);
-    if (r->at == r->input.count) return fail(r, 0, 0, "say what is to be, as in followers*=1000");
+    if (r->at == r->input.count)
+        return written_fail(r->e, 0, 0, "say what is to be, as in followers*=1000");
     for (;;) {
         if (!read_assignment(r)) return false;
         skip_blanks(r);
         if (r->at == r->input.count) return true;
-        if (!at_byte(r, ',')) return fail(r, r->at, r->input.count, "a comma belongs here");
+        if (!at_byte(r, ','))
+            return written_fail(r->e, r->at, r->input.count, "a comma belongs here");
         r->at++;
     }
 }
 
 /* ---- Both ---- */
 
-static bool is_readable(reading *r) {
-    if (r->input.count > RULE_BYTES_MAX)
-        return fail(r, RULE_BYTES_MAX, RULE_BYTES_MAX, "this is longer than %d bytes",
-                    RULE_BYTES_MAX);
-    return utf8_valid(r->input) || fail(r, 0, r->input.count, "this is no UTF-8");
-}
-
 static bool read_both(rule *out, text where, text set, rule_error *e) {
     reading asked = {.input = where, .rule = out, .e = e};
     reading sets = {.input = set, .rule = out, .e = e, .in_set = true};
-    if (!is_readable(&asked) || !read_where(&asked) || !is_readable(&sets) || !read_set(&sets))
-        return false;
+    if (!written_is_readable(where, RULE_BYTES_MAX, e) || !read_where(&asked)) return false;
+    e->in_set = true;
+    if (!written_is_readable(set, RULE_BYTES_MAX, e) || !read_set(&sets)) return false;
     if (rule_sets(out, false) != 0 || rule_sets(out, true) != 0) return true;
-    return fail(&sets, 0, set.count,
-                "what is asked for is of tweets, and what is set is of people: ask by source, "
-                "time, author, followers, location, username or name");
+    return written_fail(
+        e, 0, set.count,
+        "what is asked for is of tweets, and what is set is of people: ask by source, "
+        "time, author, followers, location, username or name");
 }
 
 status rule_read(text where, text set, const rule_times *times, rule **result, rule_error *e) {

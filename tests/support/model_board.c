@@ -2,6 +2,7 @@
 #include "tests/support/model_board.h"
 
 #include "pipeline/base/times.h"
+#include "tests/support/model_wanted.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,8 +13,7 @@ static bool same_name(text a, text b) {
     return a.count == b.count && (a.count == 0 || strncasecmp(a.bytes, b.bytes, a.count) == 0);
 }
 
-/* The author that a filter means: 0 when there is none. */
-static uint64_t author_meant(const model *m, text who) {
+uint64_t model_author_meant(const model *m, text who) {
     uint64_t id = 0;
     if (text_to_u64(who, &id)) return id;
     for (id = 1; id < MODEL_IDS; id++)
@@ -28,7 +28,7 @@ static bool is_at(const model_user *u, text name) {
 
 bool model_names_nothing(const model *m, const query_filter *f) {
     bool any = false;
-    if (f->author.count > 0 && author_meant(m, f->author) == 0) return true;
+    if (f->author.count > 0 && model_author_meant(m, f->author) == 0) return true;
     for (uint64_t id = 1; id < MODEL_IDS; id++) any |= is_at(&m->users[id], f->place);
     return f->place.count > 0 && !any;
 }
@@ -37,10 +37,19 @@ static bool is_good(const model *m, const model_user *u) {
     return u->makes_point && m->places[u->place_index].round == 0;
 }
 
+static bool is_inside(const model_user *u, const query_box *b) {
+    double lat = u->place.lat_e7 / 1e7, lon = u->place.lon_e7 / 1e7;
+    double west = b->west_e7 / 1e7, east = b->east_e7 / 1e7;
+    if (west > east) east += 360; /* Once around. */
+    if (lon < west) lon += 360;
+    return u->makes_point && lat >= b->south_e7 / 1e7 && lat <= b->north_e7 / 1e7 && lon <= east;
+}
+
 static bool ends_pass(const model *m, const model_user *a, const model_user *b,
                       const query_filter *f) {
     bool located = a->makes_point && b->makes_point, clean = is_good(m, a) && is_good(m, b);
     if (f->place.count > 0 && !is_at(b, f->place)) return false;
+    if (f->box.is_given && !is_inside(b, &f->box)) return false;
     if (f->located != QUERY_ANY && located != (f->located == QUERY_TRUE)) return false;
     return f->clean == QUERY_ANY || clean == (f->clean == QUERY_TRUE);
 }
@@ -53,7 +62,8 @@ static bool passes(const model *m, uint64_t id, const model_question *q) {
     uint64_t author = m->tweets[t->target].author;
     if (f->lang.count > 0 && !text_equal(f->lang, t->mood.lang)) return false;
     if (f->kinds != 0 && (f->kinds >> t->kind & 1) == 0) return false;
-    if (f->author.count > 0 && author != author_meant(m, f->author)) return false;
+    if (f->author.count > 0 && author != model_author_meant(m, f->author)) return false;
+    if (f->wanted.count > 0 && !model_wants(m, t->target, f->wanted)) return false;
     return ends_pass(m, &m->users[author], &m->users[t->author], f);
 }
 
@@ -149,12 +159,18 @@ static void add_keys(key_list *l, const model *m, uint64_t id, ranking_subject s
     }
 }
 
-static bool has_hashtag(const model *m, uint64_t id, text hashtag) {
-    key_list l;
-    add_keys(&l, m, id, RANK_HASHTAGS);
+bool model_has_hashtag(const model *m, uint64_t id, text hashtag) {
+    key_list l = {.count = 0};
+    add_mentions(&l, &m->tweets[id], true);
     for (size_t i = 0; i < l.count; i++)
         if (same_name(text_of(l.keys[i]), hashtag)) return true;
     return hashtag.count == 0;
+}
+
+size_t model_mention_count(const model *m, uint64_t id, bool hashtags) {
+    key_list l = {.count = 0};
+    add_mentions(&l, &m->tweets[id], hashtags);
+    return l.count;
 }
 
 void model_board_compute(model_board *b, const model *m, ranking_subject subject,
@@ -162,7 +178,8 @@ void model_board_compute(model_board *b, const model *m, ranking_subject subject
     key_list l;
     b->count = 0;
     for (uint64_t id = 1; id < MODEL_IDS; id++) {
-        if (!passes(m, id, q) || !has_hashtag(m, id, q->filter.hashtag)) continue;
+        if (!passes(m, id, q) || !model_has_hashtag(m, m->tweets[id].target, q->filter.hashtag))
+            continue;
         add_keys(&l, m, id, subject);
         for (size_t i = 0; i < l.count; i++) add(b, l.keys[i], m, id, q);
     }

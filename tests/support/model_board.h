@@ -33,6 +33,10 @@ void model_board_compute(model_board *b, const model *m, ranking_subject subject
                          const model_question *q);
 /* Nobody is at the place, or has the name: there is no answer. */
 bool model_names_nothing(const model *m, const query_filter *f);
+/* Who an id, or "@name", means: 0 when there is none. */
+uint64_t model_author_meant(const model *m, text who);
+bool model_has_hashtag(const model *m, uint64_t id, text hashtag);
+size_t model_mention_count(const model *m, uint64_t id, bool hashtags); /* Else links. */
 /* What a sort ranks by; false: it has no place on the board. */
 bool model_mark(const model_line *line, board_sort sort, double *mark);
 uint64_t model_count(const bool *is_in);

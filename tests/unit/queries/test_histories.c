@@ -19,6 +19,7 @@
 #include "pipeline/queries/answers.h"
 #include "pipeline/queries/facts.h"
 #include "tests/support/model_board.h"
+#include "tests/support/model_wanted.h"
 #include "tests/support/opened.h"
 
 enum {
@@ -316,6 +317,12 @@ static text any_author(random_question *q, random_source *r) {
 static void ask_at_random(random_question *q, const moment *m, random_source *r) {
     static const char *const at[] = {"koeln", "Bonn", "Edo", "BRASIL", "Atlantis"};
     static const char *const tags[] = {"WORLDCUP", "Goal", "none"};
+    static const query_box boxes[] = {
+        {true, 50000000, 500000000, 80000000, 520000000},      /* Koeln, Bonn. */
+        {true, 1300000000, -400000000, -770000000, 400000000}, /* Across: Tokyo, Lima. */
+        {true, -600000000, -150000000, -500000000, -50000000}, /* Brasil is too large for it. */
+        {true, 69603000, 509375000, 69603000, 509375000},      /* A point. */
+        {true, -1800000000, -900000000, 1800000000, 900000000}};
     query_params *p = &q->params;
     memset(q, 0, sizeof *q);
     p->sort = board_sorts[random_below(r, SORT_SENTIMENT + 1)];
@@ -326,6 +333,8 @@ static void ask_at_random(random_question *q, const moment *m, random_source *r)
     if (random_below(r, 5) == 0) p->filter.hashtag = text_of(ANY(tags, r));
     if (random_below(r, 6) == 0) p->filter.author = any_author(q, r);
     if (random_below(r, 5) == 0) p->filter.place = text_of(ANY(at, r));
+    if (random_below(r, 6) == 0) p->filter.box = ANY(boxes, r);
+    if (random_below(r, 3) == 0) p->filter.wanted = model_question_any(r);
     if (random_below(r, 4) == 0) p->filter.located = (query_bool)random_below(r, 3);
     if (random_below(r, 4) == 0) p->filter.clean = (query_bool)random_below(r, 3);
     p->window = random_below(r, 3) == 0   ? WINDOW_ALL
