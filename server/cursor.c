@@ -123,10 +123,15 @@ void cursor_name_question(text path, const query_params *p, buffer *out) {
     add_text(out, text_of(p->sort));
     add_text(out, f->lang);
     add_text(out, f->place);
+    add_text(out, f->country);
     add_text(out, f->author);
     add_text(out, f->hashtag);
+    add_text(out, f->wanted);
     add_text(out, p->text);
     buffer_add_format(out, "%d %lld %lld %u %d %d %d", (int)p->window, (long long)p->start_ms,
                       (long long)p->end_ms, f->kinds, (int)f->located, (int)f->clean,
                       (int)p->all_texts);
+    if (f->box.is_given)
+        buffer_add_format(out, " %d %d %d %d", f->box.west_e7, f->box.south_e7, f->box.east_e7,
+                          f->box.north_e7);
 }

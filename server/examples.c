@@ -50,10 +50,12 @@ void example_write_target(const route *way, const example_ids *ids, buffer *out)
     static const struct {
         unsigned flag;
         const char *name;
+        unsigned without; /* Not of rows that have one of these. */
     } shown[] = {
-        {QUERY_TEXT, "text"},     {PARAM_EXPORT, "what"},   {PARAM_EXPORT, "format"},
-        {PARAM_STREAM, "topics"}, {PARAM_STREAM, "once"},   {QUERY_LIMIT, "limit"},
-        {QUERY_SORT, "sort"},     {QUERY_WINDOW, "window"},
+        {QUERY_TEXT, "text", 0},     {PARAM_EXPORT, "what", 0},   {PARAM_EXPORT, "format", 0},
+        {PARAM_STREAM, "topics", 0}, {PARAM_STREAM, "once", 0},   {QUERY_WANTED, "q", QUERY_LANG},
+        {QUERY_SIDES, "a", 0},       {QUERY_SIDES, "b", 0},       {QUERY_LIMIT, "limit", 0},
+        {QUERY_SORT, "sort", 0},     {QUERY_WINDOW, "window", 0},
     };
     const char *id = example_id_of(way, ids);
     text path = text_of(way->path);
@@ -64,7 +66,8 @@ void example_write_target(const route *way, const example_ids *ids, buffer *out)
     buffer_add(out, text_of(id));
     buffer_add(out, text_slice(path, brace + 4, path.count)); /* "{id}" */
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        if ((way->params & shown[i].flag) == 0 || count == 3) continue;
+        bool is_of_it = (way->params & shown[i].flag) != 0 && (way->params & shown[i].without) == 0;
+        if (!is_of_it || count == 3) continue;
         buffer_add_format(out, "%c%s=%s", count == 0 ? '?' : '&', shown[i].name,
                           fixed_example(shown[i].name));
         count++;

@@ -18,6 +18,7 @@
     "id", "name", "lat", "lon", "country", "map_point", "authors", "verdict", SUMS, "recent"
 
 static const char *const tweet_rows[] = {TWEET, "recent", NULL};
+static const char *const found_rows[] = {TWEET, NULL};
 static const char *const tweet_card[] = {
     TWEET,   "hashtags", "links", "terms", "responses_by_minute", "responses_by_place",
     "words", NULL};
@@ -43,7 +44,7 @@ static const struct {
     {"places/top", place_rows},       {"authors/{id}/responses", response_rows},
     {"origins/top", place_rows},      {"hashtags/top", hashtag_rows},
     {"links/top", link_rows},         {"timeline", minute_rows},
-    {"languages/top", language_rows},
+    {"languages/top", language_rows}, {"search", found_rows},
 };
 
 const char *const *fields_of(const char *path) {

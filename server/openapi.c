@@ -45,7 +45,10 @@ static void put_reference(json_writer *w, const char *where, const char *name) {
 /* ---- Parameters ---- */
 
 static bool is_required(const char *name) {
-    return strcmp(name, "text") == 0 || strcmp(name, "what") == 0;
+    static const char *const names[] = {"text", "what", "a", "b"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
 }
 
 static void put_enum(json_writer *w, const char *const *names) {

@@ -33,6 +33,18 @@ const param_doc param_docs[] = {
      "Only responses by people there: a place's id or name."},
     {"country", QUERY_PLACE, TEXT_UP_TO(256), "GB",
      "Only responses by people in this country: its two letters or its name."},
+    {"bbox", QUERY_PLACE, TEXT_UP_TO(64), "-11,35,32,71",
+     "Only responses by people whose place is a map point in this box: west,south,east,north in "
+     "degrees; west may be more than east."},
+    {"q", QUERY_WANTED, TEXT_UP_TO(1024), "lang:en",
+     "Only responses to tweets that match (search: these tweets): words, \"some words\", #tag, "
+     "@name, from:, to:, lang:, place:, country:, is:, has:, sentiment:>0.2; OR, parentheses and - "
+     "join them."},
+    {"a", QUERY_SIDES, TEXT_UP_TO(1024), "sentiment:positive",
+     "To which tweets responses are on this side, as q says it."},
+    {"b", QUERY_SIDES, TEXT_UP_TO(1024), "sentiment:negative", "The second side."},
+    {"c", QUERY_SIDES, TEXT_UP_TO(1024), NULL, "A third side."},
+    {"d", QUERY_SIDES, TEXT_UP_TO(1024), NULL, "A fourth side."},
     {"author", QUERY_AUTHOR, TEXT_UP_TO(256), NULL,
      "Only responses to this author: an id or @username."},
     {"hashtag", QUERY_HASHTAG, TEXT_UP_TO(256), "worldcup",

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/params.h"
 
+#include "geocode/decimal.h"
 #include "pipeline/base/suggest.h"
 #include "pipeline/base/times.h"
+#include "pipeline/queries/wanted.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +17,7 @@ enum {
     FIELDS_BYTES_MAX = 400,
 };
 _Static_assert(LANG_BYTES_MAX + 4 * NAME_BYTES_MAX + TOKEN_BYTES_MAX + FIELDS_BYTES_MAX +
-                       PARAM_BYTES_MAX <=
+                       PARAM_BYTES_MAX + (1 + QUERY_SIDES_MAX) * WANTED_BYTES_MAX <=
                    PARAM_TEXTS_BYTES,
                "all texts at once need more room");
 /* Times beyond are of no tweet; the bounds keep minutes within 32 bits. */
@@ -251,6 +253,50 @@ static void read_fields(reading *r, text name, text value) {
         r->p->fields = keep(r, value);
 }
 
+/* Four numbers, by commas. */
+static bool split_box(text value, int64_t e7[4]) {
+    for (size_t i = 0; i < 4; i++) {
+        size_t end = value.count;
+        if (text_find_byte(value, ',', &end) != (i < 3)) return false;
+        if (!degrees_read(text_trim(text_slice(value, 0, end)), &e7[i])) return false;
+        value = text_slice(value, end + 1, value.count);
+    }
+    return true;
+}
+
+static void read_box(reading *r, text name, text value) {
+    const int64_t degree = 10000000;
+    int64_t e7[4];
+    bool good = split_box(value, e7);
+    for (size_t i = 0; good && i < 4; i++) {
+        int64_t most = (i % 2 == 0 ? 180 : 90) * degree;
+        good = e7[i] >= -most && e7[i] <= most;
+    }
+    if (!good)
+        param_errors_add(r->e, name,
+                         "must be west,south,east,north in degrees, as in 5.9,47.3,15,55");
+    else if (e7[1] > e7[3])
+        param_errors_add(r->e, name, "its south is north of its north");
+    else
+        r->p->filter.box =
+            (query_box){true, (int32_t)e7[0], (int32_t)e7[1], (int32_t)e7[2], (int32_t)e7[3]};
+}
+
+/* What a query says of it later is only whether it can be read: here is where it is told. */
+static void read_wanted(reading *r, text name, text value) {
+    bool is_side = !text_equal(name, TEXT("q"));
+    written_error wrong;
+    wanted *w;
+    status s = wanted_read(value, &w, &wrong);
+    wanted_free(w);
+    if (s == STATUS_OK)
+        *(is_side ? &r->p->sides[name.bytes[0] - 'a'] : &r->p->filter.wanted) = keep(r, value);
+    else if (s == STATUS_BAD_FORMAT)
+        param_errors_add(r->e, name, "at byte %zu: %s", wrong.position, wrong.message);
+    else
+        param_errors_add(r->e, name, "%s", status_text(s));
+}
+
 static void read_text(reading *r, text name, text value) {
     (void)name;
     r->p->text = keep(r, value);
@@ -269,7 +315,10 @@ static const struct {
     {"kind", QUERY_KIND, read_kind},        {"located", QUERY_LOCATED, read_located},
     {"clean", QUERY_LOCATED, read_located}, {"sentiment", QUERY_SENTIMENT, read_sentiment},
     {"cursor", QUERY_CURSOR, read_cursor},  {"country", QUERY_PLACE, read_country},
-    {"fields", QUERY_FIELDS, read_fields},
+    {"fields", QUERY_FIELDS, read_fields},  {"bbox", QUERY_PLACE, read_box},
+    {"q", QUERY_WANTED, read_wanted},       {"a", QUERY_SIDES, read_wanted},
+    {"b", QUERY_SIDES, read_wanted},        {"c", QUERY_SIDES, read_wanted},
+    {"d", QUERY_SIDES, read_wanted},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
@@ -305,6 +354,17 @@ static void settle_window(reading *r) {
         param_errors_add(r->e, TEXT("end"), "must be later than start");
 }
 
+/* Two at least, and none left out between. */
+static void settle_sides(reading *r) {
+    static const char *const names[QUERY_SIDES_MAX] = {"a", "b", "c", "d"};
+    size_t needed = 2;
+    if ((r->takes & QUERY_SIDES) == 0 || r->e->count > 0) return;
+    for (size_t i = 0; i < QUERY_SIDES_MAX; i++)
+        if (r->p->sides[i].count > 0 && i + 1 > needed) needed = i + 1;
+    for (size_t i = 0; i < needed; i++)
+        if (r->p->sides[i].count == 0) param_errors_add(r->e, text_of(names[i]), "missing");
+}
+
 bool params_read(text query_string, unsigned takes, const char *const *sorts, query_params *p,
                  char memory[PARAM_TEXTS_BYTES], param_errors *e) {
     reading r = {.takes = takes, .sorts = sorts, .p = p, .memory = memory, .e = e};
@@ -315,6 +375,7 @@ bool params_read(text query_string, unsigned takes, const char *const *sorts, qu
     param_reader pairs = params_of(query_string);
     while (param_next(&pairs, e)) read_pair(&r, pairs.name_text, pairs.value_text, &seen);
     settle_window(&r);
+    settle_sides(&r);
     if ((takes & QUERY_TEXT) != 0 && p->text.bytes == NULL && e->count == 0)
         param_errors_add(e, TEXT("text"), "missing");
     return e->count == 0;

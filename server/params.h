@@ -40,7 +40,7 @@ bool param_next(param_reader *r, param_errors *e);
 /* Reads the parameters that `takes` (QUERY_...) allows, with their defaults; `sorts`
  * as in query.  Texts in *p are in `memory`, of PARAM_TEXTS_BYTES.  False when
  * anything is wrong: *e then says what. */
-enum { PARAM_TEXTS_BYTES = 2 * (PARAM_BYTES_MAX + 1) };
+enum { PARAM_TEXTS_BYTES = 5 * (PARAM_BYTES_MAX + 1) };
 bool params_read(text query_string, unsigned takes, const char *const *sorts, query_params *p,
                  char memory[PARAM_TEXTS_BYTES], param_errors *e);
 

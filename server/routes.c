@@ -21,6 +21,10 @@ static void write_token(const question *q, buffer *out) {
     buffer_deinit(&name);
 }
 
+static bool is_of_tweets(text path) {
+    return text_starts_with(path, TEXT("tweets/")) || text_equal(path, TEXT("search"));
+}
+
 void envelope_close(const question *q, const moment *m, json_writer *w) {
     const backend *b = q->visit.routes->options.backend;
     buffer token = {0};
@@ -28,8 +32,7 @@ void envelope_close(const question *q, const moment *m, json_writer *w) {
     envelope_finish(w, &(envelope_facts){.epoch = b->epoch(m),
                                          .newest_ms = b->newest_ms(m),
                                          .next_token = buffer_text(&token),
-                                         .has_ids = text_starts_with(text_of(q->visit.way->path),
-                                                                     TEXT("tweets/"))});
+                                         .has_ids = is_of_tweets(text_of(q->visit.way->path))});
     buffer_deinit(&token);
 }
 

@@ -18,6 +18,9 @@ status author_by_id(const moment *m, const query_params *p, json_writer *w);
 status author_responses(const moment *m, const query_params *p, json_writer *w);
 status tweets_top(const moment *m, const query_params *p, json_writer *w);
 status tweet_by_id(const moment *m, const query_params *p, json_writer *w);
+extern const char *const search_sorts[]; /* NULL-ended. */
+status search_answer(const moment *m, const query_params *p, json_writer *w);
+status compare_answer(const moment *m, const query_params *p, json_writer *w);
 status timeline_answer(const moment *m, const query_params *p, json_writer *w);
 status map_answer(const moment *m, const query_params *p, json_writer *w);
 status places_top(const moment *m, const query_params *p, json_writer *w);

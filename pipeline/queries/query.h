@@ -35,11 +35,13 @@ enum {
     QUERY_SENTIMENT = 1 << 11, /* sentiment=received|all */
     QUERY_CURSOR = 1 << 12,    /* cursor=, as an earlier answer's next_token */
     QUERY_EXPORT = 1 << 13,    /* limit may be up to 10000: the server's own, for exports */
+    QUERY_WANTED = 1 << 14,    /* q=, as wanted.h reads it */
+    QUERY_SIDES = 1 << 15,     /* a=, b=, c=, d=, each as q= */
     QUERY_FIELDS = 1 << 19,    /* fields=, a comma list of members: the server's own, of rows */
-    QUERY_WANTED = 1 << 14,    /* q= */
     QUERY_FILTER = QUERY_LANG | QUERY_PLACE | QUERY_AUTHOR | QUERY_HASHTAG | QUERY_KIND |
                    QUERY_LOCATED | QUERY_WANTED,
 };
+enum { QUERY_SIDES_MAX = 4 };
 enum { QUERY_LIMIT_MAX = 100, QUERY_LIMIT_EXPORT_MAX = 10000 };
 
 typedef enum {
@@ -89,7 +91,8 @@ typedef struct {
     const char *sort;         /* One of the query's sorts; NULL: the first of them. */
     uint32_t limit;
     query_filter filter;
-    bool all_texts; /* sentiment=all: `received` sums every response's own text. */
+    text sides[QUERY_SIDES_MAX]; /* a, b, c, d; what is empty is none. */
+    bool all_texts;              /* sentiment=all: `received` sums every response's own text. */
     uint64_t id;
     text text;
     /* cursor= as it came (text), which the server turns into `cursor`; NULL: the first page. */

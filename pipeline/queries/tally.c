@@ -34,13 +34,14 @@ static bool tally_row(tally *t, uint32_t number, bool fades, size_t *index) {
 
 /* ---- The scan ---- */
 
-static void add_response(total_row *row, const flow_block *b, uint32_t i, uint8_t words) {
+void tally_add(total_row *row, const flow_block *b, uint32_t i, bool all_texts) {
     uint8_t kind = ((const uint8_t *)b->columns[RESPONSE_KIND])[i];
     row->influence += ((const uint64_t *)b->columns[RESPONSE_WEIGHT])[i];
     row->responses++;
     row->retweets += kind == KIND_RETWEET;
     row->replies += kind == KIND_REPLY;
     row->quotes += kind == KIND_QUOTE;
+    const uint8_t words = all_texts ? WORDS_SCORED : WORDS_RECEIVED;
     if ((((const uint8_t *)b->columns[RESPONSE_WORDS])[i] & words) == 0) return;
     int64_t score = ((const int32_t *)b->columns[RESPONSE_SCORE])[i];
     row->received++;
@@ -75,7 +76,7 @@ enum { AHEAD = 16 }; /* Rows whose sums are fetched before they are needed. */
 
 static bool tally_block(tally *t, const flow_block *b, const uint32_t *chosen,
                         const uint32_t *numbers, uint32_t count, const tally_options *o) {
-    const uint8_t words = o->all_texts ? WORDS_SCORED : WORDS_RECEIVED;
+    const bool all_texts = o->all_texts; /* Not read again for each row. */
     for (uint32_t i = 0; i < count; i++) {
         size_t index;
         if (i + 2 * AHEAD < count) prefetch_to_read(&t->slots[numbers[i + 2 * AHEAD]]);
@@ -84,7 +85,7 @@ static bool tally_block(tally *t, const flow_block *b, const uint32_t *chosen,
             prefetch_to_write(&t->rows[slot == 0 ? 0 : slot - 1]);
         }
         if (!tally_row(t, numbers[i], o->fade != NULL, &index)) return false;
-        add_response(&t->rows[index], b, chosen[i], words);
+        tally_add(&t->rows[index], b, chosen[i], all_texts);
         if (o->fade != NULL) t->recent[index] += fade(b, chosen[i], o);
     }
     return true;

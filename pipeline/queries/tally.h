@@ -33,6 +33,8 @@ typedef struct {
 /* tally_close is due whatever comes back. */
 status tally_open(tally *t, const filter *f, tally_key by, const tally_options *o);
 void tally_close(tally *t);
+/* Adds row i of a block to a sum. */
+void tally_add(total_row *sum, const flow_block *b, uint32_t i, bool all_texts);
 /* The column of what a response is summed by; not for TALLY_BY_LANG, whose numbers are
  * shorter. */
 enum response_column tally_column(tally_key by);

@@ -47,6 +47,7 @@ static text quote_end(const reading *r, size_t *begin_bytes) {
 
 static bool take_quoted(reading *r, text mark, size_t begin_bytes, written_value *v) {
     v->begin = r->at;
+    v->end = r->input.count;
     r->at += begin_bytes;
     size_t begin = r->at;
     while (r->at < r->input.count && !at_text(r, mark)) r->at++;

@@ -21,8 +21,8 @@ static void spread(const model_tweet *t, char spread[512]) {
         if (isalnum(c) || spread[count - 1] != ' ')
             spread[count++] = (char)(isalnum(c) ? tolower(c) : ' ');
     }
+    if (spread[count - 1] != ' ') spread[count++] = ' ';
     spread[count] = '\0';
-    if (spread[count - 1] != ' ') strcat(spread, " ");
 }
 
 static bool says(const model *m, uint64_t id, const char *words) {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -344,7 +345,8 @@ static void ask_at_random(random_question *q, const moment *m, random_source *r)
     p->end_ms = p->start_ms + (1 + (int64_t)random_below(r, MODEL_MINUTES)) * MS_PER_MINUTE;
     q->question = (model_question){.filter = p->filter, .all_texts = p->all_texts};
     (void)moment_newest_minute(m, &q->question.as_of);
-    (void)moment_window(m, p->window, p->start_ms, p->end_ms, &q->question.begin, &q->question.end);
+    if (!moment_window(m, p->window, p->start_ms, p->end_ms, &q->question.begin, &q->question.end))
+        q->question.end = q->question.begin; /* Counted back from nothing. */
     board_sort sort = board_sort_from(p->sort);
     if (sort >= SORT_RECENT_5M && sort <= SORT_RECENT_6H)
         q->question.half_life = half_lives[sort - SORT_RECENT_5M];
@@ -458,6 +460,154 @@ static void same_boards(const moment *m, const model *expected, random_source *r
     free(b);
 }
 
+/* ---- What the query language finds, against plain loops ---- */
+
+static json_t *ask(const moment *m,
+                   status (*answer)(const moment *m, const query_params *p, json_writer *w),
+                   const query_params *p) {
+    buffer out = {0};
+    json_writer w = json_to(&out);
+    json_begin_object(&w);
+    assert_int_equal(answer(m, p, &w), STATUS_OK);
+    json_end_object(&w);
+    json_t *made = json_loadb(out.bytes, out.count, 0, NULL);
+    assert_non_null(made);
+    buffer_deinit(&out);
+    return made;
+}
+
+static json_int_t count_at(const json_t *row, const char *key) {
+    return json_integer_value(json_object_get(row, key));
+}
+
+static uint64_t id_at(const json_t *row) {
+    return strtoull(json_string_value(json_object_get(row, "id")), NULL, 10);
+}
+
+static bool is_in_window(const model_question *q, const model_tweet *t) {
+    int64_t minute = minute_of(t->created_ms);
+    return t->is_known && !t->is_deleted && minute >= q->begin && minute < q->end;
+}
+
+/* Whether b may stand behind a. */
+static bool may_follow(const model *m, uint64_t a, uint64_t b, const char *sort) {
+    flow_i128 marks[2], influences[2] = {m->by_tweet[a].influence, m->by_tweet[b].influence};
+    const uint64_t ids[2] = {a, b};
+    int64_t made[2] = {m->tweets[a].created_ms, m->tweets[b].created_ms};
+    for (size_t i = 0; i < 2; i++)
+        marks[i] = strcmp(sort, "newest") == 0      ? made[i]
+                   : strcmp(sort, "oldest") == 0    ? -made[i]
+                   : strcmp(sort, "responses") == 0 ? (flow_i128)m->by_tweet[ids[i]].responses
+                                                    : influences[i];
+    if (marks[0] != marks[1]) return marks[0] > marks[1];
+    return made[0] != made[1] ? made[0] > made[1] : a > b;
+}
+
+/* Takes the tweets of a page out of `left`. */
+static void same_hits(const json_t *answer, const model *expected, const char *sort,
+                      bool left[MODEL_IDS], uint64_t *last) {
+    const json_t *rows = json_object_get(answer, "data");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        uint64_t id = id_at(row);
+        assert_true(id < MODEL_IDS && left[id]);
+        assert_true(*last == 0 || may_follow(expected, *last, id, sort));
+        assert_int_equal(count_at(row, "responses"), expected->by_tweet[id].responses);
+        left[id] = false;
+        *last = id;
+    }
+}
+
+static void same_search(const moment *m, const model *expected, random_source *r) {
+    random_question q;
+    query_cursor from, next = {{1}};
+    bool left[MODEL_IDS] = {false};
+    uint64_t last = 0;
+    ask_at_random(&q, m, r);
+    q.params.sort = search_sorts[random_below(r, 4)];
+    q.params.filter.wanted = random_below(r, 8) == 0 ? TEXT("") : model_question_any(r);
+    for (uint64_t id = 1; id < MODEL_IDS; id++)
+        left[id] = is_in_window(&q.question, &expected->tweets[id]) &&
+                   (q.params.filter.wanted.count == 0 ||
+                    model_wants(expected, id, q.params.filter.wanted));
+    q.params.next = &next;
+    while (next.words[0] != 0) {
+        json_t *answer = ask(m, search_answer, &q.params);
+        same_hits(answer, expected, q.params.sort, left, &last);
+        json_decref(answer);
+        from = next;
+        q.params.cursor = &from;
+    }
+    for (uint64_t id = 1; id < MODEL_IDS; id++) assert_false(left[id]);
+}
+
+static void same_side(const json_t *side, const model *expected, const model_question *q,
+                      model_board *b) {
+    bool authors[MODEL_IDS] = {false}, responders[MODEL_IDS] = {false};
+    uint64_t responses = 0, received = 0, series = 0;
+    model_board_compute(b, expected, RANK_TWEETS, q);
+    for (size_t i = 0; i < b->count; i++) {
+        const model_line *line = &b->lines[i];
+        responses += line->sums.responses;
+        received += line->sums.received;
+        for (size_t id = 0; id < MODEL_IDS; id++) {
+            authors[id] |= line->authors[id];
+            responders[id] |= line->responders[id];
+        }
+    }
+    const json_t *counts = json_object_get(json_object_get(side, "minutes"), "responses");
+    for (size_t i = 0; i < json_array_size(counts); i++)
+        series += (uint64_t)json_integer_value(json_array_get(counts, i));
+    assert_int_equal(count_at(side, "tweets"), b->count);
+    assert_int_equal(count_at(side, "responses"), responses);
+    assert_int_equal(series, responses);
+    assert_int_equal(count_at(side, "authors"), model_count(authors));
+    assert_int_equal(count_at(side, "responders"), model_count(responders));
+    assert_int_equal(count_at(json_object_get(side, "received"), "n"), received);
+}
+
+static void same_comparison(const moment *m, const model *expected, random_source *r) {
+    model_board *b = malloc(sizeof *b);
+    random_question q;
+    ask_at_random(&q, m, r);
+    size_t count = 2 + random_below(r, 3);
+    for (size_t i = 0; i < count; i++) q.params.sides[i] = model_question_any(r);
+    if (!model_names_nothing(expected, &q.params.filter)) {
+        json_t *answer = ask(m, compare_answer, &q.params);
+        const json_t *data = json_object_get(answer, "data"),
+                     *sides = json_object_get(data, "sides");
+        assert_int_equal(json_array_size(sides), count);
+        assert_int_equal(json_array_size(json_object_get(data, "differences")),
+                         count * (count - 1) / 2);
+        for (size_t i = 0; i < count; i++) {
+            q.question.filter.wanted = q.params.sides[i];
+            same_side(json_array_get(sides, i), expected, &q.question, b);
+        }
+        json_decref(answer);
+    }
+    free(b);
+}
+
+/* Of tweets heard, those that are responses to what is looked for. */
+static void same_filtered_timeline(const moment *m, const model *expected, random_source *r) {
+    random_question q;
+    json_int_t tweets = 0, expected_tweets = 0;
+    ask_at_random(&q, m, r);
+    q.params.filter = (query_filter){.wanted = model_question_any(r)};
+    json_t *answer = ask(m, timeline_answer, &q.params);
+    const json_t *rows = json_object_get(answer, "data");
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        tweets += count_at(json_array_get(rows, i), "tweets");
+    for (uint64_t id = 1; id < MODEL_IDS; id++) {
+        const model_tweet *t = &expected->tweets[id];
+        expected_tweets += is_in_window(&q.question, t) && t->is_heard &&
+                           model_is_response(expected, id) &&
+                           model_wants(expected, t->target, q.params.filter.wanted);
+    }
+    assert_int_equal(tweets, expected_tweets);
+    json_decref(answer);
+}
+
 static void same_everything(const moment *m, const model *expected, random_source *r) {
     everything e = stats_read(m);
     for (uint64_t id = 1; id <= TWEETS; id++) {
@@ -473,6 +623,9 @@ static void same_everything(const moment *m, const model *expected, random_sourc
     same_places(m, expected);
     same_minutes(m, expected);
     same_boards(m, expected, r);
+    same_search(m, expected, r);
+    same_comparison(m, expected, r);
+    same_filtered_timeline(m, expected, r);
     assert_int_equal(e.known.tweets, expected->known);
     assert_int_equal(e.known.heard, expected->heard);
     assert_int_equal(e.known.retweets, expected->kinds[KIND_RETWEET]);
