@@ -178,7 +178,7 @@ static status find(search *s, const query_params *p, uint32_t as_of, json_writer
         return STATUS_BAD_ARGUMENT;
     }
     s->most = p->limit + (size_t)1;
-    s->hits = malloc(s->most * sizeof *s->hits);
+    s->hits = calloc(s->most, sizeof *s->hits);
     if (words != NULL) s->judge = wanted_judge_new(words, s->moment);
     if (s->hits == NULL || (words != NULL && s->judge == NULL)) result = STATUS_NO_MEMORY;
     if (result == STATUS_OK && s->begin < s->end) look_at_all(s);

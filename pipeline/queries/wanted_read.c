@@ -388,7 +388,7 @@ static bool read_one(reading *r, unsigned depth, uint16_t *node) {
 }
 
 static bool read_all(reading *r, unsigned depth, uint16_t *node) {
-    uint16_t one;
+    uint16_t one = 0;
     bool is_joined = false;
     skip_blanks(r);
     *node = 0;
@@ -404,7 +404,7 @@ static bool read_all(reading *r, unsigned depth, uint16_t *node) {
 }
 
 static bool read_any(reading *r, unsigned depth, uint16_t *node) {
-    uint16_t one;
+    uint16_t one = 0;
     bool is_joined = false, goes_on = true;
     *node = 0;
     while (goes_on) {

@@ -13,10 +13,10 @@
 #include "pipeline/engine.h"
 #include "pipeline/queries/wanted.h"
 #include "tests/support/fail_alloc.h"
+#include "tests/support/opened.h"
 
 #define MINUTE_0 INT64_C(1341360000000) /* 2012-07-04T00:00Z */
 
-static sentiment_model *sentiments;
 static gazetteer *places_of_earth;
 static engine *e;
 
@@ -275,15 +275,14 @@ static void mistakes_are_told_with_their_place(void **state) {
 
 /* `piece` so many times. */
 static status read_many(const char *piece, size_t times, const char *end, written_error *wrong) {
-    char *all = malloc(strlen(piece) * times + strlen(end) + 1);
+    buffer all = {0};
     wanted *w;
-    assert_non_null(all);
-    all[0] = '\0';
-    for (size_t i = 0; i < times; i++) strcat(all, piece);
-    strcat(all, end);
-    status s = wanted_read(text_of(all), &w, wrong);
+    for (size_t i = 0; i < times; i++) buffer_add(&all, text_of(piece));
+    buffer_add(&all, text_of(end));
+    assert_false(all.failed);
+    status s = wanted_read(buffer_text(&all), &w, wrong);
     wanted_free(w);
-    free(all);
+    buffer_deinit(&all);
     return s;
 }
 
@@ -321,8 +320,7 @@ static void asking_survives_failed_allocations(void **state) {
 }
 
 static int set_up(void **state) {
-    (void)state;
-    if (sentiment_model_builtin(&sentiments) != STATUS_OK) return 1;
+    if (open_sentiments(state) != 0) return 1;
     if (gazetteer_builtin(&places_of_earth) != STATUS_OK) return 1;
     engine_options o = {
         .model = sentiments, .gazetteer = places_of_earth, .cleaning = {80, 5, 1000, false}};
@@ -335,11 +333,9 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-    (void)state;
     engine_free(e);
     gazetteer_close(places_of_earth);
-    sentiment_model_free(sentiments);
-    return 0;
+    return close_sentiments(state);
 }
 
 int main(void) {
