@@ -52,6 +52,7 @@ debug: ; @$(MAKE) --no-print-directory MODE=debug unit ## Run the unit tests wit
 asan ubsan tsan: ; @$(MAKE) --no-print-directory MODE=$@ unit
 asan: ## Run the unit tests under AddressSanitizer and UBSan
 ubsan: ## Run the unit tests under UBSan
+tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/tsan.suppress
 tsan: ## Run the unit tests under ThreadSanitizer
 
 check: format-check lint tidy asan ubsan tsan ## Format, lint, tidy, and the unit tests under each sanitizer
