@@ -12,6 +12,8 @@
 
 #include "geocode/pipe.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static gazetteer *g;
 
 static void check_place(const place *p) {
