@@ -46,18 +46,44 @@ static void put_names(buffer *out, const char *const *names) {
     if (names[0] != NULL) put(out, ")");
 }
 
-/* Names of what the row takes; none gives none. */
-static void put_takes(buffer *out, const route *way) {
-    bool any = false;
+/* One of the parameters that most boards take, all of them. */
+static bool is_filter(const param_doc *d) {
+    return (d->flags & ~(unsigned)QUERY_FILTER) == 0;
+}
+
+/* Names of what the row takes; none gives none.  What many take is told once: filters by one
+ * word, and the sorts of the rows before (*told). */
+static void put_takes(buffer *out, const route *way, const char *const **told) {
+    bool any = false, has_all = (way->params & QUERY_FILTER) == QUERY_FILTER, has_said = false;
     for (size_t i = 0; i < param_doc_count; i++) {
         const param_doc *d = &param_docs[i];
-        if ((way->params & d->flags) == 0) continue;
+        if ((way->params & d->flags) == 0 || (has_all && has_said && is_filter(d))) continue;
         put(out, any ? ", " : "<p>Takes ");
-        put_words(out, d->name);
         any = true;
-        if (d->flags == QUERY_SORT) put_names(out, route_names(way, d->name));
+        if (has_all && is_filter(d)) {
+            put(out, "<a href=\"#filters\">filters</a>");
+            has_said = true;
+            continue;
+        }
+        put_words(out, d->name);
+        if (d->flags != QUERY_SORT) continue;
+        const char *const *sorts = route_names(way, d->name);
+        if (sorts != *told) put_names(out, sorts);
+        *told = sorts;
     }
     if (any) put(out, ".</p>");
+}
+
+static void put_filters(buffer *out) {
+    bool any = false;
+    put(out, "\n<p id=\"filters\">Filters say which responses count: ");
+    for (size_t i = 0; i < param_doc_count; i++) {
+        if (!is_filter(&param_docs[i])) continue;
+        if (any) put(out, ", ");
+        put_words(out, param_docs[i].name);
+        any = true;
+    }
+    put(out, ".</p>");
 }
 
 static void put_curl(buffer *out, const char *options, text origin, text target) {
@@ -69,7 +95,8 @@ static void put_curl(buffer *out, const char *options, text origin, text target)
     put(out, "'</pre>");
 }
 
-static void put_route(buffer *out, const route *way, const example_ids *ids, text origin) {
+static void put_route(buffer *out, const route *way, const example_ids *ids, text origin,
+                      const char *const **told) {
     buffer target = {0};
     bool reads = (way->methods & METHOD_GET) != 0;
     bool deletes = (way->methods & METHOD_DELETE) != 0;
@@ -80,7 +107,7 @@ static void put_route(buffer *out, const route *way, const example_ids *ids, tex
     put(out, "</code></h3><p>");
     put_words(out, way->summary);
     put(out, "</p>");
-    put_takes(out, way);
+    put_takes(out, way, told);
     example_write_target(way, ids, &target);
     if (reads) put_curl(out, "", origin, buffer_text(&target));
     if (way->posting != NULL) put_curl(out, way->posting->example, origin, buffer_text(&target));
@@ -89,20 +116,22 @@ static void put_route(buffer *out, const route *way, const example_ids *ids, tex
 }
 
 static void put_params(buffer *out) {
-    put(out, "\n<h2>Parameters</h2><table><tr><th>name<th>what<th>example</tr>");
+    put(out, "\n<h2>Parameters</h2>");
+    put_filters(out);
+    put(out, "<table><tr><th>name<th>what<th>example");
     for (size_t i = 0; i < param_doc_count; i++) {
         const param_doc *d = &param_docs[i];
         buffer_add_format(out, "\n<tr><td><code>%s</code><td>", d->name);
         put_words(out, d->text);
         put(out, "<td><code>");
         put_words(out, d->example == NULL ? "" : d->example);
-        put(out, "</code></tr>");
+        put(out, "</code>");
     }
     put(out, "</table>");
 }
 
 static void put_definitions(buffer *out) {
-    put(out, "\n<h2>What the numbers mean</h2><table><tr><th>number<th>meaning</tr>");
+    put(out, "\n<h2>What the numbers mean</h2><table><tr><th>number<th>meaning");
     for (size_t i = 0; i < definition_count; i++) {
         const definition *d = &definitions[i];
         buffer_add_format(out, "\n<tr><td><code>%s</code><td>", d->name);
@@ -112,7 +141,6 @@ static void put_definitions(buffer *out) {
             put_words(out, d->formula);
             put(out, "</code>");
         }
-        put(out, "</tr>");
     }
     put(out, "</table>");
 }
@@ -131,10 +159,11 @@ static const char introduction[] =
     "href=\"/\">here</a>.</p>";
 
 void docs_write(const route_table *t, const example_ids *ids, text origin, buffer *out) {
+    const char *const *told = NULL;
     put(out, introduction);
     put(out, "\n<h2>Paths</h2>");
     for (size_t i = 0; i < t->count; i++)
-        if (t->rows[i].summary != NULL) put_route(out, &t->rows[i], ids, origin);
+        if (t->rows[i].summary != NULL) put_route(out, &t->rows[i], ids, origin, &told);
     put_params(out);
     put_definitions(out);
     put(out, "</main></html>\n");

@@ -38,6 +38,12 @@ const definition definitions[] = {
      "interval, since two people who disagree are no controversy yet.",
      "sqrt(sum of (score - mean)^2 / (n - 1)), for n >= 2; ranked by "
      "spread - 1.96 spread / sqrt(2 (n - 1))"},
+    {"differences.received", "Difference",
+     "In a comparison, the reception of one side less that of another, with its 95 % interval "
+     "after Welch (Biometrika 34, 1947), which needs no equal variances; v is rounded down.  Of "
+     "several differences each stands for itself.",
+     "mean_a - mean_b +- t(0.975, v) sqrt(A + B), A = s_a^2 / n_a, B likewise, v = (A + B)^2 / "
+     "(A^2 / (n_a - 1) + B^2 / (n_b - 1))"},
     {"tweets", "Tweets",
      "On boards of hashtags, links and languages: the tweets that have responses which count.",
      "count(distinct tweet responded to)"},
