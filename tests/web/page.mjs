@@ -864,6 +864,59 @@ test('what somebody should look at is one quiet line, a number, and a list; it c
     nothingWrong();
 });
 
+test('what was noted is marked on the timeline, told under pointer and focus, and listed', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    assert.equal(await page.locator('.marks').count(), 0);
+    await mock.steer('state', {to: 'noted'});
+    await page.waitForSelector('.mark');
+    const labels = ['4 Jul 05:30 UTC: goal', '4 Jul 06:00 – 06:30 UTC: <img src=x onerror=alert(1)> outage  of the source', '4 Jul 07:00 UTC: the end'];
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('[aria-label="Notes on the timeline"] button')].map((b) => b.getAttribute('aria-label'))), labels);
+    // One stop of the Tab key, arrow keys from there.
+    assert.equal(await page.locator('.mark[tabindex="0"]').count(), 1);
+    await page.focus('.mark >> nth=0');
+    await page.waitForFunction(() => document.querySelector('.mark-words')?.textContent === '4 Jul 05:30 UTC goal');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('.mark-words')?.textContent.includes('<img src=x onerror=alert(1)> outage'));
+    assert.equal(await page.getAttribute('.mark[tabindex="0"]', 'data-note'), '3');
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => document.querySelector('.mark-words')?.textContent.includes('the end'));
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.mark-words'));
+    await page.hover('.mark >> nth=0');
+    await page.waitForFunction(() => document.querySelector('.mark-words')?.textContent.includes('goal'));
+    const [box, inside] = [await page.locator('.mark-words').boundingBox(), await page.locator('.plots').boundingBox()];
+    assert.ok(box.x >= inside.x && box.x + box.width <= inside.x + inside.width, JSON.stringify([box, inside]));
+    // The brush is there beside them, and a mark brings the time around it.
+    await page.focus('.mark[data-note="3"]');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('[data-field=range]')?.textContent === '4 Jul, 06:00–06:30');
+    await page.click('[aria-label^="Sources and health"]');
+    await page.waitForSelector('.notes li');
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.notes li')].map((li) => li.textContent)),
+        ['long before4 Jul 00:00 UTC', 'goal4 Jul 05:30 UTC', '<img src=x onerror=alert(1)> outage  of the source4 Jul 06:00 – 06:30 UTC', 'the end4 Jul 07:00 UTC']);
+    assert.equal(await page.locator('#app img').count(), 0);
+    await mock.steer('state', {to: 'calm'});
+    await page.waitForFunction(() => !document.querySelector('.marks') && !document.querySelector('.notes'));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
+test('corrections are a quiet list: which rule, when, on how much, and whether in force', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    await mock.steer('state', {to: 'noted'});
+    await page.click('[aria-label^="Sources and health"]');
+    await page.waitForSelector('.fixes li');
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.fixes li')].map((li) => [li.dataset.fix, li.classList.contains('over'), ...[...li.children].map((c) => c.textContent)])), [
+        ['2', false, '2', 'lang="en" where "<img src=x onerror=alert(1)>"', 'in force, on 5,000 tweets; made 4 Jul 12:30:00 UTC'],
+        ['1', true, '1', 'followers*=1000 where source:push and created_at>=-1h', 'taken back; made 4 Jul 12:30:00 UTC'],
+    ]);
+    assert.equal(await page.locator('#app img').count(), 0);
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
 test('each source says how it stands, what it lacks and costs, and why it ended', async () => {
     const mock = await Mock.start('--paused'), page = await open(mock.url);
     await trouble(mock, page);
@@ -944,7 +997,10 @@ for (const [look, options] of [['light', {colorScheme: 'light'}], ['dark', {colo
             const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(' | ')}`);
             assert.deepEqual(serious, [], what);
         };
-        await check('map and boards');
+        await mock.steer('state', {to: 'noted'}); // Its notes and fixes stay.
+        await page.waitForSelector('.mark');
+        await page.focus('.mark >> nth=1');
+        await check('map, timeline and boards');
         await page.click('.tweets .row >> nth=1');
         await page.waitForSelector('.card .terms');
         await check('card of a tweet');

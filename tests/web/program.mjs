@@ -253,6 +253,21 @@ test('the program defines all that the page explains, and tells of its source', 
     nothingWrong();
 });
 
+test('what is noted while a page is open is marked on it, and goes when it is taken away', async () => {
+    const token = path.join(scratch, 'notes-token');
+    writeFileSync(token, 'notes-secret-1\n', {mode: 0o600});
+    const server = await serve('--push-token-file', token, sample), page = await open(server.url);
+    const {newest} = (await server.get('stats')).data, authorization = 'Bearer notes-secret-1', text = '<b>goal</b> & more';
+    const made = await fetch(`${server.url}api/v1/annotations`, {method: 'POST', headers: {authorization, 'content-type': 'application/json'}, body: JSON.stringify({at: newest, text})});
+    assert.equal(made.status, 200);
+    const {id} = (await made.json()).data;
+    await page.waitForSelector(`.mark[data-note="${id}"]`);
+    assert.ok((await page.getAttribute('.mark', 'aria-label')).endsWith(` UTC: ${text}`));
+    assert.equal((await fetch(`${server.url}api/v1/annotations/${id}`, {method: 'DELETE', headers: {authorization}})).status, 200);
+    await page.waitForFunction(() => !document.querySelector('.mark'));
+    nothingWrong();
+});
+
 const HOSTILE = ['<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', "'-alert(3)-'", 'javascript:alert(4)', '<svg/onload=alert(5)>', '&lt;b&gt;', '\u202Eevil\u202C',
                  '</title><iframe srcdoc="<script>alert(6)</script>">', '${alert(7)}', '{{7*7}}'];
 // A conversation in which every field that a person can write is hostile.

@@ -85,6 +85,10 @@ export interface Explanation {
 export interface Alert {
     id: string; kind: string; source: string | null; since: string; until: string | null; words: string; numbers: Record<string, number>;
 }
+// What somebody noted of a time.
+export interface Annotation { id: string; at: string; until: string | null; text: string; made_at: string }
+// A rule that set right what was held.
+export interface Fix { number: number; where: string; set: string; made_at: string; undone: boolean; tweets: number; users: number }
 export interface Spend { spent_usd: number; budget_usd: number | null; usd_per_hour: number; cap_at: string | null }
 export interface SourceHealth {
     kind: string; state: string; detail: string; tweets: number; rate: number; lag_ms: number | null; newest: string | null;

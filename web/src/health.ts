@@ -3,12 +3,13 @@
 // stream; the rest is asked for: often while its panel is open, else now and then, for
 // what the sources lack is said wherever it is missed.
 import {computed, effect, signal} from '@preact/signals';
-import {get, isMissing, type Health, type SourceHealth, wordsOf} from './api.ts';
+import {type Fix, get, isMissing, type Health, type SourceHealth, wordsOf} from './api.ts';
 import {alerts, connection, view} from './store.ts';
 
 const OPEN_MS = 2000, CLOSED_MS = 15000;
 export const sources = signal<SourceHealth[] | null>(null);
 export const health = signal<Health | null>(null);
+export const fixes = signal<Fix[] | null>(null); // Null: not asked yet, or a server that has none.
 export const failure = signal<string | null>(null);
 export const healthIsMissing = signal(false); // An older server.
 
@@ -23,14 +24,25 @@ export const whoLacks = (what: string): string => [...new Set((sources.value ?? 
 
 let askedAt = -Infinity, isAsking = false;
 
+// Null: a server that has none.
+async function askFixes(): Promise<Fix[] | null> {
+    try {
+        return (await get<Fix[]>('fixes', {})).data;
+    } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+    }
+}
+
 export async function ask(): Promise<void> {
     if (isAsking || healthIsMissing.peek() || connection.peek().state !== 'live') return;
     isAsking = true;
     askedAt = performance.now();
     try {
-        const [all, one] = await Promise.all([get<SourceHealth[]>('sources', {}), get<Health>('health', {})]);
+        const [all, one, rules] = await Promise.all([get<SourceHealth[]>('sources', {}), get<Health>('health', {}), askFixes()]);
         sources.value = all.data;
         health.value = one.data;
+        fixes.value = rules;
         failure.value = null;
     } catch (error) {
         healthIsMissing.value = isMissing(error);

@@ -13,7 +13,7 @@ import {BASE} from './api.ts';
 import {backoffMs} from './pace.ts';
 import {type Connection, connection, type Frame, presentFrames, receive} from './store.ts';
 
-const EVENTS = ['hello', 'stats', 'map', 'board', 'timeline', 'alert', 'reset'];
+const EVENTS = ['hello', 'stats', 'map', 'board', 'timeline', 'alert', 'annotation', 'reset'];
 type Message = { kind: 'frame'; frame: Frame } | { kind: 'connection'; connection: Connection }
     | { kind: 'joined' } | { kind: 'present'; frames: Frame[]; connection: Connection };
 
@@ -52,7 +52,7 @@ export function connect(): void {
     source?.close();
     setConnection({state: 'connecting'});
     let lastId = '';
-    const opened = new EventSource(`${BASE}stream?topics=map,board,stats,timeline,alerts&window=all`);
+    const opened = new EventSource(`${BASE}stream?topics=map,board,stats,timeline,alerts,annotations&window=all`);
     source = opened;
     for (const event of EVENTS) {
         opened.addEventListener(event, (message: MessageEvent<string>) => {

@@ -2,7 +2,7 @@
 // Everything that the page knows, as signals.  Frames of the stream are gathered and
 // applied together, so that what is on screen belongs together.
 import {batch, computed, signal} from '@preact/signals';
-import type {Alert, BadPlace, Board, BoardFrame, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
+import type {Alert, Annotation, BadPlace, Board, BoardFrame, Hello, MapColumns, MapFrame, Stats, TimelineFrame} from './api.ts';
 import {MapTable, Timeline} from './merge.ts';
 import type {Theme} from './scale.ts';
 import {type FilterName, type Filters, timelineParams, withFilter} from './filters.ts';
@@ -23,6 +23,8 @@ export const liveMapVersion = signal(0); // Counts the frames; 0: none came.
 export const timeline = new Timeline();
 export const timelineVersion = signal(0);
 export const alerts = signal<Alert[]>([]); // Those that go on first.
+
+export const annotations = signal<Annotation[]>([]); // The earliest first.
 
 export const newestMs = computed(() => {
     const newest = stats.value?.newest;
@@ -190,6 +192,7 @@ function applyFrame(frame: Frame): void {
         timeline.apply(data as TimelineFrame);
         timelineVersion.value++;
         break;
+    case 'annotation': annotations.value = (data as { annotations: Annotation[] }).annotations; break;
     case 'alert': alerts.value = (data as { alerts: Alert[] }).alerts; break;
     }
     const frameEpoch = epochOf(frame.id);
@@ -236,6 +239,7 @@ export function presentFrames(): Frame[] {
     if (liveBoard.value) add('board', {...liveBoard.value, includes: {users: liveBoard.value.users}});
     if (timelineVersion.value > 0) add('timeline', {full: true, minutes: timeline.rows(), removed: []});
     if (alerts.value.length > 0) add('alert', {alerts: alerts.value});
+    if (annotations.value.length > 0) add('annotation', {annotations: annotations.value});
     if (frames.length > 0) frames.at(-1)!.isLast = true;
     return frames;
 }

@@ -8,8 +8,17 @@ const journal = {is_writing: true, detail: '', since: null, file_bytes: 48e6, wa
 const health = {journal: null, is_restoring: false, is_memory_full: false, memory_bytes: 412e6, queue: 1, queue_max: 4, epoch_us: 8300, doubles: 0};
 const alert = (kind, words, more) => ({id: `${kind}-0-1341403200000`, kind, source: null, since: '2012-07-04T12:00:00.000Z', until: null, words, numbers: {now: 0.8, before: 0.12}, ...more});
 
+// What people noted, and rules that set right what was held.
+const hours = (n) => new Date(Date.UTC(2012, 6, 4, 5, 0) + n * 3600000).toISOString();
+const note = (id, at, until, text) => ({id: String(id), at: hours(at), until: until === null ? null : hours(until), text, made_at: '2012-07-04T13:00:00.000Z'});
+const annotations = [note(1, -5, null, 'long before'), note(2, 0.5, null, 'goal'), note(3, 1, 1.5, '<img src=x onerror=alert(1)> outage \u202E of the source'), note(4, 2, null, 'the end')];
+const fix = (number, set, where, undone) => ({number, where, set, made_at: '2012-07-04T12:30:00.000Z', now: '2012-07-04T12:30:00.000Z', version: number, undone, tweets: 5000, users: number === 1 ? 1 : 0,
+    changes: {tweets: {followers: 5000}, users: {}}, refused: 0});
+const fixes = [fix(1, 'followers*=1000', 'source:push and created_at>=-1h', true), fix(2, 'lang="en"', '"<img src=x onerror=alert(1)>"', false)];
+
 export const STATES = {
-    calm: {sources: [files], health, alerts: []},
+    calm: {sources: [files], health, alerts: [], annotations: [], fixes: []},
+    noted: {sources: [files], health, alerts: [], annotations, fixes},
     trouble: {
         sources: [
             source('x-stream', {state: 'waiting', detail: 'HTTP 503 <img src=x onerror=alert(1)>', next_try: '2012-07-04T12:00:20.000Z', lag_ms: 95000, connects: 4, gaps: 3, missed: 120,

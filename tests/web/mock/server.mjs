@@ -33,7 +33,7 @@ const SCOPE = ['window', 'start', 'end', 'lang', 'place', 'country', 'author', '
 const GROUPS = ['places', 'origins', 'hashtags', 'links', 'languages'];
 const PARAMETERS = {
     'authors/top': BOARD, 'tweets/top': BOARD, ...Object.fromEntries(GROUPS.map((name) => [`${name}/top`, BOARD])),
-    map: [...SCOPE, 'sentiment'], alerts: [], sources: [], health: [], definitions: [], export: ['what', 'format', ...BOARD], timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
+    map: [...SCOPE, 'sentiment'], alerts: [], annotations: ['window', 'start', 'end'], fixes: [], sources: [], health: [], definitions: [], export: ['what', 'format', ...BOARD], timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
     replay: [], accounting: [], rejected: ['limit'], dataflow: [],
 };
 
@@ -64,10 +64,10 @@ const mapState = () => {
     return rows;
 };
 
-const alertFrame = () => frame('alert', {alerts: state.alerts});
+const alertFrame = () => frame('alert', {alerts: state.alerts}) + frame('annotation', {annotations: state.annotations ?? []});
 
 function fullFrames() {
-    return frame('hello', {version: 'mock', boot, epoch: model.epoch, tick_ms: Number(options.tick), topics: ['map', 'board', 'stats', 'timeline', 'alerts'], window: 'all'}) +
+    return frame('hello', {version: 'mock', boot, epoch: model.epoch, tick_ms: Number(options.tick), topics: ['map', 'board', 'stats', 'timeline', 'alerts', 'annotations'], window: 'all'}) +
         frame('stats', model.stats()) + frame('map', {epoch: model.epoch, full: true, upsert: model.map({}), remove: []}) + frame('board', board()) + alertFrame() +
         lastFrame('timeline', {epoch: model.epoch, full: true, minutes: model.timeline(), removed: []});
 }
@@ -117,7 +117,7 @@ async function steerReplay(request, response, url) {
     return answer(response, model.replayState());
 }
 
-const NEW = ['alerts', 'sources', 'health', 'definitions', 'export', 'replay', 'accounting', 'rejected', ...GROUPS.map((name) => `${name}/top`)];
+const NEW = ['alerts', 'annotations', 'fixes', 'sources', 'health', 'definitions', 'export', 'replay', 'accounting', 'rejected', ...GROUPS.map((name) => `${name}/top`)];
 
 function api(request, response, route, params, url) {
     const known = PARAMETERS[route];
@@ -147,6 +147,8 @@ function api(request, response, route, params, url) {
     case 'accounting': return answer(response, model.accounting());
     case 'rejected': return answer(response, model.rejected().slice(0, Number(params.limit ?? 10)));
     case 'alerts': return answer(response, state.alerts);
+    case 'annotations': return answer(response, state.annotations);
+    case 'fixes': return answer(response, state.fixes);
     case 'sources': return answer(response, state.sources);
     case 'health': return answer(response, state.health);
     case 'definitions': return answer(response, definitions);

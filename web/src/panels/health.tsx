@@ -2,12 +2,13 @@
 // Sources and health: what is read and how, what is stored, and what somebody should
 // look at.
 import {useEffect} from 'preact/hooks';
-import type {Alert, Health, SourceHealth, Spend} from '../api.ts';
+import type {Alert, Fix, Health, SourceHealth, Spend} from '../api.ts';
 import {clock, compact, day, duration, exact, plain, plural} from '../format.ts';
-import {activeAlerts, ask, failure, health, healthIsMissing, hideAlerts, shownAlerts, sources} from '../health.ts';
+import {activeAlerts, ask, failure, fixes, health, healthIsMissing, hideAlerts, shownAlerts, sources} from '../health.ts';
 import {Help, Icon, Panel, WorksSwitch} from '../parts.tsx';
-import {alerts, view} from '../store.ts';
+import {alerts, annotations, view} from '../store.ts';
 import {sourceWords} from './header.tsx';
+import {whenWords} from './marks.tsx';
 
 const at = (time: string): string => `${day(Date.parse(time))} ${clock(Date.parse(time), true)}`;
 const seconds = (ms: number): string => (ms < 10000 ? `${(ms / 1000).toFixed(1)} s` : ms < 120000 ? `${Math.round(ms / 1000)} s` : duration(ms));
@@ -111,6 +112,27 @@ function Store({of}: { of: Health }) {
     </section>;
 }
 
+function NoteList() {
+    const all = annotations.value;
+    return all.length === 0 ? null : <section aria-labelledby="notes-title"><h3 id="notes-title">{plural(all.length, 'note')} on the timeline</h3>
+        <ul class="notes">{all.map((note) => <li key={note.id}><span class="alert-words">{plain(note.text)}</span><span class="quiet num">{whenWords(note)}</span></li>)}</ul>
+    </section>;
+}
+
+const matched = ({tweets, users}: Fix): string => [[tweets, 'tweet', 'tweets'] as const, [users, 'person', 'people'] as const]
+    .filter(([n]) => n > 0).map(([n, one, many]) => plural(n, one, many)).join(' and ') || 'nothing';
+
+// What was set right by rules, the newest first.
+function FixList() {
+    const all = fixes.value ?? [];
+    return all.length === 0 ? null : <section aria-labelledby="fixes-title"><h3 id="fixes-title">{plural(all.length, 'correction')}</h3>
+        <ul class="fixes">{[...all].reverse().map((fix) => <li key={fix.number} data-fix={fix.number} class={fix.undone ? 'over' : ''}>
+            <span class="tag">{exact(fix.number)}</span>
+            <span class="alert-words"><code>{plain(fix.set)}</code> where <code>{plain(fix.where)}</code></span>
+            <span class="quiet num">{fix.undone ? 'taken back' : `in force, on ${matched(fix)}`}; made {at(fix.made_at)} UTC</span></li>)}</ul>
+    </section>;
+}
+
 export function HealthPanel() {
     useEffect(() => { void ask(); }, []);
     const all = sources.value, one = health.value;
@@ -121,6 +143,8 @@ export function HealthPanel() {
                 <AlertList />
                 <section><h3>{all === null ? 'Asking …' : all.length === 0 ? 'No source' : plural(all.length, 'source')}</h3>
                     <ul class="sources">{(all ?? []).map((s, i) => <Source key={`${s.kind} ${i}`} source={s} />)}</ul></section>
+                <FixList />
+                <NoteList />
                 {one !== null && <Store of={one} />}
             </>}
         </div>

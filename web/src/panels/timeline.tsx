@@ -11,6 +11,7 @@ import {COLOURS, type Rgb, type Theme} from '../scale.ts';
 import {ALL, MINUTE_MS, type Preset, PRESETS, selectionSpan} from '../selection.ts';
 import {newestMs, selection, shownTimeline, theme, timelineAnswered, timelineVersion} from '../store.ts';
 import {Brush} from './brush.tsx';
+import {Marks} from './marks.tsx';
 
 const AXIS_PX = 44, RIGHT_PX = 18;
 const MOOD_PX = 44, PX_A_BIN = 4;
@@ -112,6 +113,7 @@ function Plots() {
         <div ref={volume} aria-hidden="true" /><div ref={mood} aria-hidden="true" />
         <span class="axis-name mood-name" aria-hidden="true">mood</span>
         <Brush left={AXIS_PX} right={RIGHT_PX} bottom={22} hovered={hovered} />
+        <Marks left={AXIS_PX} right={RIGHT_PX} bottom={22} />
     </div>;
 }
 
