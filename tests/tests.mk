@@ -39,7 +39,7 @@ $(addsuffix .o,$(TESTS) $(TOOLS)): | setup-test
 .SECONDARY:
 
 .PHONY: test unit debug asan ubsan tsan check format-check lint lint-files tidy fmt
-.PHONY: bench eval torture fuzz fuzz-run fuzz-flow coverage run install uninstall dist setup-test setup-tidy setup-all
+.PHONY: bench eval torture fuzz fuzz-run fuzz-flow coverage coverage-run run install uninstall dist setup-test setup-tidy setup-all
 setup-test: ; @./setup.sh build test
 setup-tidy: ; @./setup.sh build tidy
 setup-all: ; @./setup.sh build test tidy check
@@ -115,10 +115,12 @@ PROGRAMS ?= 100000
 SEED     ?= 1
 fuzz-flow: $(BUILD)/tests/unit/flow/test_flow_model ## Run PROGRAMS (100,000) random programs of the engine against recomputing
 	@PROGRAMS=$(PROGRAMS) SEED=$(SEED) $<
-coverage: ## Lines of each file that the unit tests reach
+coverage: ## Lines and branches of each file that unit tests and scripts of the whole program reach
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@$(MAKE) --no-print-directory MODE=coverage unit
+	@$(MAKE) --no-print-directory MODE=coverage coverage-run
 	@tests/support/coverage.sh build/coverage
+coverage-run: $(UNIT_TESTS) $(BUILD)/dunlin $(TOOLS)
+	@DUNLIN=$(BUILD)/dunlin tests/support/run.sh $(UNIT_TESTS) $(filter %.py,$(TEST_SCRIPTS))
 
 build/sample.jsonl: dunlin
 	@./dunlin gen --out $@

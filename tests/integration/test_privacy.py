@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import Server, path, push_token, run, run_tests, test, wait_for
+from program import Server, path, push_token, replayed, run, run_tests, test, wait_for
 
 TOKEN_FILE = push_token()
 SECRET = 'regretted'
@@ -207,6 +207,27 @@ def what_is_said_again_after_an_undelete_stays_however_soon():
         with serve(db) as server:
             wait_for('it is read back', server.is_ready)
             assert 'said again' in everything_said(server), name
+
+
+@test
+def where_a_tweet_was_sent_from_is_kept_nowhere_before_and_after_a_scrub():
+    where = {'geo': {'coordinates': {'type': 'Point', 'coordinates': [7.1234567, 50.7654321]}}}
+    said = tweet(11, 7, 'from here')
+    said['data'].update(where)
+    old = {'id_str': '12', 'created_at': 'Thu Mar 04 10:00:00 +0000 2021', 'text': 'from there', 'lang': 'en',
+           'coordinates': {'type': 'Point', 'coordinates': [7.1234567, 50.7654321]},
+           'user': {'id_str': '7', 'screen_name': 'user7', 'location': 'Paris'}}
+    db = path('geo.db')
+    with serve(db) as server:
+        push(server, event('scrub_geo', user={'id': '7'}, up_to_tweet_id='12'))
+        push(server, said, old)
+        push(server, {'scrub_geo': {'user_id_str': '7', 'up_to_status_id_str': '12'}})
+        assert server.api('stats')['data']['heard'] == 2
+        words = everything_said(server)
+        assert '1234567' not in words and '7654321' not in words, words
+    out = replayed('geo', '--db', db)
+    for name in os.listdir(out):
+        assert b'7654321' not in open(os.path.join(out, name), 'rb').read(), name
 
 
 @test

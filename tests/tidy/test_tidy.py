@@ -16,6 +16,8 @@ CLEAN = {
     "pipeline/queries/mood.c": SPDX + '#include <stdio.h>\n\n#include "pipeline/flow/flow.h"\n#include "geocode/geocode.h"\n',
     "pipeline/sources/x_stream.c": SPDX + '#include <curl/curl.h>\n#include "pipeline/base/text.h"\n',
     "web/src/main.ts": "// SPDX-License-Identifier: MIT\nnode.textContent = name;\n",
+    "tests/unit/test_disk.c": SPDX + "void a_full_disk_is_said(void);\n",
+    "tests/FAULTS.md": "| fault | test | long |\n|---|---|---|\n| a full disk | `unit/test_disk.c:a_full_disk_is_said` | |\n",
 }
 LONG = SPDX + "int f(int a) {\n" + "    a++;\n" * 71 + "    return a;\n}\n"
 TANGLED = SPDX + "int f(int a) {\n" + "    if (a) a++;\n" * 16 + "    return a;\n}\n"
@@ -46,6 +48,9 @@ PLANTED = [
     ("no_registry_is_named", "data/data.mk", "https://regis" + "try.npmjs.org/x\n"),
     ("the_tree_knows_nothing_outside_itself", "data/data.mk", "cp ../shar" + "ed/data/x .\n"),
     ("the_tree_knows_nothing_outside_itself", "server/route.c", SPDX + "/* As DES" + "IGN 5 says. */\n"),
+    ("faults_name_tests_that_are_there", "tests/FAULTS.md", "| a full disk | `unit/test_disk.c:a_full_disk` | |\n"),
+    ("faults_name_tests_that_are_there", "tests/FAULTS.md", "| a full disk | `unit/test_gone.c:a_full_disk_is_said` | |\n"),
+    ("faults_name_tests_that_are_there", "tests/FAULTS.md", "| a full disk | somewhere | |\n"),
     ("the_page_writes_no_html_from_strings", "web/src/main.ts", "// SPDX-License-Identifier: MIT\nnode.inner" + "HTML = name;\n"),
 ]
 

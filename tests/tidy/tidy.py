@@ -242,6 +242,23 @@ def check_what_a_header_offers_is_used(tree):
                 yield name, number, f"{found.group(1)}: nobody else uses it"
 
 
+def check_faults_name_tests_that_are_there(tree):
+    """tests/FAULTS.md: `file below tests/:words in it`, one at least in each row but those that
+    say by which target, or where, it is done."""
+    if "tests/FAULTS.md" not in tree.files:
+        return
+    for number, line in enumerate(tree.lines("tests/FAULTS.md"), 1):
+        named = re.findall(r"`([\w./-]+\.(?:c|py|sh|mjs)):([^`]+)`", line)
+        for file, words in named:
+            if "tests/" + file not in tree.files:
+                yield "tests/FAULTS.md", number, f"{file} is not there"
+            elif not re.search(rf"(?<!\w){re.escape(words)}(?!\w)", "\n".join(tree.lines("tests/" + file))):
+                yield "tests/FAULTS.md", number, f"{file} has no {words}"
+        if line.startswith("| ") and line.count("|") == 4 and not named \
+                and not re.search(r"\| (test|---) |`make |README", line):
+            yield "tests/FAULTS.md", number, "no test is named"
+
+
 def main(root):
     tree = Tree(root)
     passed = failed = skipped = 0

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A journal whose file has 50 GB, as one has that held much and dropped it.  The file is sparse:
-all that is added to a small journal are free pages, which SQLite has in lists and a map."""
+"""Files that are larger than any memory; they are sparse, so no disk is filled.
+
+A journal whose file has 50 GB is as one that held much and dropped it: all that is added to a
+small journal are free pages, which SQLite has in lists and a map.  A dump of 100 GB has tweets at
+its beginning, and then zeros, a line that is read past."""
 import os
+import re
 import struct
 import sys
 import time
@@ -57,6 +61,16 @@ def grow(file, bytes_max):
         f.write(struct.pack('>I', change))
 
 
+def resident(server):
+    status = open(f'/proc/{server.process.pid}/status', encoding='ascii').read()
+    return int(re.search(r'VmRSS:\s+(\d+)', status).group(1)) * 1024
+
+
+def bytes_read(server):
+    with open(f'/proc/{server.process.pid}/io', encoding='ascii') as f:
+        return int(re.search(r'rchar: (\d+)', f.read()).group(1))
+
+
 def health(server):
     return server.api('health')['data']['journal']
 
@@ -98,6 +112,24 @@ def a_journal_of_50_gb_is_read_written_and_shrunk():
         print(f'  ended after {time.monotonic() - begin:.1f} s with {os.path.getsize(db) / 1e9:.1f} GB left')
         assert time.monotonic() - begin < 5
     assert same_answers(replayed('kept', '--db', db), replayed('sent', '-', stdin=b''.join(thirds)))
+
+
+@test
+def a_dump_of_100_gb_shows_its_first_tweets_while_the_rest_is_read():
+    with open(generated_sample(6000), 'rb') as f:
+        tweets = f.read()
+    dump = path('large.jsonl', tweets)
+    os.truncate(dump, int(100e9))
+    if os.stat(dump).st_blocks * 512 > 1e9:
+        return print('  skipped: files are not sparse here')
+    with Server('serve', dump) as server:
+        stats = wait_for('its first tweets', lambda: server.api('stats')['data']['items'] >= 6000 and
+                         server.api('stats')['data'])
+        assert stats['source']['state'] == 'replaying' and stats['source']['bytes_total'] == 100e9, stats['source']
+        before = resident(server)
+        wait_for('some of the rest', lambda: bytes_read(server) > 2e9)
+        assert resident(server) < before + (64 << 20), (before, resident(server))
+        assert server.stop() == 0
 
 
 run_tests(sys.argv[1:])
