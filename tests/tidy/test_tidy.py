@@ -14,7 +14,7 @@ SPDX = "/* SPDX-License-Identifier: MIT */\n"
 CLEAN = {
     "pipeline/base/text.h": SPDX + "#ifndef DUNLIN_PIPELINE_BASE_TEXT_H\n#define DUNLIN_PIPELINE_BASE_TEXT_H\n#endif\n",
     "pipeline/queries/mood.c": SPDX + '#include <stdio.h>\n\n#include "pipeline/flow/flow.h"\n#include "geocode/geocode.h"\n',
-    "pipeline/sources/x_stream.c": SPDX + '#include <curl/curl.h>\n#include "pipeline/base/text.h"\n',
+    "pipeline/sources/mastodon_connection.c": SPDX + '#include <curl/curl.h>\n#include "pipeline/base/text.h"\n',
     "web/src/main.ts": "// SPDX-License-Identifier: MIT\nnode.textContent = name;\n",
     "tests/unit/test_disk.c": SPDX + "void a_full_disk_is_said(void);\n",
     "tests/FAULTS.md": "| fault | test | long |\n|---|---|---|\n| a full disk | `unit/test_disk.c:a_full_disk_is_said` | |\n",
