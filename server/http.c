@@ -5,71 +5,25 @@
  * its own thread; resuming takes effect later, on that thread; stopping while one is
  * paused aborts the program.  A paused socket is not watched, so a client that has
  * gone is noticed at the next write. */
-#include "server/http.h"
+#include "server/http_internal.h"
 
-#include "server/http_raw.h"
-#include "server/problem.h"
-#include <arpa/inet.h>
 #include <assert.h>
-#include <errno.h>
-#include <microhttpd.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/listener.h"
+#include "server/problem.h"
+
 enum {
     POOL_BYTES = 16384, /* A connection; 15 KB a live stream, measured. */
     STREAM_BLOCK = 2048,
     IDLE_S = 30,
-    HEADER_US = 10 * 1000000,      /* For the first request's header to come. */
-    NEXT_HEADER_US = 40 * 1000000, /* For the next one's, idle time included. */
+    NEXT_HEADER_US = 40 * 1000000, /* For the next header to come, idle time included. */
     BODY_US = 30 * 1000000,
     BODY_SPARE = 64,
-    BODIES_BYTES_MAX = 64 << 20, /* Of large bodies that are on their way, together. */
-    NOT_SENT_LOW = 16384,
-    USER_TIMEOUT_MS = 30000,
-    LISTEN_BACKLOG = 1024,
-};
-
-/* A connection, from accept to close. */
-typedef struct peer peer;
-struct peer {
-    peer *previous, *next;
-    int socket;
-    int64_t due_us; /* When a header or a body must have come; 0: none is awaited. */
-    unsigned char address[16];
-};
-
-struct http_server {
-    http_options options;
-    struct MHD_Daemon *daemon;
-    int socket;
-    uint16_t port;
-    pthread_mutex_t lock; /* Of the list of peers. */
-    peer *peers;
-    _Atomic uint32_t requests, connections; /* Begun and not ended. */
-    _Atomic uint64_t answers[6], bytes;
-    _Atomic uint64_t bodies_bytes; /* Of large bodies, on their way or not yet taken. */
-};
-
-struct http_request {
-    http_server *server;
-    struct MHD_Connection *connection;
-    uintptr_t raw_target; /* Where the library showed it. */
-    char *target;
-    text path, query;
-    buffer body;
-    uint64_t body_bytes; /* That its header promises. */
-    unsigned method, allowed;
-    bool was_judged, is_deferred;
-    struct MHD_Response *answer; /* Set once, then queued by the server's thread. */
-    unsigned code;
 };
 
 struct http_pipe {
@@ -185,7 +139,7 @@ void http_reply(http_request *r, const http_answer *a) {
     finish(r, response, a->status);
 }
 
-static void reply_problem_with(http_request *r, const char *detail, http_answer a) {
+void http_refuse_with(http_request *r, const char *detail, http_answer a) {
     buffer body = {0};
     problem_write(&body, a.status, detail, r->path, NULL);
     a.type = PROBLEM_TYPE;
@@ -195,13 +149,8 @@ static void reply_problem_with(http_request *r, const char *detail, http_answer 
     http_reply(r, &a);
 }
 
-static void reply_problem(http_request *r, unsigned code, const char *detail, bool close) {
-    reply_problem_with(r, detail, (http_answer){.status = code, .close = close});
-}
-
-/* problem+json (RFC 9457) of a status without parameters. */
-static void http_reply_problem(http_request *r, unsigned code, const char *detail) {
-    reply_problem(r, code, detail, false);
+void http_refuse(http_request *r, unsigned code, const char *detail, bool close) {
+    http_refuse_with(r, detail, (http_answer){.status = code, .close = close});
 }
 
 void http_defer(http_request *r) {
@@ -226,17 +175,11 @@ static void close_stream(void *context) {
     free(p);
 }
 
-static int socket_of(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info == NULL ? -1 : info->connect_fd;
-}
-
 void http_reply_stream(http_request *r, const char *type, const http_stream *s) {
     struct MHD_Response *response = NULL;
     http_pipe *p = calloc(1, sizeof *p);
     if (p != NULL) {
-        *p = (http_pipe){r->connection, *s, socket_of(r->connection)};
+        *p = (http_pipe){r->connection, *s, http_socket_of(r->connection)};
         response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, p,
                                                      close_stream);
     }
@@ -301,18 +244,6 @@ text http_header(const http_request *r, const char *name) {
     return text_of(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
 }
 
-static peer *peer_of(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info == NULL ? NULL : info->socket_context;
-}
-
-void http_address(const http_request *r, unsigned char address[16]) {
-    const peer *p = peer_of(r->connection);
-    memset(address, 0, 16);
-    if (p != NULL) memcpy(address, p->address, 16);
-}
-
 static void *begin_request(void *context, const char *target, struct MHD_Connection *connection) {
     size_t mark;
     http_request *r = calloc(1, sizeof *r);
@@ -333,21 +264,12 @@ static void *begin_request(void *context, const char *target, struct MHD_Connect
     return r;
 }
 
-/* 0: nothing is waited for. */
-static void set_deadline(http_server *s, struct MHD_Connection *connection, int64_t in_us) {
-    peer *p = peer_of(connection);
-    if (p == NULL) return;
-    (void)pthread_mutex_lock(&s->lock);
-    p->due_us = in_us == 0 ? 0 : s->options.clock->ticks_us(s->options.clock) + in_us;
-    (void)pthread_mutex_unlock(&s->lock);
-}
-
 static void end_request(void *context, struct MHD_Connection *connection, void **request,
                         enum MHD_RequestTerminationCode code) {
     http_server *s = context;
     http_request *r = *request;
     (void)code;
-    set_deadline(s, connection, NEXT_HEADER_US);
+    http_peer_await(s, connection, NEXT_HEADER_US);
     if (r == NULL) return;
     atomic_fetch_sub(&s->requests, 1);
     let_body_go(r);
@@ -356,133 +278,6 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     free(r->target);
     free(r);
     *request = NULL;
-}
-
-/* "?token=T" once: the cookie is set, and the address is shown without it. */
-static bool take_query_token(http_request *r) {
-    buffer location = {0}, cookie = {0};
-    text token = {NULL, 0}, rest = r->query;
-    bool found = false;
-    char separator = '?';
-    buffer_add(&location, r->path);
-    while (rest.count > 0) {
-        size_t end;
-        if (!text_find_byte(rest, '&', &end)) end = rest.count;
-        text pair = text_slice(rest, 0, end);
-        rest = text_slice(rest, end + 1, rest.count);
-        if (text_starts_with(pair, TEXT("token="))) {
-            token = text_slice(pair, 6, pair.count);
-            found = guard_is_token(r->server->options.guard, token);
-            continue;
-        }
-        buffer_add_byte(&location, separator);
-        buffer_add(&location, pair);
-        separator = '&';
-    }
-    buffer_add_format(&cookie, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/", TOKEN_COOKIE,
-                      (int)token.count, token.bytes);
-    buffer_add_byte(&cookie, '\0');
-    buffer_add_byte(&location, '\0');
-    /* "//host" would lead elsewhere. */
-    if (text_starts_with(r->path, TEXT("//"))) found = false;
-    if (found && !location.failed && !cookie.failed)
-        http_reply(r, &(http_answer){
-                          .status = 303, .location = location.bytes, .set_cookie = cookie.bytes});
-    buffer_deinit(&location);
-    buffer_deinit(&cookie);
-    return found;
-}
-
-/* True when the request may go on; else it has its answer. */
-static bool is_authorized(http_request *r) {
-    guard *g = r->server->options.guard;
-    if (text_equal(r->path, TEXT("/healthz"))) return true;
-    if (guard_ask(g, http_header(r, "Authorization"), http_header(r, "Cookie")) == GUARD_PASSES)
-        return true;
-    if (!take_query_token(r)) http_reply_problem(r, 401, "A token is needed here.");
-    return false;
-}
-
-/* True when the request may go on; else it has its answer. */
-static bool may_push(http_request *r) {
-    switch (guard_ask_push(r->server->options.guard, http_header(r, "Authorization"))) {
-    case GUARD_PASSES: return true;
-    case GUARD_UNKNOWN:
-        reply_problem(r, 401, "The token of --push-token-file is needed here.", true);
-        return false;
-    case GUARD_READS_ONLY:
-        reply_problem(r, 403, "This token is for reading; pushing takes that of --push-token-file.",
-                      true);
-        return false;
-    case GUARD_NO_PUSH:
-        reply_problem(r, 403,
-                      "Nothing can be pushed here: start the server with --push-token-file FILE.",
-                      true);
-        return false;
-    }
-    return false;
-}
-
-/* Of http_address: an IPv4 address is its first four bytes, or mapped into the last. */
-static bool is_near(const http_request *r) {
-    static const unsigned char zeros[16], one[16] = {[15] = 1},
-                                          mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    unsigned char a[16];
-    http_address(r, a);
-    if (a[0] == 127 && memcmp(a + 4, zeros, 12) == 0) return true;
-    return memcmp(a, one, 16) == 0 || (memcmp(a, mapped, 12) == 0 && a[12] == 127);
-}
-
-/* What changes the past asks for more than reading does, wherever that is possible. */
-static bool may_fix(http_request *r) {
-    guard *g = r->server->options.guard;
-    if (guard_has_push(g)) return may_push(r);
-    if (!is_authorized(r)) return false;
-    if (guard_has_token(g) || is_near(r)) return true;
-    reply_problem(r, 403,
-                  "From another machine this takes a token: start the server with "
-                  "--push-token-file FILE.",
-                  true);
-    return false;
-}
-
-/* Before the body is read.  True when there is room for it; else it has its answer. */
-static bool has_room(http_request *r, uint64_t body_bytes) {
-    _Atomic uint64_t *all = &r->server->bodies_bytes;
-    if (body_bytes <= BODY_BYTES_MAX) return true;
-    r->body_bytes = body_bytes;
-    uint64_t before = atomic_fetch_add(all, body_bytes);
-    if (before + body_bytes <= BODIES_BYTES_MAX) return true;
-    const rate_limit limit = {"bodies", "content-bytes", BODIES_BYTES_MAX,
-                              before < BODIES_BYTES_MAX ? BODIES_BYTES_MAX - before : 0};
-    reply_problem_with(
-        r, "Too many large bodies come at a time.",
-        (http_answer){.status = 429, .close = true, .limits = &limit, .limit_count = 1});
-    return false;
-}
-
-/* True when the request may go on; else it has its answer. */
-static bool pass_gate(http_request *r, const char *method) {
-    const http_options *o = &r->server->options;
-    const http_way way = o->way(o->context, r->path);
-    gate_request g = {.method = text_of(method),
-                      .target = text_of(r->target),
-                      .allowed = way.methods,
-                      .types = way.types,
-                      .body_bytes_max = way.body_bytes_max};
-    r->method = gate_method(g.method);
-    r->allowed = way.methods;
-    http_raw_read(r->connection, r->raw_target, &g);
-    refusal no = guard_judge(o->guard, &g);
-    if (no.status != 0) {
-        reply_problem(r, no.status, no.detail, true);
-        return false;
-    }
-    bool changes = (r->method & METHODS_CHANGING) != 0;
-    bool may = changes && way.takes_push  ? may_push(r)
-               : changes && way.takes_fix ? may_fix(r)
-                                          : is_authorized(r);
-    return may && has_room(r, gate_body_bytes(&g));
 }
 
 static enum MHD_Result queue_answer(http_request *r) {
@@ -516,131 +311,20 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     if (r->is_deferred) return queue_answer(r);
     if (!r->was_judged) {
         r->was_judged = true;
-        set_deadline(s, connection, BODY_US);
-        return pass_gate(r, method) ? MHD_YES : queue_answer(r);
+        http_peer_await(s, connection, BODY_US);
+        return http_admit(r, method) ? MHD_YES : queue_answer(r);
     }
     if (*body_bytes > 0) {
         bool has_room = add_body(r, body, *body_bytes);
         *body_bytes = 0;
         return has_room ? MHD_YES : MHD_NO;
     }
-    set_deadline(s, connection, 0);
+    http_peer_await(s, connection, 0);
     s->options.handle(s->options.context, r);
     return r->is_deferred ? MHD_YES : queue_answer(r);
 }
 
-/* ---- Connections ---- */
-
-static void copy_address(struct MHD_Connection *connection, unsigned char address[16]) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (info == NULL || info->client_addr == NULL) return;
-    if (info->client_addr->sa_family == AF_INET) {
-        struct sockaddr_in four;
-        memcpy(&four, info->client_addr, sizeof four);
-        memcpy(address, &four.sin_addr, 4);
-    } else if (info->client_addr->sa_family == AF_INET6) {
-        struct sockaddr_in6 six;
-        memcpy(&six, info->client_addr, sizeof six);
-        memcpy(address, &six.sin6_addr, 16);
-    }
-}
-
-static void open_peer(http_server *s, struct MHD_Connection *connection, void **socket_context) {
-    const int low = NOT_SENT_LOW, timeout = USER_TIMEOUT_MS;
-    peer *p = calloc(1, sizeof *p);
-    if (p == NULL) return; /* It is served, but has no deadline. */
-    p->socket = socket_of(connection);
-    p->due_us = s->options.clock->ticks_us(s->options.clock) + HEADER_US;
-    copy_address(connection, p->address);
-    (void)setsockopt(p->socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low, sizeof low);
-    (void)setsockopt(p->socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-    (void)pthread_mutex_lock(&s->lock);
-    p->next = s->peers;
-    if (p->next != NULL) p->next->previous = p;
-    s->peers = p;
-    (void)pthread_mutex_unlock(&s->lock);
-    *socket_context = p;
-}
-
-static void close_peer(http_server *s, peer *p) {
-    (void)pthread_mutex_lock(&s->lock);
-    if (p->next != NULL) p->next->previous = p->previous;
-    *(p->previous != NULL ? &p->previous->next : &s->peers) = p->next;
-    (void)pthread_mutex_unlock(&s->lock);
-    free(p);
-}
-
-static void see_connection(void *context, struct MHD_Connection *connection, void **socket_context,
-                           enum MHD_ConnectionNotificationCode code) {
-    http_server *s = context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        atomic_fetch_add(&s->connections, 1);
-        open_peer(context, connection, socket_context);
-        return;
-    }
-    atomic_fetch_sub(&s->connections, 1);
-    if (*socket_context != NULL) {
-        close_peer(context, *socket_context);
-        *socket_context = NULL;
-    }
-}
-
-void http_tick(http_server *s) {
-    int64_t now = s->options.clock->ticks_us(s->options.clock);
-    (void)pthread_mutex_lock(&s->lock);
-    for (peer *p = s->peers; p != NULL; p = p->next) {
-        if (p->due_us == 0 || p->due_us > now) continue;
-        (void)shutdown(p->socket, SHUT_RDWR); /* The library sees it and closes. */
-        p->due_us = 0;
-    }
-    (void)pthread_mutex_unlock(&s->lock);
-}
-
-/* ---- Listening ---- */
-
-static bool address_from(const char *bind_to, uint16_t port, struct sockaddr_storage *address,
-                         socklen_t *bytes) {
-    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    memset(address, 0, sizeof *address);
-    if (inet_pton(AF_INET, bind_to, &four.sin_addr) == 1) {
-        memcpy(address, &four, *bytes = sizeof four);
-        return true;
-    }
-    if (inet_pton(AF_INET6, bind_to, &six.sin6_addr) != 1) return false;
-    memcpy(address, &six, *bytes = sizeof six);
-    return true;
-}
-
-static uint16_t bound_port(int socket) {
-    struct sockaddr_storage address = {0};
-    struct sockaddr_in6 six;
-    socklen_t bytes = sizeof address;
-    if (getsockname(socket, (struct sockaddr *)&address, &bytes) != 0) return 0;
-    memcpy(&six, &address, sizeof six); /* The port is at the same place in both. */
-    return ntohs(six.sin6_port);
-}
-
-/* NULL, or why it cannot listen. */
-static const char *listen_on(http_server *s) {
-    struct sockaddr_storage address;
-    socklen_t bytes;
-    const int on = 1;
-    if (!address_from(s->options.bind, s->options.port, &address, &bytes))
-        return "not an IPv4 or IPv6 address";
-    s->socket = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (s->socket < 0) return "no socket can be made";
-    (void)setsockopt(s->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(s->socket, (struct sockaddr *)&address, bytes) != 0) {
-        if (errno == EADDRINUSE) return "the port is in use";
-        return errno == EACCES ? "the port is not allowed to this user"
-                               : "the address is not one of this machine";
-    }
-    if (listen(s->socket, LISTEN_BACKLOG) != 0) return "it cannot listen";
-    s->port = bound_port(s->socket);
-    return NULL;
-}
+/* ---- Life ---- */
 
 static struct MHD_Daemon *start_daemon(http_server *s) {
     return MHD_start_daemon(
@@ -649,7 +333,7 @@ static struct MHD_Daemon *start_daemon(http_server *s) {
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->options.connections_max,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_URI_LOG_CALLBACK, begin_request, s, MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
-        MHD_OPTION_NOTIFY_CONNECTION, see_connection, s, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, http_peers_see, s, MHD_OPTION_END);
 }
 
 status http_open(const http_options *o, http_server **result, const char **why) {
@@ -658,9 +342,8 @@ status http_open(const http_options *o, http_server **result, const char **why) 
     *why = status_text(STATUS_NO_MEMORY);
     if (s == NULL) return STATUS_NO_MEMORY;
     s->options = *o;
-    s->socket = -1;
     (void)pthread_mutex_init(&s->lock, NULL);
-    *why = listen_on(s);
+    *why = listener_open(o->bind, o->port, &s->socket, &s->port);
     if (*why == NULL && (s->daemon = start_daemon(s)) == NULL) *why = "the server cannot start";
     if (*why != NULL) {
         http_close(s);

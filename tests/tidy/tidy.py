@@ -36,7 +36,7 @@ ARROWS = {
 # One door for each foreign library: (header, files that may include it).
 DOORS = [
     (r"curl/", r"pipeline/sources/(x_stream_curl\.h|mastodon_connection\.c)$|server/(asker_remote|poster)\.c$"),
-    (r"microhttpd\.h$", r"server/http(\.c|_raw\.h)$"),
+    (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
     (r"nettle/", r"server/cursor\.c$|pipeline/anonymize\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/journal\.c$|tests/"),
     (r"jansson\.h$", r"pipeline/decode/strict\.c$|server/screen\.c$"),
