@@ -52,8 +52,9 @@ def run_tests(words=()):
 def path(name, content=None):
     full = os.path.join(folder.name, name)
     if content is not None:
+        os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, 'wb') as f:
-            f.write(content)
+            f.write(content if isinstance(content, bytes) else content.encode())
     return full
 
 

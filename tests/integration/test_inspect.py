@@ -11,32 +11,12 @@ import io
 import json
 import lzma
 import os
-import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 
-DUNLIN = os.environ.get('DUNLIN', 'build/release/dunlin')
-folder = tempfile.TemporaryDirectory(prefix='dunlin-inspect-')
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def run(*arguments, stdin=None):
-    return subprocess.run([DUNLIN, *arguments], input=stdin, capture_output=True, timeout=120)
-
-
-def path(name, content):
-    full = os.path.join(folder.name, name)
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, 'wb') as f:
-        f.write(content if isinstance(content, bytes) else content.encode())
-    return full
+sys.path.insert(0, os.path.dirname(__file__))
+from program import path, run, run_tests, test
 
 
 def inspect(*files, stdin=None):
@@ -206,7 +186,7 @@ def an_archive_of_x_is_by_its_account():
     found = inspect(whole)
     assert found['kinds'] == {'posts of an archive of X': 2}, found
     assert found['users'] == 1 and found['users_with_location']['count'] == 1, found
-    assert b'secret' not in run('inspect', os.path.join(folder.name, 'whole')).stdout
+    assert b'secret' not in run('inspect', path('whole')).stdout
     out = io.BytesIO()
     with zipfile.ZipFile(out, 'w') as z:
         z.writestr('data/tweets.js', posts)
@@ -257,7 +237,7 @@ def bad_items_are_shown_escaped():
 
 @test
 def nothing_readable_is_an_error():
-    r = run('inspect', os.path.join(folder.name, 'missing'))
+    r = run('inspect', path('missing'))
     assert r.returncode == 4 and b'missing' in r.stderr, r
     assert run('inspect').returncode == 2
     empty = inspect(path('empty.json', ''))
@@ -284,13 +264,4 @@ def replay_counts_the_same_items():
         assert all(replayed[o] == n for o, n in found['outcomes'].items()), (name, replayed)
 
 
-failed = 0
-for t in tests:
-    try:
-        t()
-        print('ok:', t.__name__.replace('_', ' '))
-    except Exception as e:  # One failure should not hide the others.
-        failed += 1
-        print('not ok:', t.__name__.replace('_', ' '), '\n ', repr(e)[:3000])
-print('%d passed, %d failed' % (len(tests) - failed, failed))
-sys.exit(1 if failed else 0)
+run_tests()

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "server/server.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fake_backend.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/http_client.h"
 
 typedef struct {
@@ -688,17 +688,18 @@ static void serving_survives_every_failed_allocation(void **state) {
 
 /* ---- Time ---- */
 
-typedef struct {
-    clock_source clock;
-    _Atomic int64_t now_us;
-} hand_clock;
-
-static int64_t hand_ticks(clock_source *self) {
-    return atomic_load(&((hand_clock *)(void *)self)->now_us);
-}
-
-static int64_t hand_ms(clock_source *self) {
-    return hand_ticks(self) / 1000;
+/* A server whose time is the test's. */
+static server *open_at(const world *w, fake_clock *clock) {
+    const char *why;
+    server *s;
+    fake_clock_init(clock, 5000000);
+    const server_options o = {.backend = fake_backend(w->backend),
+                              .bind = "127.0.0.1",
+                              .clients_max = 10,
+                              .clock = &clock->base,
+                              .manual = true};
+    assert_int_equal(server_open(&o, &s, &why), STATUS_OK);
+    return s;
 }
 
 static bool is_closed(int socket) {
@@ -709,28 +710,20 @@ static bool is_closed(int socket) {
 }
 
 static void a_request_that_does_not_come_is_cut_off_after_10_s(void **state) {
-    hand_clock hand = {.clock = {hand_ms, hand_ticks}};
-    world *w = *state;
-    const char *why;
-    server *s;
+    fake_clock clock;
+    const world *w = *state;
+    server *s = open_at(w, &clock);
     buffer in = {0};
-    atomic_store(&hand.now_us, 5000000000);
-    const server_options o = {.backend = fake_backend(w->backend),
-                              .bind = "127.0.0.1",
-                              .clients_max = 10,
-                              .clock = &hand.clock,
-                              .manual = true};
-    assert_int_equal(server_open(&o, &s, &why), STATUS_OK);
     int slow = http_dial(server_port(s)), mute = http_dial(server_port(s)),
         stream = http_dial(server_port(s));
     http_send(slow, TEXT("GET /healthz HTTP/1.1\r\nHost: l"));
     http_send(stream, TEXT("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     assert_true(http_wait_for(stream, &in, "event: hello", 5000));
-    atomic_fetch_add(&hand.now_us, 9000000);
+    fake_clock_advance(&clock, 9000);
     server_tick(s);
     http_send(slow, TEXT("o"));
     assert_false(is_closed(slow));
-    atomic_fetch_add(&hand.now_us, 2000000);
+    fake_clock_advance(&clock, 2000);
     server_tick(s);
     assert_true(is_closed(slow) && is_closed(mute));
     assert_false(is_closed(stream));
@@ -740,27 +733,19 @@ static void a_request_that_does_not_come_is_cut_off_after_10_s(void **state) {
 }
 
 static void a_body_that_does_not_come_is_cut_off_after_30_s(void **state) {
-    hand_clock hand = {.clock = {hand_ms, hand_ticks}};
-    world *w = *state;
-    const char *why;
-    server *s;
+    fake_clock clock;
+    const world *w = *state;
+    server *s = open_at(w, &clock);
     buffer in = {0};
-    atomic_store(&hand.now_us, 5000000000);
-    const server_options o = {.backend = fake_backend(w->backend),
-                              .bind = "127.0.0.1",
-                              .clients_max = 10,
-                              .clock = &hand.clock,
-                              .manual = true};
-    assert_int_equal(server_open(&o, &s, &why), STATUS_OK);
     int slow = http_dial(server_port(s));
     http_send(slow, TEXT("POST /api/v1/replay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18\r\n"
                          "Content-Type: application/json\r\nExpect: 100-continue\r\n\r\n"));
     assert_true(http_wait_for(slow, &in, "HTTP/1.1 100 Continue", 5000));
     http_send(slow, TEXT("{\"action\":"));
-    atomic_fetch_add(&hand.now_us, 29000000);
+    fake_clock_advance(&clock, 29000);
     server_tick(s);
     assert_false(is_closed(slow));
-    atomic_fetch_add(&hand.now_us, 2000000);
+    fake_clock_advance(&clock, 2000);
     server_tick(s);
     assert_true(is_closed(slow));
     (void)close(slow);
