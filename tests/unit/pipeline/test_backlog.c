@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -13,30 +11,14 @@
 #include "pipeline/backlog.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/store_run.h"
-
-static char folder[64];
+#include "tests/support/test_folder.h"
 
 static int begin(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/dunlin-backlog-XXXXXX");
-    return mkdtemp(folder) == NULL || fault_vfs() == NULL;
-}
-
-static int end(void **state) {
-    char words[128];
-    (void)state;
-    (void)snprintf(words, sizeof words, "rm -rf %s", folder);
-    return system(words);
-}
-
-static const char *path_of(const char *name) {
-    static char path[128];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
+    return test_folder_open(state) != 0 || fault_vfs() == NULL;
 }
 
 static backlog *open_one(const char *name, uint64_t bytes_max) {
-    const store_options o = {.path = path_of(name), .vfs = fault_vfs()};
+    const store_options o = {.path = test_folder_path(name), .vfs = fault_vfs()};
     backlog *b;
     buffer why = {0};
     assert_int_equal(backlog_open(&o, bytes_max, &b, &why), STATUS_OK);
@@ -54,7 +36,7 @@ static status add_epoch(backlog *b, uint64_t n) {
 }
 
 static void expect(const char *name, uint64_t epochs) {
-    const store_options o = {.path = path_of(name)};
+    const store_options o = {.path = test_folder_path(name)};
     store_run_found found = {0};
     buffer why = {0};
     store *s;
@@ -138,5 +120,5 @@ int main(void) {
         cmocka_unit_test(closing_tries_a_last_time_and_tells),
         cmocka_unit_test(epochs_of_nothing_are_not_stored),
     };
-    return cmocka_run_group_tests_name("backlog", tests, begin, end);
+    return cmocka_run_group_tests_name("backlog", tests, begin, test_folder_close);
 }

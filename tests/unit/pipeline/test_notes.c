@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,25 +13,16 @@
 #include "pipeline/notes.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fault_vfs.h"
+#include "tests/support/test_folder.h"
 
-static char folder[64], path[96];
+static char path[128];
 
 static int begin(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/dunlin-notes-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    return mkdtemp(folder) == NULL || fault_vfs() == NULL;
-}
-
-static int end(void **state) {
-    char words[128];
-    (void)state;
-    (void)snprintf(words, sizeof words, "rm -rf %s", folder);
-    return system(words);
+    return test_folder_open(state) != 0 || fault_vfs() == NULL;
 }
 
 static void use_file(const char *name) {
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder(), name);
 }
 
 static store *open_store(void) {
@@ -244,5 +234,5 @@ int main(void) {
         cmocka_unit_test(a_disk_that_fails_loses_nothing),
         cmocka_unit_test(they_survive_every_failed_allocation),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, test_folder_close);
 }

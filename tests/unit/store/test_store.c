@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,31 +14,7 @@
 #include "pipeline/store/text_blocks.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/store_run.h"
-
-static char folder[64];
-
-static const char *path_of(const char *name) {
-    static char paths[4][128];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static int begin(void **state) {
-    (void)state;
-    /* Where nothing waits for a disk, if there is such a place. */
-    (void)snprintf(folder, sizeof folder, "%s/dunlin-store-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    return mkdtemp(folder) == NULL;
-}
-
-static int end(void **state) {
-    char words[128];
-    (void)state;
-    (void)snprintf(words, sizeof words, "rm -rf %s", folder);
-    return system(words);
-}
+#include "tests/support/test_folder.h"
 
 static store *opened(const char *path) {
     buffer why = {0};
@@ -110,7 +85,7 @@ static bool file_has(const char *path, const char *ending, text bytes) {
 
 static void what_was_appended_comes_back_in_its_order(void **state) {
     (void)state;
-    const char *path = path_of("order.db");
+    const char *path = test_folder_path("order.db");
     store *s = opened(path);
     store_run_found found = found_in(s);
     assert_int_equal(found.epochs, 0);
@@ -131,7 +106,7 @@ static void what_was_appended_comes_back_in_its_order(void **state) {
 
 static void frames_of_one_epoch_are_one_row(void **state) {
     (void)state;
-    store *s = opened(path_of("frames.db"));
+    store *s = opened(test_folder_path("frames.db"));
     buffer frames[20] = {{0}};
     text texts[20];
     for (uint64_t n = 0; n < 20; n++) {
@@ -164,7 +139,7 @@ static status stop_at_three(void *context, const record_batch *b, const store_ta
 static void reading_ends_when_the_taker_says_so(void **state) {
     (void)state;
     int count = 0;
-    store *s = opened(path_of("stop.db"));
+    store *s = opened(test_folder_path("stop.db"));
     append_all(s, 1, 9);
     assert_int_equal(store_read(s, stop_at_three, &count), STATUS_STOPPED);
     assert_int_equal(count, 3);
@@ -175,23 +150,23 @@ static void reading_ends_when_the_taker_says_so(void **state) {
 
 static void what_is_no_journal_of_ours_is_refused_in_words(void **state) {
     (void)state;
-    const char *path = path_of("other.db");
+    const char *path = test_folder_path("other.db");
     run_sql(path, "CREATE TABLE t (a); PRAGMA user_version = 1");
     assert_refused(path, "another program's database");
-    path = path_of("text.db");
+    path = test_folder_path("text.db");
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
     for (int i = 0; i < 1000; i++) assert_true(fputs("no database at all\n", f) >= 0);
     assert_int_equal(fclose(f), 0);
     assert_refused(path, "no database");
-    assert_refused(folder, "is no file");
-    assert_refused(path_of("none/x.db"), "No such file");
+    assert_refused(test_folder(), "is no file");
+    assert_refused(test_folder_path("none/x.db"), "No such file");
     assert_refused("", "has no name");
 }
 
 static void a_newer_journal_is_refused_in_words(void **state) {
     (void)state;
-    const char *path = path_of("newer.db");
+    const char *path = test_folder_path("newer.db");
     store *s = opened(path);
     append_all(s, 1, 3);
     store_close(s);
@@ -213,7 +188,7 @@ static void make_old(const char *path) {
 
 static void an_older_journal_is_brought_forward(void **state) {
     (void)state;
-    const char *path = path_of("older.db");
+    const char *path = test_folder_path("older.db");
     store *s = opened(path);
     append_all(s, 1, 30);
     store_close(s);
@@ -240,7 +215,7 @@ static status count_notes(void *context, const store_note *n) {
 
 static void a_journal_of_before_there_were_notes_takes_them(void **state) {
     (void)state;
-    const char *path = path_of("without-notes.db");
+    const char *path = test_folder_path("without-notes.db");
     size_t count = 0;
     store *s = opened(path);
     append_all(s, 1, 5);
@@ -259,12 +234,12 @@ static void a_journal_of_before_there_were_notes_takes_them(void **state) {
 
 static void one_server_a_file(void **state) {
     (void)state;
-    const char *path = path_of("locked.db");
+    const char *path = test_folder_path("locked.db");
     char words[64], other[160];
     store *s = opened(path);
     (void)snprintf(words, sizeof words, "is in use by process %ld", (long)getpid());
     assert_refused(path, words);
-    (void)snprintf(other, sizeof other, "%s/./locked.db", folder);
+    (void)snprintf(other, sizeof other, "%s/./locked.db", test_folder());
     assert_refused(other, words);
     append_all(s, 1, 3); /* It takes no harm. */
     store_close(s);
@@ -275,7 +250,7 @@ static void one_server_a_file(void **state) {
 
 static void what_is_deleted_leaves_the_file(void **state) {
     (void)state;
-    const char *path = path_of("forget.db");
+    const char *path = test_folder_path("forget.db");
     store *s = opened(path);
     buffer frame = {0};
     append_all(s, 1, 40);
@@ -305,7 +280,7 @@ static void what_is_deleted_leaves_the_file(void **state) {
 /* An undelete and a new line may have come before the rows follow the delete. */
 static void what_is_appended_after_a_delete_stays(void **state) {
     (void)state;
-    store *s = opened(path_of("later.db"));
+    store *s = opened(test_folder_path("later.db"));
     uint64_t tweets[] = {20, 30};
     append_all(s, 1, 2);
     assert_int_equal(store_forget(s, tweets, 2), STATUS_OK);
@@ -337,7 +312,7 @@ static bool wait_for_epochs(store *s, uint64_t epochs) {
 
 static void what_is_older_than_the_floor_goes(void **state) {
     (void)state;
-    const char *path = path_of("floor.db");
+    const char *path = test_folder_path("floor.db");
     store *s = opened(path);
     assert_true(store_floor_ms(s) == INT64_MIN);
     append_all(s, 1, 500);
@@ -357,7 +332,7 @@ static void what_is_older_than_the_floor_goes(void **state) {
 
 static void rules_outlive_the_floor(void **state) {
     (void)state;
-    store *s = opened(path_of("rules.db"));
+    store *s = opened(test_folder_path("rules.db"));
     record_batch *b = record_batch_new();
     record *r = record_batch_add(b);
     buffer frame = {0};
@@ -382,7 +357,7 @@ static void a_file_that_is_too_large_loses_what_is_oldest(void **state) {
     enum { BYTES_MAX = 512 * 1024 };
     buffer why = {0};
     store *s;
-    const char *path = path_of("large.db");
+    const char *path = test_folder_path("large.db");
     store_options o = {.path = path, .bytes_max = BYTES_MAX};
     assert_int_equal(store_open(&o, &s, &why), STATUS_OK);
     append_all(s, 1, 8000);
@@ -403,7 +378,7 @@ static void a_file_that_is_too_large_loses_what_is_oldest(void **state) {
 
 static void blocks_of_text_come_back(void **state) {
     (void)state;
-    store *s = opened(path_of("blocks.db"));
+    store *s = opened(test_folder_path("blocks.db"));
     static char bytes[TEXT_BLOCK_BYTES_MAX], back[TEXT_BLOCK_BYTES_MAX];
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)(i * 7919 >> 5);
     size_t count = 0;
@@ -448,7 +423,7 @@ static status live_a_life(void *context) {
 static void every_failed_allocation_is_survived(void **state) {
     (void)state;
     char path[128];
-    (void)snprintf(path, sizeof path, "%s", path_of("memory.db"));
+    (void)snprintf(path, sizeof path, "%s", test_folder_path("memory.db"));
     assert_true(torture(live_a_life, path, 1000) > 10);
 }
 
@@ -494,7 +469,7 @@ static uint64_t scored_for(const char *path, int64_t model, uint64_t next) {
 }
 
 static void rows_of_another_model_come_back_without_their_scores(void **state) {
-    const char *path = path_of("scores");
+    const char *path = test_folder_path("scores");
     (void)state;
     assert_int_equal(scored_for(path, 7, 0), 0);
     assert_int_equal(scored_for(path, 7, 1), 1);
@@ -524,5 +499,5 @@ int main(void) {
         cmocka_unit_test(rows_of_another_model_come_back_without_their_scores),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, test_folder_open, test_folder_close);
 }

@@ -18,21 +18,12 @@
 #include "pipeline/base/random.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/store_run.h"
-
-static char folder[64];
+#include "tests/support/test_folder.h"
 
 static uint64_t times(uint64_t count) {
     enum { SECONDS_ONCE = 8 };
     const char *words = getenv("TORTURE");
     return count * (1 + (words == NULL ? 0 : strtoull(words, NULL, 10) / SECONDS_ONCE));
-}
-
-static const char *path_of(const char *name) {
-    static char paths[4][128];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
 }
 
 static void remove_all(const char *path) {
@@ -45,18 +36,7 @@ static void remove_all(const char *path) {
 }
 
 static int begin(void **state) {
-    (void)state;
-    /* Where nothing waits for a disk, if there is such a place. */
-    (void)snprintf(folder, sizeof folder, "%s/dunlin-store-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    return mkdtemp(folder) == NULL || fault_vfs() == NULL;
-}
-
-static int end(void **state) {
-    char words[128];
-    (void)state;
-    (void)snprintf(words, sizeof words, "rm -rf %s", folder);
-    return system(words);
+    return test_folder_open(state) != 0 || fault_vfs() == NULL;
 }
 
 static status open_with(const char *path, const char *vfs, store **s, buffer *why) {
@@ -122,7 +102,7 @@ static void run_with_a_fault(const char *path, uint64_t at, uint64_t count, faul
 }
 
 static void every_write_fails(fault_kind kind, uint64_t count) {
-    const char *path = path_of("fault.db");
+    const char *path = test_folder_path("fault.db");
     uint64_t before = fault_vfs_calls();
     run_with_a_fault(path, 0, 0, kind);
     uint64_t calls = fault_vfs_calls() - before;
@@ -150,7 +130,7 @@ static void when_any_write_fails_nothing_acknowledged_is_lost(void **state) {
 
 static void a_full_disk_is_said_and_writing_resumes(void **state) {
     (void)state;
-    const char *path = path_of("full.db");
+    const char *path = test_folder_path("full.db");
     buffer why = {0};
     store *s;
     store_state now;
@@ -174,7 +154,7 @@ static void a_full_disk_is_said_and_writing_resumes(void **state) {
 
 static void a_file_that_may_only_be_read_is_refused_in_words(void **state) {
     (void)state;
-    const char *path = path_of("read-only.db");
+    const char *path = test_folder_path("read-only.db");
     buffer why = {0};
     store *s;
     assert_int_equal(open_with(path, fault_vfs(), &s, &why), STATUS_OK);
@@ -236,7 +216,8 @@ static void copy_file(const char *from, const char *to, const char *ending) {
 
 static void damage(bool in_wal, uint64_t seed, uint64_t *refused) {
     random_source chance = {seed};
-    const char *sample = path_of(in_wal ? "sample-w.db" : "sample.db"), *path = path_of("flip.db");
+    const char *sample = test_folder_path(in_wal ? "sample-w.db" : "sample.db"),
+               *path = test_folder_path("flip.db");
     char wal[160];
     if (access(sample, F_OK) != 0) make_sample(sample, in_wal);
     copy_file(sample, path, "");
@@ -261,7 +242,7 @@ static void a_damaged_file_is_refused_or_read_where_it_is_sound(void **state) {
 
 static void a_cut_file_is_refused_or_read_where_it_is_sound(void **state) {
     (void)state;
-    const char *sample = path_of("sample-w.db"), *path = path_of("cut.db");
+    const char *sample = test_folder_path("sample-w.db"), *path = test_folder_path("cut.db");
     struct stat file;
     char wal[160];
     if (access(sample, F_OK) != 0) make_sample(sample, true);
@@ -283,7 +264,7 @@ static void a_cut_file_is_refused_or_read_where_it_is_sound(void **state) {
 
 /* While the disk takes nothing, frames wait with the caller, and deletes come. */
 static void a_delete_reaches_what_waits_for_the_disk(void **state) {
-    const char *path = path_of("waiting.db");
+    const char *path = test_folder_path("waiting.db");
     buffer why = {0}, frame = {0};
     store_run_found found = {.may_miss_records = true};
     uint64_t tweet = 20;
@@ -347,7 +328,7 @@ static uint64_t kill_one(const char *path, uint64_t from, random_source *chance)
 static void what_was_acknowledged_is_there_after_a_kill(void **state) {
     (void)state;
     random_source chance = {5};
-    const char *path = path_of("killed.db");
+    const char *path = test_folder_path("killed.db");
     uint64_t next = 1, kills = times(20);
     for (uint64_t i = 0; i < kills; i++) {
         uint64_t last = kill_one(path, next, &chance);
@@ -364,7 +345,7 @@ static void what_was_acknowledged_is_there_after_a_kill(void **state) {
 
 static void the_second_process_on_a_file_is_refused(void **state) {
     (void)state;
-    const char *path = path_of("two.db");
+    const char *path = test_folder_path("two.db");
     buffer why = {0};
     char words[64];
     int ends[2];
@@ -399,7 +380,7 @@ static void the_second_process_on_a_file_is_refused(void **state) {
  * at some epoch, whole; what had reached the file before is never lost. */
 static void after_a_loss_of_power_the_journal_is_whole(void **state) {
     (void)state;
-    const char *path = path_of("power.db"), *copy = path_of("copy.db");
+    const char *path = test_folder_path("power.db"), *copy = test_folder_path("copy.db");
     buffer why = {0};
     store *s;
     uint64_t seed = 1, synced = 0, cuts = 0;
@@ -437,7 +418,7 @@ static void the_wal_is_bounded(void **state) {
     random_source chance = {3};
     record_batch *b = record_batch_new();
     char *bytes = malloc(TEXT_BYTES), wal[160];
-    const char *path = path_of("wal.db");
+    const char *path = test_folder_path("wal.db");
     buffer frame = {0}, why = {0};
     store *s;
     struct stat file;
@@ -480,5 +461,5 @@ int main(void) {
         cmocka_unit_test(a_delete_reaches_what_waits_for_the_disk),
         cmocka_unit_test(the_wal_is_bounded),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, test_folder_close);
 }
