@@ -27,7 +27,7 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS   = -std=c11 $(WARNINGS) -Wstrict-prototypes -Wmissing-prototypes -ffp-contract=off -fno-math-errno $(MODE_CFLAGS) $(CFLAGS)
 ALL_CXXFLAGS = -std=c++17 $(WARNINGS) -ffp-contract=off $(MODE_CFLAGS) $(CXXFLAGS)
-LIBS = $(PKG_LIBS) -lcld2 -lunistring -lbz2 -lstdc++ -lpthread -lm
+LIBS = $(PKG_LIBS) -lsvm -lcld2 -lunistring -lbz2 -lstdc++ -lpthread -lm
 
 SOURCES := $(filter-out server/main.c,$(wildcard server/*.c pipeline/*.c pipeline/*/*.c geocode/*.c sentiment/*.c))
 CXX_SOURCES := $(wildcard pipeline/decode/*.cc sentiment/*.cc)

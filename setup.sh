@@ -11,7 +11,7 @@
 # nothing and prints nothing when all is there.
 set -eu
 build='gcc g++ make pkg-config ca-certificates libcurl4-openssl-dev libmicrohttpd-dev nettle-dev libjansson-dev
-libsqlite3-dev libsimdjson-dev libcld2-dev libunistring-dev libarchive-dev libbz2-dev liblzma-dev
+libsqlite3-dev libsvm-dev libsimdjson-dev libcld2-dev libunistring-dev libarchive-dev libbz2-dev liblzma-dev
 libzstd-dev zlib1g-dev nodejs npm python3
 python3-pip libgeonames-common'
 test='libcmocka-dev libgnutls28-dev gdb bzip2 zstd chromium libegl1 libegl-mesa0 libgl1-mesa-dri'

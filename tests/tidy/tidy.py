@@ -39,6 +39,7 @@ DOORS = [
     (r"microhttpd\.h$", r"server/http\w*\.[ch]$"),
     (r"nettle/", r"server/cursor\.c$|pipeline/anonymize\.c$"),
     (r"sqlite3\.h$", r"pipeline/store/journal\.c$|tests/"),
+    (r"(libsvm/)?svm\.h$", r"(sentiment|geocode)/"),
     (r"jansson\.h$", r"pipeline/decode/strict\.c$|server/screen\.c$"),
     (r"simdjson\.h$", r"pipeline/decode/simd\.cc$"),
     (r"cld2/", r"sentiment/cld2\.cc$"),
