@@ -43,14 +43,27 @@ static status add_record(const task *t, const fix *x, record_batch *out) {
     return r->fix.where.bytes == NULL || r->fix.set.bytes == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+/* Of a rule that is only tried, the authors' board too. */
+static status look(const task *t, engine *e, const rule *read, fix_preview *seen,
+                   fix_board *board) {
+    fix_weights weights = {0};
+    bool is_dry = t->order->is_dry;
+    status s = fixes_preview(engine_facts(e), read, seen, is_dry ? &weights : NULL);
+    if (s == STATUS_OK && is_dry) s = fix_board_make(engine_present(e), &weights, board);
+    fix_weights_deinit(&weights);
+    return s;
+}
+
 /* Written before it is done: the texts of samples are gone then. */
 static status try_rule(task *t, engine *e, record_batch *out) {
     facts *f = engine_facts(e);
     const rule_times times = times_of(t, e);
     fix_preview seen;
+    fix_board board;
     rule *read;
     status s = rule_read(t->order->where, t->order->set, &times, &read, t->wrong);
-    if (s == STATUS_OK) s = fixes_preview(f, read, &seen);
+    if (s == STATUS_OK) s = look(t, e, read, &seen, &board);
+    bool has_board = s == STATUS_OK && t->order->is_dry && !fixes_move_responses(read);
     rule_free(read);
     if (s != STATUS_OK) return s;
     const fix made = {.number = last_number(f) + 1,
@@ -64,6 +77,7 @@ static status try_rule(task *t, engine *e, record_batch *out) {
     json_field(t->w, "dry_run", bool, t->order->is_dry);
     fix_write_fields(t->w, &made);
     fix_write_samples(t->w, &seen);
+    if (t->order->is_dry) fix_write_board(t->w, engine_present(e), has_board ? &board : NULL);
     return t->order->is_dry ? STATUS_OK : add_record(t, &made, out);
 }
 

@@ -111,6 +111,34 @@ static void add_samples(buffer *out, text data) {
     }
 }
 
+/* Who would be where on the board; nothing where nobody's influence changes. */
+static void add_board(buffer *out, text data) {
+    text board, influence, before;
+    bool changes = false;
+    if (!json_walk_find(data, "board", &board)) return;
+    for (json_walk w = {.container = board}; json_walk_next(&w);)
+        if (json_walk_find(w.value, "influence", &influence) &&
+            json_walk_find(w.value, "before", &before) && !text_equal(influence, before))
+            changes = true;
+    if (json_walk_is(board, '[') && !changes)
+        buffer_add(out, TEXT("  the first ten authors stay as they are\n"));
+    if (!changes) return;
+    buffer_add(out, TEXT("  the first authors, by influence:\n"));
+    for (json_walk w = {.container = board}; json_walk_next(&w);) {
+        buffer_add(out, TEXT("    "));
+        add_string(out, w.value, "rank");
+        buffer_add(out, TEXT(" (was "));
+        add_string(out, w.value, "was");
+        buffer_add(out, TEXT(")  @"));
+        add_string(out, w.value, "username");
+        buffer_add(out, TEXT("  "));
+        add_string(out, w.value, "before");
+        buffer_add(out, TEXT(" -> "));
+        add_string(out, w.value, "influence");
+        buffer_add_byte(out, '\n');
+    }
+}
+
 static void add_effect(buffer *out, text data) {
     text refused;
     add_string(out, data, "tweets");
@@ -143,6 +171,7 @@ static void add_rule(buffer *out, text data) {
     bool is_dry = is_true(data, "dry_run");
     add_effect(out, data);
     add_samples(out, data);
+    add_board(out, data);
     if (is_dry) {
         buffer_add(out, TEXT("nothing was changed; --apply does it\n"));
         return;

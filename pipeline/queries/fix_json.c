@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/queries/fix_json.h"
 
+#include "pipeline/queries/shapes.h"
+
 enum { SAMPLE_BYTES_MAX = 280 };
 
 static void write_fields(json_writer *w, const char *key, const uint64_t counts[RULE_FIELDS]) {
@@ -61,6 +63,28 @@ void fix_write_samples(json_writer *w, const fix_preview *p) {
         put_value(w, s->field, &s->before);
         json_key(w, "after");
         put_value(w, s->field, &s->after);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+void fix_write_board(json_writer *w, const moment *m, const fix_board *b) {
+    json_key(w, "board");
+    if (b == NULL) {
+        json_put_null(w);
+        return;
+    }
+    json_begin_array(w);
+    for (size_t i = 0; i < b->count; i++) {
+        const fix_board_row *row = &b->rows[i];
+        const user_row *u = moment_user(m, row->user);
+        json_begin_object(w);
+        json_field(w, "rank", u64, i + 1);
+        json_field(w, "was", u64, row->was);
+        json_field(w, "id", id, idmap_id(m->graph->user_ids, row->user));
+        json_field(w, "username", text, u == NULL ? TEXT("") : strings_get(m->names, u->username));
+        json_field(w, "influence", double, weight_to_double(row->after));
+        json_field(w, "before", double, weight_to_double(row->before));
         json_end_object(w);
     }
     json_end_array(w);

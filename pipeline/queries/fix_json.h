@@ -9,5 +9,7 @@
 /* The members of one of the list, and "samples". */
 void fix_write_fields(json_writer *w, const fix *x);
 void fix_write_samples(json_writer *w, const fix_preview *p);
+/* "board", of the moment that it was made of; NULL: null. */
+void fix_write_board(json_writer *w, const moment *m, const fix_board *b);
 
 #endif

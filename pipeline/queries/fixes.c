@@ -221,7 +221,8 @@ typedef struct {
     facts *f;
     const rule *rule;
     fix_preview *preview;
-    fix *fix; /* NULL: only looked at. */
+    fix *fix;             /* NULL: only looked at. */
+    fix_weights *weights; /* NULL: not wanted. */
     uint32_t sets, mask;
     uint16_t lang; /* The handle of what `lang` is set to. */
     bool is_visible;
@@ -281,6 +282,15 @@ static status lay(sweep *w, const rule_subject *s, uint32_t number) {
     return STATUS_OK;
 }
 
+static bool add_weight(const sweep *w, const rule_subject *s, uint32_t number) {
+    rule_value followers = s->values[RULE_FOLLOWERS], tweets = s->values[RULE_TWEETS];
+    if (w->weights == NULL || !w->is_visible) return true;
+    if (wants(w->sets, RULE_FOLLOWERS))
+        (void)rule_value_after(w->rule, RULE_FOLLOWERS, s, &followers);
+    if (wants(w->sets, RULE_TWEETS)) (void)rule_value_after(w->rule, RULE_TWEETS, s, &tweets);
+    return fix_weights_add(w->weights, number, followers.number, tweets.number);
+}
+
 static status go_over_tweets(sweep *w) {
     facts *f = w->f;
     rule_subject s = {0};
@@ -296,6 +306,7 @@ static status go_over_tweets(sweep *w) {
         w->is_visible = tweet_is_there(t);
         w->preview->effect.tweets += w->is_visible;
         if (w->fix != NULL) result = tweet_touch(f, t, number);
+        if (!add_weight(w, &s, number)) result = STATUS_NO_MEMORY;
         if (result == STATUS_OK) result = lay(w, &s, number);
     }
     return result;
@@ -329,9 +340,16 @@ static status go_over_all(sweep *w) {
     return s == STATUS_OK ? go_over_users(w) : s;
 }
 
-status fixes_preview(facts *f, const rule *r, fix_preview *result) {
-    sweep w = {.f = f, .rule = r, .preview = result};
+status fixes_preview(facts *f, const rule *r, fix_preview *result, fix_weights *weights) {
+    const uint32_t weighs = 1u << RULE_FOLLOWERS | 1u << RULE_TWEETS;
+    bool has_weights = (rule_sets(r, false) & weighs) != 0;
+    sweep w = {.f = f, .rule = r, .preview = result, .weights = has_weights ? weights : NULL};
     return go_over_all(&w);
+}
+
+bool fixes_move_responses(const rule *r) {
+    const uint32_t moves = 1u << RULE_REPLY_TO | 1u << RULE_RETWEET_OF | 1u << RULE_QUOTE_OF;
+    return (rule_sets(r, false) & moves) != 0;
 }
 
 /* ---- Applying, undoing ---- */

@@ -14,6 +14,7 @@
 #define DUNLIN_PIPELINE_QUERIES_FIXES_H
 
 #include "pipeline/queries/facts.h"
+#include "pipeline/queries/fix_board.h"
 #include "pipeline/queries/rule.h"
 
 enum { FIX_SAMPLES_MAX = 10 };
@@ -54,8 +55,11 @@ struct fix {
     bool holds_text;
 };
 
-/* What a rule would change now. */
-status fixes_preview(facts *f, const rule *r, fix_preview *result);
+/* What a rule would change now.  With `weights` (NULL: never mind) also what tweets that it
+ * gives other followers or tweets would weigh; the caller's to free, whatever comes back. */
+status fixes_preview(facts *f, const rule *r, fix_preview *result, fix_weights *weights);
+/* Whether tweets would refer to others than they do: then weights are not all. */
+bool fixes_move_responses(const rule *r);
 /* In the order they came; borrowed until the next record. */
 size_t fixes_count(const facts *f);
 const fix *fixes_get(const facts *f, size_t i);

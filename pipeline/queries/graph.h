@@ -68,6 +68,9 @@ void influence_build(graph *g);
 void timeline_build(graph *g);
 void stats_build(graph *g);
 
+/* sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to nearest. */
+uint64_t response_weight(uint64_t followers, uint64_t tweets);
+
 /* Lower and upper end of the 95 % interval of a mean of n values with these sums, all
  * in units of 1e-6: mean +- 1.96 s / sqrt(n), s with n - 1.  False for
  * n < 2.  Only + - * / and sqrt of IEEE 754: the same bits everywhere. */

@@ -10,9 +10,8 @@
 
 #include <math.h>
 
-/* sqrt(followers) / max(tweets, 1)^(1/4), in 2^-32, rounded to nearest.  Square roots are
- * exact in IEEE 754, so this is one number everywhere. */
-static uint64_t response_weight(uint64_t followers, uint64_t tweets) {
+/* Square roots are exact in IEEE 754, so this is one number everywhere. */
+uint64_t response_weight(uint64_t followers, uint64_t tweets) {
     double weight = sqrt((double)followers) / sqrt(sqrt((double)(tweets == 0 ? 1 : tweets)));
     return (uint64_t)(weight * 4294967296.0 + 0.5);
 }

@@ -94,7 +94,7 @@ static void by_rule(double lines) {
     const rule_times times = {made.fix.now_ms, made.fix.now_ms};
     double begin = seconds();
     must(rule_read(made.fix.where, made.fix.set, &times, &r, NULL), "rule");
-    must(fixes_preview(engine_facts(e), r, &seen), "look");
+    must(fixes_preview(engine_facts(e), r, &seen, NULL), "look");
     say("a look at 200,000 tweets", (seconds() - begin) * 1e3, "ms", "100");
     rule_free(r);
     begin = seconds();

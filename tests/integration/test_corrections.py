@@ -62,6 +62,9 @@ def fill(server, is_wrong):
         pass
 
 
+BOARD = 'authors/top?window=all&sort=influence&limit=100'
+
+
 def answers(server):
     """Every board in every window and order, every minute, the map."""
     found = {}
@@ -102,6 +105,15 @@ def one_rule_sets_an_hour_right_and_back_and_right_again():
                                    'users': {'followers': PEOPLE}}, data
         sample = data['samples'][1]
         assert sample['field'] == 'followers' and sample['after'] == 1000 * sample['before'], sample
+        # And who would lead then, and stood where before: the board of the run that is right.
+        then, now = ([(a['id'], a['username'], a['influence']) for a in found[BOARD]] for found in (as_right, as_wrong))
+        assert [(a['id'], a['username'], a['influence']) for a in data['board']] == then[:10], data['board']
+        for i, a in enumerate(data['board']):
+            assert a['rank'] == i + 1 and now[a['was'] - 1] == (a['id'], a['username'], a['before']), a
+        assert any(a['rank'] != a['was'] for a in data['board']), data['board']
+        assert post(wrong, where=WHERE, set='retweet_of=null')[1]['data']['board'] is None
+        same = post(wrong, where=WHERE, set='lang=ja')[1]['data']['board']
+        assert len(same) == 10 and all(a['rank'] == a['was'] and a['before'] == a['influence'] for a in same), same
         assert not differing(answers(wrong), as_wrong)
         code, answer = post(wrong, where=WHERE, set=SET, dry_run=False)
         assert code == 200 and answer['data']['number'] == 1 and answer['data']['stored'] is False, answer
@@ -188,6 +200,9 @@ def the_command_says_what_is_wrong_and_changes_nothing():
         done = run('fix', s.url, '--where', 'id:1050', '--set', 'text="\x1b[31mred"', *authority)
         assert done.returncode == 0 and b'nothing was changed' in done.stdout, done
         assert b'\x1b' not in done.stdout and b'tweet 1050  text  so good' in done.stdout, done
+        assert b'the first ten authors stay as they are' in done.stdout, done
+        done = run('fix', s.url, '--where', 'source:push', '--set', 'followers*=4', *authority)
+        assert b'the first authors, by influence:\n    1 (was ' in done.stdout and b' -> ' in done.stdout, done
         done = run('fix', s.url, '--list')
         assert done.returncode == 0 and done.stdout == b'no fixes\n', done
         done = run('fix', s.url, '--where', 'id:1050', '--set', 'lang=ja', '--json', *authority)

@@ -479,6 +479,20 @@ static void same_answers(const history *h, engine *e, uint64_t seed) {
 
 /* ---- Histories ---- */
 
+/* What a rule that was tried said of the board is the board that it led to. */
+static void same_board(engine *e, const fix_board *seen) {
+    ranking now;
+    assert_int_equal(ranking_open(&now, engine_present(e), RANK_AUTHORS,
+                                  &(query_params){.limit = FIX_BOARD_ROWS}),
+                     STATUS_OK);
+    assert_int_equal(seen->count, now.count);
+    for (size_t i = 0; i < now.count; i++) {
+        assert_int_equal(seen->rows[i].user, now.lines[i].total.id);
+        assert_true(seen->rows[i].after == now.lines[i].total.influence);
+    }
+    ranking_close(&now);
+}
+
 static void step_fix(history *h, engine *e, random_source *r) {
     random_rule made;
     model_fix *x = &h->fixes[h->fix_count];
@@ -489,8 +503,14 @@ static void step_fix(history *h, engine *e, random_source *r) {
     status s = rule_read(text_of(made.where), text_of(made.written), &times, &parsed, NULL);
     if (s == STATUS_BAD_FORMAT) return; /* Of nobody who can match. */
     assert_int_equal(s, STATUS_OK);
-    assert_int_equal(fixes_preview(engine_facts(e), parsed, &seen), STATUS_OK);
-    bool sets_tweets = rule_sets(parsed, false) != 0;
+    fix_weights weights = {0};
+    fix_board board;
+    bool looks = random_below(r, 2) == 0; /* At the board, which is that of a commit. */
+    if (looks) assert_int_equal(engine_commit(e), STATUS_OK);
+    assert_int_equal(fixes_preview(engine_facts(e), parsed, &seen, &weights), STATUS_OK);
+    assert_int_equal(fix_board_make(engine_present(e), &weights, &board), STATUS_OK);
+    fix_weights_deinit(&weights);
+    bool sets_tweets = rule_sets(parsed, false) != 0, moves = fixes_move_responses(parsed);
     rule_free(parsed);
     memset(x, 0, sizeof *x);
     x->record = (record){.kind = RECORD_FIX,
@@ -508,6 +528,9 @@ static void step_fix(history *h, engine *e, random_source *r) {
     h->fix_count++;
     const fix *told = fixes_find(engine_facts(e), h->fix_count);
     assert_memory_equal(&told->effect, &seen.effect, sizeof seen.effect);
+    if (!looks || moves) return;
+    assert_int_equal(engine_commit(e), STATUS_OK);
+    same_board(e, &board);
 }
 
 static void step_undo(history *h, engine *e, random_source *r) {
@@ -648,7 +671,7 @@ static void a_look_says_what_would_change(void **state) {
     assert_int_equal(
         rule_read(TEXT("id<=18"), TEXT("followers*=7,created_at+=110s,lang=fi"), &times, &r, NULL),
         STATUS_OK);
-    assert_int_equal(fixes_preview(engine_facts(e), r, &seen), STATUS_OK);
+    assert_int_equal(fixes_preview(engine_facts(e), r, &seen, NULL), STATUS_OK);
     rule_free(r);
     assert_int_equal(seen.effect.tweets, 18);
     assert_int_equal(seen.effect.users, 0);
@@ -664,6 +687,40 @@ static void a_look_says_what_would_change(void **state) {
     assert_int_equal(seen.samples[1].before.number, 1);
     assert_int_equal(seen.samples[1].after.number, 7);
     assert_int_equal(followers_of(e, 1), 1);
+    engine_free(e);
+}
+
+typedef struct {
+    engine *e;
+    const rule *rule;
+} onlooker;
+
+static status look_at_the_board(void *context) {
+    onlooker *o = context;
+    fix_weights weights = {0};
+    fix_preview seen;
+    fix_board board;
+    status s = fixes_preview(engine_facts(o->e), o->rule, &seen, &weights);
+    if (s == STATUS_OK) s = fix_board_make(engine_present(o->e), &weights, &board);
+    fix_weights_deinit(&weights);
+    return s;
+}
+
+static void a_look_survives_every_failed_allocation(void **state) {
+    engine *e = new_engine();
+    onlooker o = {.e = e};
+    rule *r;
+    const rule_times times = {BEGIN_MS, BEGIN_MS};
+    (void)state;
+    for (uint64_t id = 1; id <= 100; id++) {
+        record line = line_of(id, BEGIN_MS + (int64_t)id, id);
+        tell(e, &line);
+    }
+    assert_int_equal(engine_commit(e), STATUS_OK);
+    assert_int_equal(rule_read(TEXT("id>0"), TEXT("followers*=7"), &times, &r, NULL), STATUS_OK);
+    o.rule = r;
+    assert_in_range(torture(look_at_the_board, &o, 100), 3, 100);
+    rule_free(r);
     engine_free(e);
 }
 
@@ -796,6 +853,7 @@ int main(void) {
         cmocka_unit_test(a_line_of_a_higher_version_stands_above_a_fix),
         cmocka_unit_test(a_rule_of_a_later_version_changes_nothing),
         cmocka_unit_test(a_look_says_what_would_change),
+        cmocka_unit_test(a_look_survives_every_failed_allocation),
         cmocka_unit_test(what_a_fix_lies_over_may_be_erased),
         cmocka_unit_test(what_a_fix_lies_over_may_grow_too_old),
         cmocka_unit_test(fixes_survive_every_failed_allocation),
