@@ -64,7 +64,8 @@ static void put_letters(const unsigned char *bytes, buffer *out) {
         for (held += 8; held >= 6; held -= 6)
             buffer_add_byte(out, alphabet[bits >> (held - 6) & 63]);
     }
-    if (held > 0) buffer_add_byte(out, alphabet[bits << (6 - held) & 63]);
+    _Static_assert(TOKEN_BYTES * 8 % 6 > 0, "some bits are left for a last letter");
+    buffer_add_byte(out, alphabet[bits << (6 - held) & 63]);
 }
 
 static bool get_letters(text token, unsigned char bytes[TOKEN_BYTES]) {

@@ -76,7 +76,7 @@ void json_put_text(json_writer *w, text value) {
         size_t begin = at;
         uint32_t c = utf8_next(value, &at);
         plain = at;
-        if (c < 0x80 || c == 0x2028 || c == 0x2029 || (c >= 0x80 && c < 0xA0)) {
+        if (c < 0xA0 || c == 0x2028 || c == 0x2029) {
             add_escape(w->out, c);
         } else if (c == 0xFFFD && at - begin != 3) {
             buffer_add(w->out, TEXT("\xEF\xBF\xBD"));

@@ -24,6 +24,8 @@ static void trimming_removes_unicode_white_space_at_both_ends_only(void **state)
     assert_true(text_equal(t, TEXT("K\xC3\xB6ln\xC2\xA0 DE")));
     assert_int_equal(text_trim(TEXT(" \t\r\n")).count, 0);
     assert_true(text_equal(text_trim(TEXT("a\xA0")), TEXT("a\xA0"))); /* Not UTF-8: stays. */
+    t = TEXT("a\x80\x80\x80\x80\x80");
+    assert_true(text_equal(text_trim(t), t));
     assert_true(
         text_equal(text_trim(TEXT("\xE2\x80\x8B")), TEXT("\xE2\x80\x8B"))); /* U+200B is none. */
 }

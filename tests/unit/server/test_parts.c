@@ -22,11 +22,14 @@
 #include "tests/support/fail_alloc.h"
 
 static void only_hosts_that_cannot_be_rebound_are_allowed(void **state) {
-    static const char *const names[] = {"dunlin.example", "other"};
-    static const char *const good[] = {
-        "localhost",      "LocalHost:8400",  "localhost.",  "127.0.0.1",      "127.0.0.1:1",
-        "10.1.2.3:65535", "[::1]",           "[::1]:8400",  "dunlin.example", "DUNLIN.example:1",
-        "other",          "dunlin.example.", "[fe80::1]:80"};
+    static const char *const names[] = {"dunlin.example", "other", "b"};
+    static const char *const good[] = {"localhost",      "LocalHost:8400",
+                                       "localhost.",     "127.0.0.1",
+                                       "127.0.0.1:1",    "10.1.2.3:65535",
+                                       "[::1]",          "[::1]:8400",
+                                       "dunlin.example", "DUNLIN.example:1",
+                                       "other",          "dunlin.example.",
+                                       "[fe80::1]:80",   "b"};
     static const char *const bad[] = {"",
                                       "evil.example",
                                       "localhost.evil.example",
@@ -43,13 +46,51 @@ static void only_hosts_that_cannot_be_rebound_are_allowed(void **state) {
                                       "dunlin.example.evil",
                                       "[]",
                                       "[localhost]",
-                                      "localhost:80:80"};
+                                      "localhost:80:80",
+                                      "localhost:8/",
+                                      "c"};
+    char many[300];
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        if (!gate_host_is_allowed(text_of(good[i]), names, 2)) fail_msg("%s", good[i]);
+        if (!gate_host_is_allowed(text_of(good[i]), names, 3)) fail_msg("%s", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        if (gate_host_is_allowed(text_of(bad[i]), names, 2)) fail_msg("%s", bad[i]);
-    assert_false(gate_host_is_allowed((text){"localhost\0x", 11}, names, 2));
+        if (gate_host_is_allowed(text_of(bad[i]), names, 3)) fail_msg("%s", bad[i]);
+    assert_false(gate_host_is_allowed((text){"localhost\0x", 11}, names, 3));
+    memset(many, 'a', sizeof many);
+    assert_false(gate_host_is_allowed((text){many, sizeof many}, names, 3));
+}
+
+static unsigned judge_target_of(text target) {
+    gate_request r = {.method = TEXT("GET"), .target = target, .allowed = METHODS_READING};
+    gate_add_header(&r, TEXT("Host"), TEXT("localhost"));
+    return gate_judge(&r, NULL, 0).status;
+}
+
+static void each_byte_of_a_header_and_a_target_is_judged(void **state) {
+    static const char token[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "!#$%&'*+-.^_`|~";
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        const char name[] = {'X', (char)c}, target[] = {'/', (char)c};
+        bool is_token = memchr(token, c, sizeof token - 1) != NULL;
+        bool is_control = (c < 0x20 && c != '\t') || c == 0x7F;
+        assert_int_equal(gate_header_is_clean((text){name, 2}, TEXT("x")), is_token);
+        assert_int_equal(gate_header_is_clean(TEXT("X"), (text){name, 2}), !is_control);
+        bool is_good = c > 0x20 && c != 0x7F && c != '#';
+        assert_int_equal(judge_target_of((text){target, 2}), is_good ? 0 : 400);
+    }
+    assert_false(gate_header_is_clean(TEXT(""), TEXT("x")));
+    assert_int_equal(judge_target_of(TEXT("")), 400);
+}
+
+static void a_length_that_is_none_is_no_body(void **state) {
+    gate_request r = {.method = TEXT("POST")};
+    (void)state;
+    assert_int_equal(gate_body_bytes(&r), 0);
+    gate_add_header(&r, TEXT("Content-Length"), TEXT("2x"));
+    assert_int_equal(gate_body_bytes(&r), 0);
+    r.length = TEXT("22");
+    assert_int_equal(gate_body_bytes(&r), 22);
 }
 
 static void a_secret_is_equal_only_to_itself(void **state) {
@@ -62,6 +103,7 @@ static void a_secret_is_equal_only_to_itself(void **state) {
     assert_true(gate_has_token(TEXT(""), TEXT("x=1;dunlin_token=abc ; y=2"), TEXT("abc")));
     assert_false(gate_has_token(TEXT(""), TEXT("xdunlin_token=abc"), TEXT("abc")));
     assert_false(gate_has_token(TEXT(""), TEXT("dunlin_tokens=abc"), TEXT("abc")));
+    assert_false(gate_has_token(TEXT(""), TEXT("dunlin_token"), TEXT("abc")));
 }
 
 static void pairs_are_decoded_one_by_one(void **state) {
@@ -314,6 +356,7 @@ static void only_a_page_of_this_server_may_change_anything(void **state) {
         {"Content-Type", "Application/JSON; charset=utf-8", 0},
         {"Content-Length", "65536", 0},
         {"Expect", "100-continue", 0},
+        {"Content-Encoding", "identity", 0},
         {"Origin", "https://localhost:8400", 0},
         {"Origin", "http://evil.example", 403},
         {"Origin", "http://localhost:8400.evil.example", 403},
@@ -441,6 +484,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_and_sizes_are_read_as_people_write_them),
         cmocka_unit_test(only_hosts_that_cannot_be_rebound_are_allowed),
+        cmocka_unit_test(each_byte_of_a_header_and_a_target_is_judged),
+        cmocka_unit_test(a_length_that_is_none_is_no_body),
         cmocka_unit_test(a_secret_is_equal_only_to_itself),
         cmocka_unit_test(pairs_are_decoded_one_by_one),
         cmocka_unit_test(values_keep_to_their_limits),

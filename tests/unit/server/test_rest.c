@@ -71,9 +71,10 @@ static void no_forged_cursor_is_taken(void **state) {
     text token = token_of(&k, TEXT("q"), 1000, &b);
     for (size_t i = 0; i < b.count; i++) {
         char was = b.bytes[i];
-        for (const char *l = letters; *l != '\0'; l++) {
-            b.bytes[i] = *l;
-            if (*l != was) assert_true(cursor_read(&k, token, TEXT("q"), 1000, &c) != CURSOR_GOOD);
+        for (size_t l = 0; l < sizeof letters; l++) { /* NUL too. */
+            b.bytes[i] = letters[l];
+            if (letters[l] != was)
+                assert_true(cursor_read(&k, token, TEXT("q"), 1000, &c) != CURSOR_GOOD);
         }
         b.bytes[i] = was;
         text cut = text_slice(token, 0, i);
