@@ -39,7 +39,7 @@ $(addsuffix .o,$(TESTS) $(TOOLS)): | setup-test
 .SECONDARY:
 
 .PHONY: test unit debug asan ubsan tsan check format-check lint lint-files tidy fmt
-.PHONY: bench eval torture fuzz fuzz-run fuzz-flow coverage coverage-run run install uninstall dist setup-test setup-tidy setup-all
+.PHONY: bench eval faults torture fuzz fuzz-run fuzz-flow coverage coverage-run run install uninstall dist setup-test setup-tidy setup-all
 setup-test: ; @./setup.sh build test
 setup-tidy: ; @./setup.sh build tidy
 setup-all: ; @./setup.sh build test tidy check
@@ -102,6 +102,8 @@ build/bench/made: dunlin
 TORTURE_SECONDS ?= 600
 torture: dunlin $(TESTS) | setup-test ## The long forms of what kills, fills, fails and drops, for about TORTURE_SECONDS=600
 	@tests/torture/all.sh $(TORTURE_SECONDS)
+faults: dunlin $(TESTS) $(TOOLS) | setup-test ## Play the faults of tests/FAULTS.md, a line each
+	@BUILD=$(BUILD) tests/support/faults.py
 bench: $(BENCHES) build/bench/made ## Print one line a figure
 	@set -e; for b in $(BENCHES); do echo "== $$b"; \
 	  case $$b in */bench_pipeline) $$b $(BENCH_DATA) ;; *) $$b ;; esac; done

@@ -25,6 +25,10 @@ def test(function):
     return function
 
 
+class Skip(Exception):
+    """Raised by a test that this machine cannot run, with the reason."""
+
+
 def run(*arguments, stdin=None, **environment):
     return subprocess.run([DUNLIN, *arguments], input=stdin, capture_output=True, timeout=120,
                           env={**os.environ, **environment})
@@ -33,18 +37,22 @@ def run(*arguments, stdin=None, **environment):
 def run_tests(words=()):
     """Those whose names have one of the words, or all.  Prints one line a test and the sums;
     ends the script if one has failed."""
-    failed = 0
+    failed = skipped = 0
     wanted = [t for t in tests if not words or any(word in t.__name__ for word in words)]
     for function in wanted:
         try:
             function()
             print(f'ok: {function.__name__}')
+        except Skip as why:
+            skipped += 1
+            print(f'skipped: {function.__name__}: {why}')
         except Exception as e: # A test that cannot be finished has failed.
             failed += 1
             where = traceback.extract_tb(e.__traceback__)[-1]
             print(f'FAILED: {function.__name__}: line {where.lineno}: {type(e).__name__}: {str(e)[:2000]}')
         sys.stdout.flush()
-    print(f'{len(wanted) - failed} passed, {failed} failed')
+    sums = f'{len(wanted) - failed - skipped} passed, {failed} failed'
+    print(sums + (f', {skipped} skipped' if skipped else ''))
     if failed:
         sys.exit(1)
 
