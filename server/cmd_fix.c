@@ -4,16 +4,13 @@
 #include "pipeline/base/log.h"
 #include "pipeline/base/times.h"
 #include "pipeline/queries/rule.h"
-#include "server/asker.h"
 #include "server/commands.h"
 #include "server/json_walk.h"
-#include "server/poster.h"
+#include "server/remote.h"
 #include "server/secret.h"
 #include "server/terminal.h"
 #include <stdio.h>
 #include <string.h>
-
-#define HOME_URL "http://127.0.0.1:8400/"
 
 /* ---- What is wrong, before anything is sent ---- */
 
@@ -67,16 +64,6 @@ static int check(const options *o) {
 
 /* ---- Answers for people ---- */
 
-static void add_string(buffer *out, text object, const char *path) {
-    buffer words = {0};
-    text value;
-    if (json_walk_find(object, path, &value) && !json_walk_string(value, &words))
-        buffer_add(&words, value); /* A number, or null. */
-    terminal_escape(out, buffer_text(&words));
-    out->failed = out->failed || words.failed;
-    buffer_deinit(&words);
-}
-
 static bool is_true(text object, const char *path) {
     text value;
     return json_walk_find(object, path, &value) && text_equal(value, TEXT("true"));
@@ -100,13 +87,13 @@ static void add_samples(buffer *out, text data) {
     for (json_walk w = {.container = samples}; json_walk_next(&w);) {
         bool of_user = json_walk_find(w.value, "user", &id);
         buffer_add(out, of_user ? TEXT("    person ") : TEXT("    tweet "));
-        add_string(out, w.value, of_user ? "user" : "tweet");
+        remote_add_string(out, w.value, of_user ? "user" : "tweet");
         buffer_add(out, TEXT("  "));
-        add_string(out, w.value, "field");
+        remote_add_string(out, w.value, "field");
         buffer_add(out, TEXT("  "));
-        add_string(out, w.value, "before");
+        remote_add_string(out, w.value, "before");
         buffer_add(out, TEXT(" -> "));
-        add_string(out, w.value, "after");
+        remote_add_string(out, w.value, "after");
         buffer_add_byte(out, '\n');
     }
 }
@@ -126,24 +113,24 @@ static void add_board(buffer *out, text data) {
     buffer_add(out, TEXT("  the first authors, by influence:\n"));
     for (json_walk w = {.container = board}; json_walk_next(&w);) {
         buffer_add(out, TEXT("    "));
-        add_string(out, w.value, "rank");
+        remote_add_string(out, w.value, "rank");
         buffer_add(out, TEXT(" (was "));
-        add_string(out, w.value, "was");
+        remote_add_string(out, w.value, "was");
         buffer_add(out, TEXT(")  @"));
-        add_string(out, w.value, "username");
+        remote_add_string(out, w.value, "username");
         buffer_add(out, TEXT("  "));
-        add_string(out, w.value, "before");
+        remote_add_string(out, w.value, "before");
         buffer_add(out, TEXT(" -> "));
-        add_string(out, w.value, "influence");
+        remote_add_string(out, w.value, "influence");
         buffer_add_byte(out, '\n');
     }
 }
 
 static void add_effect(buffer *out, text data) {
     text refused;
-    add_string(out, data, "tweets");
+    remote_add_string(out, data, "tweets");
     buffer_add(out, TEXT(" tweets and "));
-    add_string(out, data, "users");
+    remote_add_string(out, data, "users");
     buffer_add(out, TEXT(" people match\n"));
     add_changes(out, data, "changes.tweets", "tweets");
     add_changes(out, data, "changes.users", "people");
@@ -155,14 +142,14 @@ static void add_effect(buffer *out, text data) {
 }
 
 static void add_entry(buffer *out, text fix) {
-    add_string(out, fix, "number");
+    remote_add_string(out, fix, "number");
     buffer_add(out, TEXT("  "));
-    add_string(out, fix, "made_at");
+    remote_add_string(out, fix, "made_at");
     buffer_add(out, is_true(fix, "undone") ? TEXT("  taken back") : TEXT("  in force"));
     buffer_add(out, TEXT("\n  where "));
-    add_string(out, fix, "where");
+    remote_add_string(out, fix, "where");
     buffer_add(out, TEXT("\n  set   "));
-    add_string(out, fix, "set");
+    remote_add_string(out, fix, "set");
     buffer_add(out, TEXT("\n  "));
     add_effect(out, fix);
 }
@@ -177,9 +164,9 @@ static void add_rule(buffer *out, text data) {
         return;
     }
     buffer_add(out, TEXT("done: fix "));
-    add_string(out, data, "number");
+    remote_add_string(out, data, "number");
     buffer_add(out, TEXT("; dunlin fix --undo "));
-    add_string(out, data, "number");
+    remote_add_string(out, data, "number");
     buffer_add(out, TEXT(" takes it back\n"));
     if (!is_true(data, "stored")) buffer_add(out, TEXT("it is not stored, but held in memory\n"));
 }
@@ -187,7 +174,7 @@ static void add_rule(buffer *out, text data) {
 static void add_answer(buffer *out, const options *o, text data) {
     if (o->undo != 0) {
         buffer_add(out, TEXT("taken back: fix "));
-        add_string(out, data, "number");
+        remote_add_string(out, data, "number");
         buffer_add_byte(out, '\n');
     } else if (!o->list) {
         add_rule(out, data);
@@ -198,43 +185,7 @@ static void add_answer(buffer *out, const options *o, text data) {
     }
 }
 
-static int show(const options *o, text body) {
-    text whole, data;
-    buffer out = {0};
-    if (!json_walk_whole(body, &whole) || !json_walk_find(whole, "data", &data)) {
-        complain("fix", "this is no answer of dunlin", "give the address that dunlin serve prints");
-        return EXIT_UPSTREAM;
-    }
-    if (o->json) {
-        buffer_add(&out, data);
-        buffer_add_byte(&out, '\n');
-    } else {
-        add_answer(&out, o, data);
-    }
-    bool good = !out.failed && fwrite(out.bytes, 1, out.count, stdout) == out.count;
-    buffer_deinit(&out);
-    return good ? EXIT_OK : EXIT_FAILED;
-}
-
 /* ---- Asking ---- */
-
-/* The server's first words about what is wrong: of a rule, else of all. */
-static int say_problem(const poster_answer *answer) {
-    text errors, value;
-    buffer why = {0};
-    char words[48];
-    (void)snprintf(words, sizeof words, "it answers %u", answer->code);
-    json_walk first = {0};
-    if (json_walk_find(buffer_text(&answer->body), "errors", &errors)) first.container = errors;
-    bool is_known = first.container.count > 0 && json_walk_next(&first) &&
-                    json_walk_find(first.value, "detail", &value);
-    if (is_known || json_walk_find(buffer_text(&answer->body), "detail", &value))
-        (void)json_walk_string(value, &why);
-    buffer_add_byte(&why, '\0');
-    complain("the server", words, why.failed || why.bytes[0] == '\0' ? NULL : why.bytes);
-    buffer_deinit(&why);
-    return answer->code == 401 || answer->code == 403 ? EXIT_UPSTREAM : EXIT_FAILED;
-}
 
 static void write_order(const options *o, buffer *out) {
     json_writer w = json_to(out);
@@ -249,59 +200,32 @@ static void write_order(const options *o, buffer *out) {
     json_end_object(&w);
 }
 
-static int post(const options *o, const char *url, text token) {
-    poster *p;
-    poster_answer answer = {0};
+static int send_order(const remote *r) {
     buffer order = {0};
+    write_order(r->options, &order);
     int code = EXIT_FAILED;
-    write_order(o, &order);
-    status s =
-        order.failed ? STATUS_NO_MEMORY : poster_open(url, "fixes", "application/json", token, &p);
-    if (s != STATUS_OK) {
-        complain(url, status_text(s), "give the address that dunlin serve prints");
-    } else {
-        s = poster_send(p, buffer_text(&order), &answer);
-        if (s != STATUS_OK) {
-            complain(url, "there is no answer", answer.detail[0] == '\0' ? NULL : answer.detail);
-            code = EXIT_UPSTREAM;
-        } else {
-            code = answer.code == 200 ? show(o, buffer_text(&answer.body)) : say_problem(&answer);
-        }
-        poster_close(p);
-    }
-    buffer_deinit(&answer.body);
+    if (order.failed)
+        complain("fix", status_text(STATUS_NO_MEMORY), NULL);
+    else
+        code = remote_post(r, buffer_text(&order));
     buffer_deinit(&order);
-    return code;
-}
-
-static int list(const options *o, const char *url, text token) {
-    asker *a;
-    buffer body = {0};
-    status s = asker_remote(url, token, &a);
-    if (s != STATUS_OK) {
-        complain(url, status_text(s), "give the address that dunlin serve prints");
-        return EXIT_FAILED;
-    }
-    s = a->ask(a, "fixes", &body);
-    if (s != STATUS_OK) complain(url, status_text(s), a->detail[0] == '\0' ? NULL : a->detail);
-    int code = s == STATUS_OK ? show(o, buffer_text(&body)) : EXIT_UPSTREAM;
-    buffer_deinit(&body);
-    a->close(a);
     return code;
 }
 
 int command_fix(const options *o) {
     char line[SECRET_LINE_BYTES] = "";
-    text token = {NULL, 0};
-    const char *url = o->operand_count > 0 ? o->operands[0] : HOME_URL;
+    remote r = {.options = o,
+                .url = o->operand_count > 0 ? o->operands[0] : HOME_URL,
+                .what = "fixes",
+                .add = add_answer};
     int code = check(o);
     if (code != EXIT_OK) return code;
     /* What changes the past takes the token of those who push, where there is one. */
     if (!o->list && secret_has_push(o))
-        code = secret_read_push(o, line, &token);
+        code = secret_read_push(o, line, &r.token);
     else if (o->token_file != NULL)
-        code = secret_read(o, line, &token);
-    if (code == EXIT_OK) code = o->list ? list(o, url, token) : post(o, url, token);
+        code = secret_read(o, line, &r.token);
+    if (code == EXIT_OK) code = o->list ? remote_get(&r) : send_order(&r);
     explicit_bzero(line, sizeof line);
     return code;
 }

@@ -5,13 +5,12 @@
 #include "server/commands.h"
 #include "server/json_walk.h"
 #include "server/poster.h"
+#include "server/remote.h"
 #include "server/secret.h"
 #include "server/signals.h"
 #include "server/terminal.h"
 #include <stdio.h>
 #include <string.h>
-
-#define HOME_URL "http://127.0.0.1:8400/"
 
 enum {
     CHUNK_BYTES = 1024 * 1024, /* With its last line well below what a server takes. */
@@ -139,17 +138,13 @@ static void say_counts(const sender *s) {
 
 /* ---- The command ---- */
 
-static bool is_url(const char *operand) {
-    return strncmp(operand, "http://", 7) == 0 || strncmp(operand, "https://", 8) == 0;
-}
-
 static int open_both(sender *s) {
     const options *o = s->o;
     char line[SECRET_LINE_BYTES];
     text token;
     size_t files = o->operand_count;
     const char *url = HOME_URL;
-    if (files > 0 && is_url(o->operands[files - 1])) url = o->operands[--files];
+    if (files > 0 && remote_is_url(o->operands[files - 1])) url = o->operands[--files];
     if (files == 0) {
         complain("push", "there is nothing to send", "name FILE..., or - for stdin");
         return EXIT_USAGE;

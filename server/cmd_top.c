@@ -4,6 +4,7 @@
 #include "server/assembly.h"
 #include "server/backend.h"
 #include "server/commands.h"
+#include "server/remote.h"
 #include "server/screen.h"
 #include "server/secret.h"
 #include "server/signals.h"
@@ -16,8 +17,6 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#define HOME_URL "http://127.0.0.1:8400/"
 
 enum { LOOK_MS = 100, LOOKS_A_PICTURE = 10, COLUMNS_ELSE = 100 };
 

@@ -15,6 +15,7 @@ int command_geocode(const options *o);
 int command_sentiment(const options *o);
 int command_gen(const options *o);
 int command_fix(const options *o);
+int command_note(const options *o);
 int command_push(const options *o);
 int command_top(const options *o);
 int command_doctor(const options *o);

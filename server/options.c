@@ -97,6 +97,14 @@ const command commands[] = {
      "  dunlin fix --list\n"
      "  dunlin fix --undo 1\n",
      command_fix},
+    {"note", "[WORDS] [URL]",
+     "Put a note on the timeline of a running server, list them, take one away",
+     "  dunlin note --push-token-file secret.txt 'the source was down' --at 2026-07-04T12:00:00Z "
+     "--until 2026-07-04T12:30:00Z\n"
+     "  dunlin note --push-token-file secret.txt goal   # now\n"
+     "  dunlin note --list\n"
+     "  dunlin note --push-token-file secret.txt --undo 1783166400000\n",
+     command_note},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
 
@@ -117,12 +125,14 @@ enum {
     PUSH = 1 << 12,
     RULES = 1 << 13,
     FIX = 1 << 14,
+    NOTE = 1 << 15,
+    ASKS = FIX | NOTE,
     SHOWS = OPEN | SERVE,
     READS = OPEN | SERVE | REPLAY | TOP,
     STORES = OPEN | SERVE | REPLAY,
     LIVE = SERVE | TOP,
     ANSWERS = OPEN | SERVE | REPLAY | GEOCODE | SENTIMENT | GEN | TOP | RULES,
-    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH | FIX,
+    EVERY = ANSWERS | DOCTOR | CHECK_CONFIG | COMPLETIONS | MAN | INSPECT | PUSH | ASKS,
 };
 
 #define AT(member) offsetof(options, member)
@@ -170,10 +180,12 @@ const option option_table[] = {
      "address to listen on; beyond loopback it needs --token-file"},
     {"host", "NAME", 0, true, SHOWS, NAMES, AT(hosts), 0, 0, NULL,
      "a name that requests may call this host by; may be repeated"},
-    {"token-file", "FILE", 0, true, SHOWS | TOP | FIX | DOCTOR, TEXTS, AT(token_file), 0, 0, NULL,
+    {"token-file", "FILE", 0, true, SHOWS | TOP | ASKS | DOCTOR, TEXTS, AT(token_file), 0, 0, NULL,
      "file with the secret that requests must bring"},
-    {"push-token-file", "FILE", 0, true, SHOWS | PUSH | FIX, TEXTS, AT(push_token_file), 0, 0, NULL,
-     "file with the secret for POST /api/v1/records and fixes; without it nothing can be pushed"},
+    {"push-token-file", "FILE", 0, true, SHOWS | PUSH | ASKS, TEXTS, AT(push_token_file), 0, 0,
+     NULL,
+     "file with the secret for POST /api/v1/records, fixes and annotations; without it nothing "
+     "can be pushed"},
     {"insecure-no-auth", NULL, 0, false, SHOWS, FLAG, AT(no_auth), 0, 0, NULL,
      "listen beyond loopback without a token: everyone there can read"},
     {"clients", "N", 0, true, SHOWS, COUNT, AT(clients), 1, 100000, "10000",
@@ -210,7 +222,7 @@ const option option_table[] = {
      "another name of --sentiment"},
     {"json-strings", NULL, 0, false, GEOCODE | SENTIMENT, FLAG, AT(json_strings), 0, 0, NULL,
      "lines read from standard input are JSON strings"},
-    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT | RULES | FIX, FLAG,
+    {"json", NULL, 0, false, REPLAY | PUSH | INSPECT | GEOCODE | SENTIMENT | RULES | ASKS, FLAG,
      AT(json), 0, 0, NULL, "print one JSON object: what was read, or the answer with its reasons"},
     {"tag", "TEXT", 0, false, RULES, TEXTS, AT(tag), 0, 0, NULL,
      "what the lines that an added rule matches are marked with"},
@@ -222,9 +234,12 @@ const option option_table[] = {
      "what becomes of them: such as followers*=1000, created_at+=1h"},
     {"apply", NULL, 0, false, FIX, FLAG, AT(apply), 0, 0, NULL,
      "do it; without it nothing changes"},
-    {"undo", "N", 0, false, FIX, COUNT, AT(undo), 1, 9007199254740992.0, NULL,
-     "take the fix of this number back"},
-    {"list", NULL, 0, false, FIX, FLAG, AT(list), 0, 0, NULL, "show all fixes"},
+    {"undo", "N", 0, false, ASKS, COUNT, AT(undo), 1, 9007199254740992.0, NULL,
+     "take back the fix, or the note, of this number"},
+    {"list", NULL, 0, false, ASKS, FLAG, AT(list), 0, 0, NULL, "show all that there are"},
+    {"at", "TIME", 0, false, NOTE, TEXTS, AT(at), 0, 0, NULL,
+     "when, such as 2012-07-04T12:00:00Z; now, if it does not say"},
+    {"until", "TIME", 0, false, NOTE, TEXTS, AT(until), 0, 0, NULL, "the end of a span of time"},
     {"seed", "N", 0, false, GEN, COUNT, AT(seed), 0, 9007199254740992.0, "1",
      "another seed, another conversation"},
     {"lines", "N", 'n', false, GEN, COUNT, AT(lines), 1, 1e10, "60000",

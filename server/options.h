@@ -67,7 +67,10 @@ typedef struct {
     /* fix */
     const char *where, *set;
     bool apply, list;
-    uint64_t undo;
+    uint64_t undo; /* note too, as list */
+
+    /* note */
+    const char *at, *until;
 
     /* geocode, sentiment */
     bool json_strings;

@@ -74,6 +74,21 @@ status poster_open(const char *url, const char *what, const char *type, text tok
 }
 
 status poster_send(poster *p, text body, poster_answer *answer) {
+    return poster_send_as(p, POSTER_POST, body, answer);
+}
+
+static void set_request(poster *p, poster_method method, text body) {
+    if (method == POSTER_DELETE) {
+        (void)curl_easy_setopt(p->easy, CURLOPT_HTTPGET, 1L);
+        (void)curl_easy_setopt(p->easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+        return;
+    }
+    (void)curl_easy_setopt(p->easy, CURLOPT_CUSTOMREQUEST, NULL);
+    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.count);
+    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDS, body.bytes);
+}
+
+status poster_send_as(poster *p, poster_method method, text body, poster_answer *answer) {
     long code = 0;
     curl_off_t wait_s = 0;
     buffer_clear(&answer->body);
@@ -81,8 +96,7 @@ status poster_send(poster *p, text body, poster_answer *answer) {
     answer->retry_after_s = 0;
     answer->detail[0] = p->error[0] = '\0';
     p->body = &answer->body;
-    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.count);
-    (void)curl_easy_setopt(p->easy, CURLOPT_POSTFIELDS, body.bytes);
+    set_request(p, method, body);
     CURLcode result = curl_easy_perform(p->easy);
     if (result != CURLE_OK) {
         (void)snprintf(answer->detail, sizeof answer->detail, "%.150s",

@@ -23,6 +23,9 @@ status poster_open(const char *url, const char *what, const char *type, text tok
                    poster **result);
 /* Sends a body, waits for the answer.  UPSTREAM: there is none. */
 status poster_send(poster *p, text body, poster_answer *answer);
+typedef enum { POSTER_POST, POSTER_DELETE } poster_method;
+/* The same; DELETE takes no body. */
+status poster_send_as(poster *p, poster_method method, text body, poster_answer *answer);
 void poster_close(poster *p); /* NULL is allowed. */
 
 #endif

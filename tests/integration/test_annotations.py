@@ -8,7 +8,7 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from program import PUSH_SECRET, Server, generated_sample, path, push_token, run_tests, test, wait_for
+from program import PUSH_SECRET, Server, generated_sample, path, push_token, run, run_tests, test, wait_for
 
 TOKEN_FILE = push_token()
 HOSTILE = '<img src=x onerror=alert(1)> "\\ é \u202e'
@@ -178,6 +178,33 @@ def what_is_kept_of_tweets_is_no_matter():
         assert s.push(open(generated_sample(2000), 'rb').read())[0] == 200
     with Server('serve', '--push-token-file', TOKEN_FILE, '--db', journal, '--keep', '1h') as s:
         assert texts(s) == ['old']
+
+
+@test
+def the_command_adds_lists_and_takes_away():
+    token, url = ('--push-token-file', TOKEN_FILE), server.url
+    done = run('note', *token, '\x1b[31m goal', '--at', '2012-07-04T12:00:00Z', '--until', '2012-07-04T12:05:00Z', url)
+    assert done.returncode == 1 and b'it has a control character' in done.stderr, done
+    done = run('note', *token, 'goal \u202e', '--at', '2012-07-04T12:00:00Z', '--until', '2012-07-04T12:05:00Z', url)
+    number = server.api('annotations')['data'][0]['id']
+    line = f'{number}  2012-07-04T12:00:00.000Z - 2012-07-04T12:05:00.000Z  goal '.encode()
+    assert done.returncode == 0 and done.stdout.startswith(line) and '\u202e'.encode() not in done.stdout, done
+    assert run('note', '--list', url).stdout == done.stdout
+    done = run('note', *token, 'now', '--json', url)
+    assert done.returncode == 0 and json.loads(done.stdout)['text'] == 'now', done
+    for number in [n['id'] for n in server.api('annotations')['data']]:
+        done = run('note', *token, '--undo', number, url)
+        assert done.returncode == 0 and done.stdout == f'taken away: note {number}\n'.encode(), done
+    done = run('note', '--list', url)
+    assert done.returncode == 0 and done.stdout == b'no notes\n', done
+    for arguments, code, words in [(('x', url), 2, b'a token is needed'), ((*token, url), 2, b'it needs what to note'),
+                                   ((*token, 'a', 'b', url), 2, b'quote it'), ((*token, 'a', '--list', url), 2, b'one at a time'),
+                                   ((*token, 'a', '--at', 'noon', url), 2, b'--at is no time'),
+                                   ((*token, 'a', '--until', 'noon', url), 2, b'--until is no time'),
+                                   ((*token, '--undo', '7', url), 1, b'it answers 404: There is no annotation of this id.'),
+                                   ((*token, 'a', 'http://127.0.0.1:1/'), 6, b'there is no answer')]:
+        done = run('note', *arguments)
+        assert done.returncode == code and words in done.stderr, (arguments, done)
 
 
 if __name__ == '__main__':
