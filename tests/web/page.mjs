@@ -676,6 +676,35 @@ test('filters come by a press on a place, a hashtag, a language or the form, and
     nothingWrong();
 });
 
+test('words look for tweets: a chip, the address and each question have them, and what is wrong is told', async () => {
+    const mock = await Mock.start('--paused'), page = await open(mock.url);
+    const text = (await mock.get('tweets/top', {})).data[0].text, q = text.match(/\p{L}{5,}/u)[0].toLowerCase();
+    await chooseFilter(page, 'q', ` ${q} `);
+    await page.waitForSelector('.chip[data-filter=q]');
+    await idle(page);
+    const found = await answers(mock, {q});
+    assert.ok(found.tweets.data.length > 0 && found.tweets.data.every((t) => t.text.toLowerCase().includes(q)));
+    assertShows(await screen(page), found);
+    assert.deepEqual(lastAsked(page, 'map'), {window: 'all', q});
+    assert.equal(lastAsked(page, 'timeline').q, q);
+    await addressed(page, {q});
+    await page.reload();
+    await page.waitForSelector('.chip[data-filter=q]');
+    await idle(page);
+    assertShows(await screen(page), found);
+    assert.equal(await page.textContent('.chip[data-filter=q]'), `to tweets with ${q}`);
+    page.lacks = ['form%3Aada'];
+    await chooseFilter(page, 'q', 'form:ada');
+    await page.waitForFunction(() => document.querySelector('.problem')?.textContent === 'A parameter is wrong. q: at byte 0: there is no such operator; did you mean from:?');
+    await page.click('.chip[data-filter=q]');
+    await page.waitForFunction(() => !document.querySelector('.problem'));
+    await idle(page);
+    assertShows(await screen(page), await answers(mock));
+    await page.context().close();
+    await mock.stop();
+    nothingWrong();
+});
+
 test('a replay is paused, played, set to another speed and sent forward', async () => {
     const mock = await Mock.start('--tick', '200', '--step', '1000'), page = await open(mock.url), state = async () => (await mock.get('replay')).data;
     await page.click('[aria-label="Pause"]');

@@ -134,8 +134,8 @@ async function answerOf<T>(response: Response): Promise<Answer<T>> {
     if (response.ok) return await response.json() as Answer<T>;
     let detail = `the server answered ${response.status}`;
     try {
-        const problem = await response.json() as { detail?: string };
-        if (typeof problem.detail === 'string') detail = problem.detail;
+        const problem = await response.json() as { detail?: string; errors?: Array<{ parameter: string; detail: string }> };
+        if (typeof problem.detail === 'string') detail = `${problem.detail} ${(problem.errors ?? []).map((e) => `${e.parameter}: ${e.detail}`).join('; ')}`.trim();
     } catch {
         // No problem document: the status has to do.
     }

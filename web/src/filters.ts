@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Whose responses count: one value for each filter, as the server takes it.
 
-export const FILTERS = ['lang', 'place', 'country', 'author', 'hashtag', 'kind', 'located', 'clean'] as const;
+export const FILTERS = ['q', 'lang', 'place', 'country', 'author', 'hashtag', 'kind', 'located', 'clean'] as const;
 export type FilterName = typeof FILTERS[number];
 export type Filters = Partial<Record<FilterName, string>>;
 export const KINDS = ['retweet', 'reply', 'quote'] as const;
 
-const TEXT_MAX = 200;
+export const textMax = (name: FilterName): number => (name === 'q' ? 500 : 200);
 
 // The value as it is sent, or null where it would filter nothing or cannot be one.
 export function cleaned(name: FilterName, value: string): string | null {
-    const text = value.trim().slice(0, TEXT_MAX);
+    const text = value.trim().slice(0, textMax(name));
     switch (name) {
     case 'kind': {
         const kinds = KINDS.filter((kind) => text.split(',').includes(kind));
@@ -29,6 +29,6 @@ export function withFilter(filters: Filters, name: FilterName, value: string | n
 }
 
 // The timeline counts tweets, not responses: only some filters mean something there.
-export function timelineParams({lang, kind, author, hashtag}: Filters): Record<string, string> {
-    return Object.fromEntries(Object.entries({lang, kind, author, hashtag}).filter(([, value]) => value !== undefined)) as Record<string, string>;
+export function timelineParams({q, lang, kind, author, hashtag}: Filters): Record<string, string> {
+    return Object.fromEntries(Object.entries({q, lang, kind, author, hashtag}).filter(([, value]) => value !== undefined)) as Record<string, string>;
 }

@@ -20,6 +20,7 @@ export function randomOf(seed) {
 
 const placeId = (place) => Buffer.from(place.name).toString('hex').slice(0, 16).padStart(16, '0');
 const FILTERS = {
+    q: (r, words) => words.toLowerCase().split(/\s+/).every((word) => r.tweet.text.toLowerCase().split(/[^\p{L}\p{N}]+/u).includes(word)),
     lang: (r, lang) => r.lang === lang,
     place: (r, place) => r.by.place !== null && (r.by.place.name === place || placeId(r.by.place) === place),
     country: (r, country) => r.by.place?.country === country.toUpperCase(),
@@ -271,7 +272,7 @@ export class Model {
         return columns;
     }
     timeline(params = {}) {
-        if (['lang', 'author', 'hashtag', 'kind'].some((name) => params[name])) return this.filteredTimeline(params);
+        if (['q', 'lang', 'author', 'hashtag', 'kind'].some((name) => params[name])) return this.filteredTimeline(params);
         return [...this.minutes.values()].sort((a, b) => (a.minute < b.minute ? -1 : 1));
     }
     filteredTimeline(params) {

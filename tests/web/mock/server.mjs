@@ -29,11 +29,11 @@ let paused = Boolean(options.paused);
 const clients = new Set();
 export const counts = {requests: 0, streams: 0};
 
-const SCOPE = ['window', 'start', 'end', 'lang', 'place', 'country', 'author', 'hashtag', 'kind', 'located', 'clean'], BOARD = [...SCOPE, 'limit', 'sort', 'sentiment', 'cursor'];
+const SCOPE = ['window', 'start', 'end', 'q', 'lang', 'place', 'country', 'author', 'hashtag', 'kind', 'located', 'clean'], BOARD = [...SCOPE, 'limit', 'sort', 'sentiment', 'cursor'];
 const GROUPS = ['places', 'origins', 'hashtags', 'links', 'languages'];
 const PARAMETERS = {
     'authors/top': BOARD, 'tweets/top': BOARD, ...Object.fromEntries(GROUPS.map((name) => [`${name}/top`, BOARD])),
-    map: [...SCOPE, 'sentiment'], alerts: [], annotations: ['window', 'start', 'end'], fixes: [], sources: [], health: [], definitions: [], export: ['what', 'format', ...BOARD], timeline: ['window', 'start', 'end', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
+    map: [...SCOPE, 'sentiment'], alerts: [], annotations: ['window', 'start', 'end'], fixes: [], sources: [], health: [], definitions: [], export: ['what', 'format', ...BOARD], timeline: ['window', 'start', 'end', 'q', 'lang', 'kind', 'author', 'hashtag'], 'locations/explain': ['text'], cleaning: [], stats: [], snapshot: [], stream: ['topics', 'window', 'once', 'since'],
     replay: [], accounting: [], rejected: ['limit'], dataflow: [],
 };
 
@@ -41,9 +41,9 @@ const PARAMETERS = {
 const state = structuredClone(STATES.calm);
 const definitions = NAMES.map((name) => ({name, title: `Title of ${name}`, meaning: `What ${name} means.`, formula: name === 'influence' ? 'a <b> formula' : null}));
 
-function problem(response, status, title, detail, url) {
+function problem(response, status, title, detail, url, errors) {
     response.writeHead(status, {'content-type': 'application/problem+json'});
-    response.end(JSON.stringify({type: 'about:blank', title, status, detail, instance: url}));
+    response.end(JSON.stringify({type: 'about:blank', title, status, detail, instance: url, errors}));
 }
 function answer(response, data, more = {}) {
     const {meta, ...rest} = more;
@@ -124,6 +124,7 @@ function api(request, response, route, params, url) {
     const strange = known && Object.keys(params).find((name) => !known.includes(name));
     if (strange) return problem(response, 400, 'Bad Request', `${strange}: unknown parameter`, url);
     if (params.window && params.window !== 'all' && !PRESETS[params.window]) return problem(response, 400, 'Bad Request', 'window: one of 5m 15m 1h 6h 24h all', url);
+    if (/(^|\s)form:/.test(params.q ?? '')) return problem(response, 400, 'Bad Request', 'A parameter is wrong.', url, [{parameter: 'q', detail: 'at byte 0: there is no such operator; did you mean from:?'}]);
     if (route === options.refuse) return problem(response, 503, 'Service Unavailable', 'two scans are under way: ask again', url);
     if (options.old && NEW.includes(route)) return problem(response, 404, 'Not Found', 'no such route', url);
     const tweet = /^tweets\/(\d+)$/.exec(route);

@@ -4,7 +4,7 @@ import {signal} from '@preact/signals';
 import type {TargetedEvent} from 'preact';
 import {useEffect, useRef} from 'preact/hooks';
 import {get, type AuthorDetail} from '../api.ts';
-import {type FilterName, FILTERS, KINDS} from '../filters.ts';
+import {type FilterName, FILTERS, KINDS, textMax} from '../filters.ts';
 import {countryName, languageName, plain, plural} from '../format.ts';
 import {Icon} from '../parts.tsx';
 import {filters, names, setFilter, stats} from '../store.ts';
@@ -16,6 +16,7 @@ const KIND_WORDS: Record<string, string> = {retweet: 'retweets', reply: 'replies
 function chipWords(name: FilterName, value: string): string {
     const called = names.value.get(`${name} ${value}`);
     switch (name) {
+    case 'q': return `to tweets with ${plain(value)}`;
     case 'lang': return `in ${languageName(value)}`;
     case 'place': return `from ${plain(called ?? value)}`;
     case 'country': return `from ${countryName(value)}`;
@@ -60,7 +61,7 @@ export function Chips() {
 }
 
 function TextFilter({name, label, placeholder}: { name: FilterName; label: string; placeholder: string }) {
-    return <label>{label}<input type="text" name={name} maxLength={200} placeholder={placeholder} autocomplete="off" value={filters.value[name] ?? ''}
+    return <label>{label}<input type="text" name={name} maxLength={textMax(name)} placeholder={placeholder} autocomplete="off" value={filters.value[name] ?? ''}
         onChange={(event) => setFilter(name, event.currentTarget.value)} /></label>;
 }
 
@@ -75,6 +76,7 @@ function Form() {
             {filters.value.lang !== undefined && !languages.some(([code]) => code === filters.value.lang) && <option value={filters.value.lang}>{languageName(filters.value.lang)}</option>}
             {languages.map(([code, n]) => <option key={code} value={code} title={plural(n, 'tweet')}>{languageName(code)}</option>)}
         </select></label>
+        <TextFilter name="q" label="to tweets with the words" placeholder={'goal OR "own goal" -is:retweet'} />
         <TextFilter name="place" label="from the place" placeholder="Berlin" />
         <TextFilter name="country" label="from the country" placeholder="DE" />
         <TextFilter name="author" label="to the author" placeholder="@name" />
