@@ -5,6 +5,7 @@ import collections
 import json
 import math
 import os
+import re
 import sys
 import urllib.parse
 
@@ -42,6 +43,14 @@ newest = max(answers.c.tweets.get(t, 'created') for t in answers.c.heard & answe
 
 def minute_of(response):
     return answers.c.tweets.get(response['tweet'], 'created') // 60000
+
+
+def text_of(tweet):
+    return answers.c.tweets.get(tweet, 'text', '')
+
+
+def has_word(tweet, word):
+    return word in re.findall(r'\w+', text_of(tweet).lower())
 
 
 def paged(board, **query):
@@ -152,6 +161,32 @@ def a_country_has_the_origins_in_it():
     assert [r['id'] for r in kept] == [one['id']]
     status = server.get('/api/v1/origins/top?country=XX')[0]
     assert status == 404, status
+
+
+@test
+def a_box_has_the_origins_in_it():
+    rows, _ = paged('origins', limit=100, sort='responses')
+    for west, south, east, north in ((-11, 35, 32, 71), (100, -60, -30, 60), (-180, -90, 180, 90)):
+        def is_inside(row):
+            across = west <= row['lon'] <= east if west <= east else row['lon'] >= west or row['lon'] <= east
+            return row['map_point'] and across and south <= row['lat'] <= north
+        kept, _ = paged('origins', limit=100, sort='responses', bbox=f'{west},{south},{east},{north}')
+        assert kept == [r for r in rows if is_inside(r)] and kept, (west, south, east, north)
+    kept, _ = paged('origins', bbox='-140,-60,-139,-59')
+    assert kept == []
+
+
+@test
+def questions_keep_what_a_batch_keeps():
+    words = collections.Counter(w for r in answers.responses for w in set(re.findall('[a-z]{5,}', text_of(r['to']).lower())))
+    word = words.most_common(1)[0][0]
+    tag = max(group(answers.responses, lambda r: tags[r['to']]).items(), key=lambda x: len(x[1]))[0]
+    for q, wants in ((word.upper(), lambda t: has_word(t, word)),
+                     (f'-{word} lang:en', lambda t: not has_word(t, word) and langs[t] == 'en'),
+                     (f'{word} OR #{tag}', lambda t: has_word(t, word) or tag in tags[t])):
+        kept = [r for r in answers.responses if wants(r['to'])]
+        assert 0 < len(kept) < len(answers.responses), q
+        expect('tweets', 'id', group(kept, lambda r: [str(r['to'])]), 'responses', len, q=q)
 
 
 @test

@@ -314,9 +314,30 @@ static status ask_once(void *context) {
     return j == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+static status answer_once(void *context) {
+    const query *asked = context;
+    buffer out = {0};
+    json_writer w = json_to(&out);
+    query_params p = {.limit = 2, .filter = {.wanted = TEXT("love OR is:reply")}};
+    p.filter.box = (query_box){true, -1800000000, -900000000, 1800000000, 900000000};
+    p.sides[0] = TEXT("love");
+    p.sides[1] = TEXT("-love #worldcup");
+    json_begin_object(&w);
+    status s = asked->answer(engine_present(e), &p, &w);
+    json_end_object(&w);
+    if (s == STATUS_OK && out.failed) s = STATUS_NO_MEMORY;
+    buffer_deinit(&out);
+    return s;
+}
+
 static void asking_survives_failed_allocations(void **state) {
+    static const char *const paths[] = {"search", "compare", "tweets/top", "timeline", "map"};
     (void)state;
     assert_true(torture(ask_once, NULL, 100) > 5);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        for (size_t j = 0; j < query_count; j++)
+            if (strcmp(queries[j].path, paths[i]) == 0)
+                assert_true(torture(answer_once, (void *)(uintptr_t)&queries[j], 1000) > 5);
 }
 
 static int set_up(void **state) {
