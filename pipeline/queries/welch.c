@@ -27,7 +27,8 @@ bool welch_interval(const welch_sample *a, const welch_sample *b, double *low, d
     if (!(va + vb > 0)) return false;
     double freedom =
         (va + vb) * (va + vb) / (va * va / (double)(a->n - 1) + vb * vb / (double)(b->n - 1));
-    double half = student_975(freedom) * sqrt(va + vb);
+    /* What is a whole number but for rounding stays one. */
+    double half = student_975(freedom + 1e-9) * sqrt(va + vb);
     *low = a->mean - b->mean - half;
     *high = a->mean - b->mean + half;
     return true;
