@@ -25,6 +25,12 @@ static const char components[] =
     "\"properties\":{\"parameter\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}}}}},"
     "\"responses\":{\"Problem\":{\"description\":\"What is wrong, and what was meant.\","
     "\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
+    "\"#/components/schemas/Problem\"}}}},"
+    "\"Full\":{\"description\":\"There is no room for it now: what the limits are, and what of "
+    "them "
+    "was left.\",\"headers\":{\"Retry-After\":{\"schema\":{\"type\":\"integer\"}},"
+    "\"RateLimit-Policy\":{\"schema\":{\"type\":\"string\"}},\"RateLimit\":{\"schema\":{\"type\":"
+    "\"string\"}}},\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
     "\"#/components/schemas/Problem\"}}}}},"
     "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\","
     "\"description\":\"Where the server was started with --token-file.\"},\"pushToken\":{"
@@ -210,7 +216,7 @@ static void put_responses(json_writer *w, const route *way, bool writes) {
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (!bad[i].is_possible) continue;
         json_key(w, bad[i].code);
-        put_reference(w, "responses", "Problem");
+        put_reference(w, "responses", strcmp(bad[i].code, "429") == 0 ? "Full" : "Problem");
     }
     json_end_object(w);
 }

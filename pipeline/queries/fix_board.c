@@ -80,7 +80,7 @@ status fix_board_make(const moment *m, const fix_weights *w, fix_board *result) 
     flow_i128 *shifts = calloc((size_t)idmap_count(m->graph->user_ids) + 1, sizeof(*shifts));
     *result = (fix_board){0};
     if (shifts == NULL) return STATUS_NO_MEMORY;
-    add_shifts(m, w, shifts);
+    if (w->count > 0) add_shifts(m, w, shifts);
     for (uint32_t user = 0;
          (t = flow_view_next(m->snapshot, m->graph->author_total_view, &user)) != NULL; user++)
         offer(m, result,

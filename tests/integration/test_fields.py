@@ -46,7 +46,7 @@ def asked(target, **query):
 def the_names_are_those_that_rows_have():
     known = described()
     assert {'tweets/top', 'tweets/{id}', 'authors/top', 'authors/{id}', 'authors/{id}/responses', 'timeline',
-            'hashtags/top', 'places/top'} <= set(known), known
+            'hashtags/top', 'places/top', 'search'} <= set(known), known
     for target, names in known.items():
         seen = set()
         for query in [{}, {'sort': 'recent_6h'}] if target.endswith('/top') else [{}]:
