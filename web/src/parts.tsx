@@ -79,20 +79,33 @@ function Meaning({term}: { term: Term }) {
     return <span data-term={term}>{of === undefined ? 'Asking what this means …' : <><strong>{of.title}</strong> {of.meaning}{of.formula !== null && <code>{of.formula}</code>}</>}</span>;
 }
 
-// What the numbers beside it mean, for whoever asks.
-export function Help({terms, about}: { terms: readonly Term[]; about: string }) {
-    const [open, setOpen] = useState(false), id = useId(), box = useRef<HTMLSpanElement>(null);
+// What a button in the box opens.  It begins with the focus on `first`; a press elsewhere
+// closes it, and so does Escape, after which the button has the focus again.
+export function usePopup<Box extends HTMLElement>(open: boolean, setOpen: (open: boolean) => void, first?: string) {
+    const box = useRef<Box>(null);
     useEffect(() => {
         if (!open) return;
+        if (first !== undefined) box.current!.querySelector<HTMLElement>(first)?.focus();
         const onDown = (event: PointerEvent): void => { if (!box.current!.contains(event.target as Node)) setOpen(false); };
         addEventListener('pointerdown', onDown);
         return () => removeEventListener('pointerdown', onDown);
     }, [open]);
-    return <span class="help" ref={box} onKeyDown={(event) => {
+    const close = (): void => {
+        setOpen(false);
+        box.current!.querySelector('button')!.focus();
+    };
+    const onKeyDown = (event: KeyboardEvent): void => {
         if (event.key !== 'Escape' || !open) return;
         event.stopPropagation();
-        setOpen(false);
-    }} onFocusOut={(event) => { if (!box.current!.contains(event.relatedTarget as Node)) setOpen(false); }}>
+        close();
+    };
+    return {box, close, onKeyDown};
+}
+
+// What the numbers beside it mean, for whoever asks.
+export function Help({terms, about}: { terms: readonly Term[]; about: string }) {
+    const [open, setOpen] = useState(false), id = useId(), {box, onKeyDown} = usePopup<HTMLSpanElement>(open, setOpen);
+    return <span class="help" ref={box} onKeyDown={onKeyDown} onFocusOut={(event) => { if (!box.current!.contains(event.relatedTarget as Node)) setOpen(false); }}>
         <button type="button" class="what" aria-label={`What ${about} mean`} title={`What ${about} mean`} aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>?</button>
         {open && <span class="meaning" id={id} role="note">{terms.map((term) => <Meaning key={term} term={term} />)}</span>}
     </span>;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What is shown, as files: the boards, the map and the timeline, with the present window
 // and filters, in the program's own forms.
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useState} from 'preact/hooks';
 import {BASE} from '../api.ts';
 import {timelineParams} from '../filters.ts';
-import {Icon} from '../parts.tsx';
+import {Icon, usePopup} from '../parts.tsx';
 import {selectionParams} from '../selection.ts';
 import {boardName, filters, selection, sort, textsParams} from '../store.ts';
 
@@ -27,20 +27,8 @@ function Row({what, label}: { what: string; label: string }) {
 }
 
 export function Export() {
-    const [open, setOpen] = useState(false), box = useRef<HTMLDivElement>(null), name = boardName.value;
-    useEffect(() => {
-        if (!open) return;
-        box.current!.querySelector<HTMLElement>('a')?.focus();
-        const onDown = (event: PointerEvent): void => { if (!box.current!.contains(event.target as Node)) setOpen(false); };
-        addEventListener('pointerdown', onDown);
-        return () => removeEventListener('pointerdown', onDown);
-    }, [open]);
-    return <div class="export" ref={box} onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.stopPropagation();
-        setOpen(false);
-        box.current!.querySelector('button')!.focus();
-    }}>
+    const [open, setOpen] = useState(false), {box, onKeyDown} = usePopup<HTMLDivElement>(open, setOpen, 'a'), name = boardName.value;
+    return <div class="export" ref={box} onKeyDown={onKeyDown}>
         <button type="button" class="square" aria-expanded={open} aria-label="Export" title="What is shown, as files" onClick={() => setOpen(!open)}><Icon name="save" /></button>
         {open && <div class="export-form"><p class="quiet">With the present window and filters, at most 10,000 rows</p><ul>
             {name !== 'tweets' && <Row what={name} label={name.charAt(0).toUpperCase() + name.slice(1)} />}

@@ -6,7 +6,7 @@ import {useEffect, useRef} from 'preact/hooks';
 import {get, type AuthorDetail} from '../api.ts';
 import {type FilterName, FILTERS, KINDS, textMax} from '../filters.ts';
 import {countryName, languageName, plain, plural} from '../format.ts';
-import {Icon} from '../parts.tsx';
+import {Icon, usePopup} from '../parts.tsx';
 import {filters, names, setFilter, stats} from '../store.ts';
 
 const open = signal(false);
@@ -89,20 +89,8 @@ function Form() {
 }
 
 export function Filter() {
-    const box = useRef<HTMLDivElement>(null), isOpen = open.value, count = Object.keys(filters.value).length;
-    useEffect(() => {
-        if (!isOpen) return;
-        box.current!.querySelector<HTMLElement>('select, input')?.focus();
-        const onDown = (event: PointerEvent): void => { if (!box.current!.contains(event.target as Node)) open.value = false; };
-        addEventListener('pointerdown', onDown);
-        return () => removeEventListener('pointerdown', onDown);
-    }, [isOpen]);
-    return <div class="filter" ref={box} onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        open.value = false;
-        box.current!.querySelector('button')!.focus();
-    }}>
+    const isOpen = open.value, {box, onKeyDown} = usePopup<HTMLDivElement>(isOpen, (now) => { open.value = now; }, 'select, input'), count = Object.keys(filters.value).length;
+    return <div class="filter" ref={box} onKeyDown={onKeyDown}>
         <button type="button" class="opens" aria-expanded={isOpen} onClick={() => { open.value = !isOpen; }}><Icon name="filter" />Filter{count > 0 && <span class="num">{count}</span>}</button>
         {isOpen && <Form />}
     </div>;

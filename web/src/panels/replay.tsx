@@ -2,10 +2,10 @@
 // A recording is played like one: pause, speed, and forward.  Its state is the server's,
 // asked for while there is something to steer.
 import {effect, signal, untracked} from '@preact/signals';
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useState} from 'preact/hooks';
 import {get, isMissing, type Order, post, type Replay, wordsOf} from '../api.ts';
 import {clock, day} from '../format.ts';
-import {Icon} from '../parts.tsx';
+import {Icon, usePopup} from '../parts.tsx';
 import {connection, newestMs, stats} from '../store.ts';
 
 const replay = signal<Replay | null>(null);
@@ -53,26 +53,13 @@ const FORWARD: [number, string][] = [[60000, '1 min'], [600000, '10 min'], [3600
 export const seekTo = (ms: number): void => { void order({action: 'seek', to: new Date(ms).toISOString()}); };
 
 function Forward({fromMs}: { fromMs: number }) {
-    const [open, setOpen] = useState(false), box = useRef<HTMLSpanElement>(null);
+    const [open, setOpen] = useState(false), {box, close, onKeyDown} = usePopup<HTMLSpanElement>(open, setOpen, '.forward button');
     const fieldOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
-    useEffect(() => {
-        if (!open) return;
-        box.current!.querySelector<HTMLElement>('.forward button')?.focus();
-        const onDown = (event: PointerEvent): void => { if (!box.current!.contains(event.target as Node)) setOpen(false); };
-        addEventListener('pointerdown', onDown);
-        return () => removeEventListener('pointerdown', onDown);
-    }, [open]);
     const go = (ms: number): void => {
-        setOpen(false);
-        box.current!.querySelector('button')!.focus();
+        close();
         seekTo(ms);
     };
-    return <span class="ahead" ref={box} onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.stopPropagation();
-        setOpen(false);
-        box.current!.querySelector('button')!.focus();
-    }}>
+    return <span class="ahead" ref={box} onKeyDown={onKeyDown}>
         <button type="button" class="square" aria-expanded={open} aria-label="Forward" title="Forward to a later moment of the recording" onClick={() => setOpen(!open)}><Icon name="ahead" /></button>
         {open && <form class="forward" onSubmit={(event) => {
             event.preventDefault();
