@@ -58,6 +58,13 @@ struct texts_disk {
 bool texts_set_disk(texts *t, texts_disk *disk, size_t bytes_max);
 bool texts_has_disk(const texts *t);
 uint64_t texts_loads(const texts *t); /* Times that the disk was read. */
+/* For who reads most of them, about in the order of coming: what memory does not hold is read
+ * from the disk beside it, so that it need not be held afterwards.  One thread; it must be freed
+ * before the snapshot that its handles are from is released. */
+typedef struct texts_reader texts_reader;
+texts_reader *texts_reader_new(const texts *t);    /* Borrowed; NULL: no memory. */
+void texts_reader_free(texts_reader *r);           /* NULL is allowed. */
+text texts_read(texts_reader *r, uint32_t handle); /* Until the next one is read. */
 /* Between two epochs: what memory should no longer hold and is on disk, least recently
  * used first; NULL when there is none.  Given back once no reader of this epoch is left. */
 typedef struct texts_unloaded texts_unloaded;

@@ -251,10 +251,15 @@ texts_unloaded *texts_take_unloaded(texts *t) {
     return NULL;
 }
 
+/* What is deleted must not stay in a copy. */
+static void wipe(unsigned char *bytes) {
+    memset(bytes, 0, CHUNK_BYTES);
+    __asm__ volatile("" : : "r"(bytes) : "memory");
+}
+
 void texts_end_unloaded(texts_unloaded *batch) {
     for (size_t i = 0; i < batch->count; i++) {
-        memset(batch->chunks[i], 0, CHUNK_BYTES); /* Of what was removed since, it has a copy. */
-        __asm__ volatile("" : : "r"(batch->chunks[i]) : "memory");
+        wipe(batch->chunks[i]); /* Of what was removed since, it has a copy. */
         free(batch->chunks[i]);
     }
     free(batch);
@@ -274,6 +279,57 @@ static size_t offset_of(uint32_t handle) {
 text texts_get(const texts *t, uint32_t handle) {
     if (handle == 0) return (text){"", 0};
     const unsigned char *chunk = chunk_at_hand(t, handle >> CHUNK_UNIT_BITS);
+    return chunk == NULL ? (text){"", 0} : text_at(chunk + offset_of(handle));
+}
+
+/* ---- Reading beside memory ---- */
+
+struct texts_reader {
+    const texts *texts;
+    bool has_chunk;
+    uint32_t chunk; /* That `bytes` are a copy of, as far as the reader's texts go. */
+    unsigned char bytes[CHUNK_BYTES];
+};
+
+texts_reader *texts_reader_new(const texts *t) {
+    texts_reader *r = malloc(sizeof *r);
+    if (r == NULL) return NULL;
+    r->texts = t;
+    r->has_chunk = false;
+    return r;
+}
+
+void texts_reader_free(texts_reader *r) {
+    if (r != NULL && r->has_chunk) wipe(r->bytes);
+    free(r);
+}
+
+/* From memory, from the copy, or from the disk, which is read under the lock under which
+ * others would bring the chunk to memory; NULL: it cannot be read. */
+static const unsigned char *chunk_of_reader(texts_reader *r, uint32_t chunk) {
+    disk_side *d = r->texts->disk;
+    size_t count = 0;
+    const unsigned char *bytes = chunk_of(r->texts, chunk);
+    if (bytes != NULL || d == NULL) return bytes;
+    if (r->has_chunk && r->chunk == chunk) return r->bytes;
+    (void)pthread_mutex_lock(&d->lock);
+    bytes = chunk_of(r->texts, chunk);
+    if (bytes == NULL) {
+        r->has_chunk = true; /* Or a part of it, to be wiped. */
+        r->chunk = UINT32_MAX;
+        status s = d->port->get(d->port, chunk, (char *)r->bytes, CHUNK_BYTES, &count);
+        if (s == STATUS_OK && count == CHUNK_BYTES) {
+            r->chunk = chunk;
+            bytes = r->bytes;
+        }
+    }
+    (void)pthread_mutex_unlock(&d->lock);
+    return bytes;
+}
+
+text texts_read(texts_reader *r, uint32_t handle) {
+    if (handle == 0) return (text){"", 0};
+    const unsigned char *chunk = chunk_of_reader(r, handle >> CHUNK_UNIT_BITS);
     return chunk == NULL ? (text){"", 0} : text_at(chunk + offset_of(handle));
 }
 

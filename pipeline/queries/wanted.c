@@ -21,6 +21,7 @@ typedef struct {
 struct wanted_judge {
     const wanted *wanted;
     const moment *moment;
+    texts_reader *texts;
     settled terms[WANTED_TERMS_MAX];
     text text, folded; /* Of the tweet being judged; bytes NULL: not read yet. */
     char room[FOLDED_TEXT_BYTES_MAX];
@@ -79,20 +80,24 @@ wanted_judge *wanted_judge_new(const wanted *w, const moment *m) {
     j->wanted = w;
     j->moment = m;
     memset(j->terms, 0, sizeof j->terms);
+    j->texts = texts_reader_new(m->texts);
+    bool good = j->texts != NULL;
     settle_people(j);
-    for (size_t i = 0; i < w->term_count; i++) {
+    for (size_t i = 0; good && i < w->term_count; i++) {
         const wanted_term *t = &w->terms[i];
         settled *s = &j->terms[i];
         if (t->type == TERM_LANG && !meant_lang(m, t->words, &s->number)) s->number = NO_NUMBER;
-        if (settle_bits(m, t, s)) continue;
-        wanted_judge_free(j);
-        return NULL;
+        good = settle_bits(m, t, s);
     }
-    return j;
+    if (good) return j;
+    wanted_judge_free(j);
+    return NULL;
 }
 
 void wanted_judge_free(wanted_judge *j) {
-    for (size_t i = 0; j != NULL && i < j->wanted->term_count; i++) free(j->terms[i].bits);
+    if (j == NULL) return;
+    for (size_t i = 0; i < j->wanted->term_count; i++) free(j->terms[i].bits);
+    texts_reader_free(j->texts);
     free(j);
 }
 
@@ -132,7 +137,7 @@ static bool has(const settled *s, const tweet_row *row) {
 /* ---- Texts ---- */
 
 static text text_of_tweet(wanted_judge *j, const tweet_row *row) {
-    if (j->text.bytes == NULL) j->text = texts_get(j->moment->texts, row->text);
+    if (j->text.bytes == NULL) j->text = texts_read(j->texts, row->text);
     return j->text;
 }
 

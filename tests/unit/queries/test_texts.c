@@ -98,6 +98,33 @@ static void all_texts_come_back_and_memory_holds_few(void **state) {
     ended(w);
 }
 
+static void a_reader_leaves_memory_as_it_was(void **state) {
+    (void)state;
+    char room[TEXT_BYTES + 1];
+    world *w = made();
+    texts_reader *r = texts_reader_new(w->texts);
+    size_t held = bytes_held(w);
+    uint64_t loads = texts_loads(w->texts);
+    assert_non_null(r);
+    for (size_t i = 0; i < TEXTS; i++)
+        assert_true(text_equal(texts_read(r, w->handles[i]), words_of(i, room)));
+    for (size_t i = 0; i < TEXTS; i += 997)
+        assert_true(
+            text_equal(texts_read(r, w->handles[TEXTS - 1 - i]), words_of(TEXTS - 1 - i, room)));
+    assert_int_equal(texts_read(r, 0).count, 0);
+    assert_int_equal(bytes_held(w), held);
+    assert_int_equal(texts_loads(w->texts), loads);
+    unload(w);
+    w->disk.gets_fail = true;
+    texts_reader *none = texts_reader_new(w->texts);
+    assert_int_equal(texts_read(none, w->handles[0]).count, 0);
+    w->disk.gets_fail = false;
+    assert_true(text_equal(texts_read(none, w->handles[0]), words_of(0, room)));
+    texts_reader_free(none);
+    texts_reader_free(r);
+    ended(w);
+}
+
 static void what_is_used_stays(void **state) {
     (void)state;
     world *w = made();
@@ -186,10 +213,17 @@ static void a_disk_that_cannot_be_read_gives_the_empty_text(void **state) {
 static void *read_by_chance(void *context) {
     world *w = context;
     random_source chance = {random_seed()};
-    uintptr_t wrong = 0;
-    while (!atomic_load(&w->has_ended))
-        for (int i = 0; i < 50; i++)
-            wrong += !is_right(w, TEXTS / 2 + random_below(&chance, TEXTS / 2));
+    char room[TEXT_BYTES + 1];
+    texts_reader *beside = texts_reader_new(w->texts);
+    uintptr_t wrong = beside == NULL;
+    while (wrong == 0 && !atomic_load(&w->has_ended))
+        for (int i = 0; i < 50; i++) {
+            size_t one = TEXTS / 2 + random_below(&chance, TEXTS / 2);
+            size_t other = TEXTS / 2 + random_below(&chance, TEXTS / 2);
+            wrong += !is_right(w, one);
+            wrong += !text_equal(texts_read(beside, w->handles[other]), words_of(other, room));
+        }
+    texts_reader_free(beside);
     return (void *)wrong;
 }
 
@@ -324,6 +358,7 @@ static void every_failed_allocation_is_survived(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_texts_come_back_and_memory_holds_few),
+        cmocka_unit_test(a_reader_leaves_memory_as_it_was),
         cmocka_unit_test(what_is_used_stays),
         cmocka_unit_test(a_removed_text_is_wiped_on_disk),
         cmocka_unit_test(a_chunk_without_texts_is_used_again),
