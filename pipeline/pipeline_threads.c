@@ -426,6 +426,7 @@ static status take_back(void *context, const record_batch *b, const store_tally 
     if (s != STATUS_OK || r->epoch.records < p->options.epoch_records_max) return s;
     r->epoch.records = 0;
     s = engine_commit(p->engine);
+    (void)reserve_fill(half_a_batch(p)); /* Should it have been used. */
     return atomic_load(&p->is_stopping) ? STATUS_STOPPED : s;
 }
 
