@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "pipeline/notes.h"
 #include "tests/support/fail_alloc.h"
@@ -193,6 +194,47 @@ static void a_disk_that_fails_loses_nothing(void **state) {
     }
 }
 
+enum { WRITERS = 4, ROUNDS = 40 };
+
+static void *note_and_take_away(void *context) {
+    notes *n = context;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t id;
+        buffer out = {0};
+        json_writer w = json_to(&out);
+        if (add(n, i, i + 1, "of several", &id) == STATUS_OK && i % 2 == 0)
+            (void)notes_remove(n, id);
+        (void)notes_write_list(n, 0, ROUNDS, &w);
+        buffer_deinit(&out);
+    }
+    return NULL;
+}
+
+/* What was noted of the even times was taken away by the last who noted it. */
+static void many_may_note_at_a_time(void **state) {
+    pthread_t threads[WRITERS];
+    (void)state;
+    use_file("threads.db");
+    store *s = open_store();
+    notes *n = open_notes(s);
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, note_and_take_away, n), 0);
+    for (int i = 0; i < WRITERS; i++) (void)pthread_join(threads[i], NULL);
+    buffer shown = {0}, kept = {0};
+    json_writer w = json_to(&shown), after = json_to(&kept);
+    assert_int_equal(notes_write_list(n, INT64_MIN, INT64_MAX, &w), ROUNDS / 2);
+    notes_close(n);
+    store_close(s);
+    s = open_store();
+    n = open_notes(s);
+    (void)notes_write_list(n, INT64_MIN, INT64_MAX, &after);
+    assert_true(text_equal(buffer_text(&shown), buffer_text(&kept)));
+    buffer_deinit(&shown);
+    buffer_deinit(&kept);
+    notes_close(n);
+    store_close(s);
+}
+
 static status live_a_little(void *context) {
     notes *n;
     uint64_t id;
@@ -232,6 +274,7 @@ int main(void) {
         cmocka_unit_test(a_restart_keeps_them),
         cmocka_unit_test(what_is_taken_away_leaves_the_file),
         cmocka_unit_test(a_disk_that_fails_loses_nothing),
+        cmocka_unit_test(many_may_note_at_a_time),
         cmocka_unit_test(they_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, begin, test_folder_close);
