@@ -42,7 +42,7 @@ def serve(db, *more):
 def everything_said(server):
     """All that the server says of what it holds, as one text."""
     said = []
-    for target in ('tweets/top', 'authors/top', 'places/top', 'hashtags/top', 'map', 'stats', 'tweets/11', 'tweets/12',
+    for target in ('tweets/top', 'search', 'authors/top', 'places/top', 'hashtags/top', 'map', 'stats', 'tweets/11', 'tweets/12',
                    'authors/7', 'authors/7/responses', 'authors/8/responses', 'export?what=tweets&format=csv',
                    'export?what=tweets&format=jsonl', 'export?what=authors&format=csv'):
         code, _, body = server.get('/api/v1/' + target)

@@ -60,8 +60,8 @@ export function Chips() {
     </ul>;
 }
 
-function TextFilter({name, label, placeholder}: { name: FilterName; label: string; placeholder: string }) {
-    return <label>{label}<input type="text" name={name} maxLength={textMax(name)} placeholder={placeholder} autocomplete="off" value={filters.value[name] ?? ''}
+function TextFilter({name, label, placeholder, hint}: { name: FilterName; label: string; placeholder: string; hint?: string }) {
+    return <label title={hint}>{label}<input type="text" name={name} maxLength={textMax(name)} placeholder={placeholder} autocomplete="off" value={filters.value[name] ?? ''}
         onChange={(event) => setFilter(name, event.currentTarget.value)} /></label>;
 }
 
@@ -76,7 +76,8 @@ function Form() {
             {filters.value.lang !== undefined && !languages.some(([code]) => code === filters.value.lang) && <option value={filters.value.lang}>{languageName(filters.value.lang)}</option>}
             {languages.map(([code, n]) => <option key={code} value={code} title={plural(n, 'tweet')}>{languageName(code)}</option>)}
         </select></label>
-        <TextFilter name="q" label="to tweets with the words" placeholder={'goal OR "own goal" -is:retweet'} />
+        <TextFilter name="q" label="to tweets with the words" placeholder={'goal OR "own goal" -is:retweet'}
+            hint={'Words, "some words", #tag, @name, from:name, to:name, lang:en, place:London, country:GB, is:reply, has:links, sentiment:>0.2; OR, ( ) and - join them'} />
         <TextFilter name="place" label="from the place" placeholder="Berlin" />
         <TextFilter name="country" label="from the country" placeholder="DE" />
         <TextFilter name="author" label="to the author" placeholder="@name" />
