@@ -123,6 +123,15 @@ static void pairs_are_decoded_one_by_one(void **state) {
     assert_true(param_next(&r, &e));
     assert_true(text_equal(r.name_text, TEXT("e")));
     assert_int_equal(e.count, 4);
+    /* Each pair of characters behind a %: two digits of base 16 or nothing. */
+    static const char digits[] = "0123456789abcdefABCDEF";
+    for (int c = 1; c < 128; c++) {
+        const char pair[] = {'a', '=', '%', '4', (char)c};
+        if (c == '&') continue; /* It ends the pair. */
+        e = (param_errors){0};
+        r = params_of((text){pair, sizeof pair});
+        assert_int_equal(param_next(&r, &e), strchr(digits, c) != NULL);
+    }
 }
 
 static void values_keep_to_their_limits(void **state) {

@@ -193,6 +193,17 @@ static void strings_are_unescaped(void **state) {
     buffer b = {0};
     assert_false(json_walk_string(TEXT("1"), &b));
     assert_false(json_walk_string(TEXT("\"a\"b\""), &b));
+    assert_false(json_walk_string(TEXT("\"a"), &b));
+    assert_false(json_walk_string(TEXT("\"\\u004"), &b));
+    static const char digits[] = "0123456789abcdefABCDEF";
+    for (int c = 1; c < 128; c++) {
+        const char word[] = {'"', '\\', 'u', '0', '0', '4', (char)c, '"'};
+        bool is_digit = strchr(digits, c) != NULL;
+        assert_int_equal(json_walk_string((text){word, sizeof word}, &b), is_digit);
+    }
+    buffer_clear(&b);
+    assert_true(json_walk_string(TEXT("\"\\ud83dxu\\ud83d\\ue000\""), &b));
+    assert_true(text_equal(buffer_text(&b), TEXT("\xEF\xBF\xBDxu\xEF\xBF\xBD\xEE\x80\x80")));
     buffer_deinit(&b);
 }
 
