@@ -692,7 +692,7 @@ test('words look for tweets: a chip, the address and each question have them, an
     await page.waitForSelector('.chip[data-filter=q]');
     await idle(page);
     assertShows(await screen(page), found);
-    assert.equal(await page.textContent('.chip[data-filter=q]'), `to tweets with ${q}`);
+    assert.equal(await page.textContent('.chip[data-filter=q]'), `to tweets that match “${q}”`);
     page.lacks = ['form%3Aada'];
     await chooseFilter(page, 'q', 'form:ada');
     await page.waitForFunction(() => document.querySelector('.problem')?.textContent === 'A parameter is wrong. q: at byte 0: there is no such operator; did you mean from:?');

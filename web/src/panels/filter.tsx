@@ -16,7 +16,7 @@ const KIND_WORDS: Record<string, string> = {retweet: 'retweets', reply: 'replies
 function chipWords(name: FilterName, value: string): string {
     const called = names.value.get(`${name} ${value}`);
     switch (name) {
-    case 'q': return `to tweets with ${plain(value)}`;
+    case 'q': return `to tweets that match “${plain(value)}”`;
     case 'lang': return `in ${languageName(value)}`;
     case 'place': return `from ${plain(called ?? value)}`;
     case 'country': return `from ${countryName(value)}`;
