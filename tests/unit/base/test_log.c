@@ -85,8 +85,7 @@ static const char *const hostile[] = {
     "\\\" level=error",
     "line\xE2\x80\xA8separator\xE2\x80\xA9",
     "bidi\xE2\x80\xAEtxt\xE2\x81\xA6",
-    "c1\xC2\x9B"
-    "31m",
+    "c1\302\23331m",
     "bad\xFF\xFEutf8\xC3",
     "\x7F\x01\x02\x08\x0B\x0C",
     "{\"level\":\"error\"}",
