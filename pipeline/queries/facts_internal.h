@@ -182,6 +182,10 @@ status fixes_apply(facts *f, const record *r);
 status fixes_undo(facts *f, uint64_t number);
 size_t fixes_bytes(const fixes *x);
 
+/* A line about a tweet (facts_tweets.c); two ids of one tweet; the rows of those that changed. */
+status tweet_facts_apply(facts *f, const record *line);
+status tweet_facts_edit(facts *f, const record *r);
+status tweet_facts_flush(facts *f);
 status user_facts_apply(facts *f, const record *r);
 status user_facts_flush(facts *f);
 
