@@ -46,8 +46,9 @@ typedef struct {
     x_backoff backoff;
     int64_t last_life_us, next_try_us; /* Ticks of the clock. */
     int64_t not_before_ms;             /* The server said that a request was the last. */
-    /* Of this connection: asked; its status known; a line came; full; no stream at all. */
-    bool is_asked, is_answered, is_alive, is_paused, is_foreign;
+    /* Of this connection: asked; its status known; its limit known; a line came; full; no
+     * stream at all. */
+    bool is_asked, is_answered, is_limited, is_alive, is_paused, is_foreign;
     long code; /* HTTP status of this connection; 0: none yet. */
     char error_body[ERROR_BODY_BYTES_MAX];
     size_t error_count;
@@ -144,7 +145,8 @@ static status connect_now(x_stream *x) {
     if (s != STATUS_OK) return s;
     x->easy = curl_easy_init();
     if (x->easy == NULL) return STATUS_NO_MEMORY;
-    x->is_asked = x->is_answered = x->is_alive = x->is_paused = x->is_foreign = false;
+    x->is_asked = x->is_answered = x->is_limited = false;
+    x->is_alive = x->is_paused = x->is_foreign = false;
     x->code = 0;
     x->error_count = 0;
     x->curl_error[0] = '\0';
@@ -268,6 +270,16 @@ static void end_announced(x_stream *x) {
     end_connection(x, is_taken ? X_END_RATE : end_of_life(x, X_END_HTTP), why);
 }
 
+/* That this request was the last one for now stands in headers, which come after the status and
+ * perhaps in pieces, but before any line. */
+static void note_limit(x_stream *x, int64_t now_ms) {
+    if (x->is_limited || x->is_alive || !x_curl_is_last(x->easy)) return;
+    int64_t reset_ms = x_curl_reset_ms(x->easy, now_ms);
+    if (reset_ms == 0) return;
+    x->not_before_ms = reset_ms;
+    x->is_limited = true;
+}
+
 /* Notes what the connection has come to: asked, answered, alive. */
 static void note_progress(x_stream *x) {
     long code = 0, request_bytes = 0;
@@ -281,13 +293,13 @@ static void note_progress(x_stream *x) {
     if (!x->is_answered && code != 0) {
         x->is_answered = true;
         x->code = code;
-        if (x_curl_is_last(x->easy)) x->not_before_ms = x_curl_reset_ms(x->easy, now_ms);
         if (code == 200) {
             x->last_life_us = x->clock->ticks_us(x->clock);
             count_one(x, &x->counts.answers);
             set_state(x, "live", 0, "");
         }
     }
+    note_limit(x, now_ms);
     if (!x->is_alive && x->lines.signs > 0) {
         x->is_alive = true;
         x_backoff_alive(&x->backoff);

@@ -72,7 +72,7 @@ static void flood(int fd, int count) {
         send_chunk(fd, letters, left < (int)sizeof letters ? (size_t)left : sizeof letters);
 }
 
-static void answer(const fake_upstream *u, int fd, int code, const char *headers) {
+static void begin_answer(const fake_upstream *u, int fd, int code, const char *headers) {
     char head[256];
     bool is_typed = headers != NULL && strstr(headers, "Content-Type:") != NULL;
     (void)snprintf(head, sizeof head, "HTTP/1.1 %d Words\r\n%s%s", code,
@@ -82,6 +82,10 @@ static void answer(const fake_upstream *u, int fd, int code, const char *headers
                    code == 200 ? "Transfer-Encoding: chunked\r\n" : "Connection: close\r\n");
     send_text(fd, head);
     send_text(fd, headers == NULL ? "" : headers);
+}
+
+static void answer(const fake_upstream *u, int fd, int code, const char *headers) {
+    begin_answer(u, fd, code, headers);
     send_text(fd, "\r\n");
 }
 
@@ -189,6 +193,7 @@ static void hold(fake_upstream *u, int fd) {
 static bool act(fake_upstream *u, int fd, const fake_step *s) {
     static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     switch (s->act) {
+    case FAKE_HEAD: begin_answer(u, fd, s->number, s->words); return true;
     case FAKE_ANSWER: answer(u, fd, s->number, s->words); return true;
     case FAKE_SEND: send_chunk(fd, s->words, strlen(s->words)); return true;
     case FAKE_GZIP: send_gzip(fd, s->words, s[-1].act == FAKE_ANSWER); return true;

@@ -18,6 +18,7 @@
 typedef enum {
     FAKE_ANSWER, /* A status line and headers; `words` holds more of them, each with \r\n, the
                   * type of the content perhaps. */
+    FAKE_HEAD,   /* The same, but BODY ends the headers. */
     FAKE_SEND,   /* `words`, as one chunk. */
     FAKE_GZIP,   /* `words`, gzipped; the answer's headers must have said so. */
     FAKE_DRIP,   /* `words`, each byte a chunk and a packet of its own. */
@@ -35,7 +36,7 @@ typedef enum {
  * step after that.  After the last step connections are closed at once. */
 typedef struct {
     fake_act act;
-    int number; /* ANSWER: the status; FLOOD: how many. */
+    int number; /* ANSWER, HEAD: the status; FLOOD: how many. */
     const char *words;
 } fake_step;
 

@@ -138,6 +138,7 @@ static void an_allocation_that_fails_within_an_epoch_is_survived(void **state) {
 
 static void memory_that_stays_away_ends_it_and_the_journal_has_what_was_stored(void **state) {
     static const uint64_t afters[] = {0, 1, 2, 3, 5, 8, 13, 21, 34};
+    size_t refused = 0;
     status s;
     (void)state;
     for (size_t i = 0; i < sizeof afters / sizeof afters[0]; i++) {
@@ -149,7 +150,9 @@ static void memory_that_stays_away_ends_it_and_the_journal_has_what_was_stored(v
             assert_int_equal(s, STATUS_OK);
         }
         uint64_t failed = run_epoch(p, (fault){3, afters[i], true}, &s);
-        assert_true(failed == 0 ? s == STATUS_OK : s != STATUS_OK);
+        /* What fails beside the epoch, or once it is over, may be done without. */
+        assert_true(s == STATUS_OK || failed > 0);
+        refused += s != STATUS_OK;
         /* Refused before it began, all goes on; after that nothing does. */
         (void)run_epoch(p, (fault){4, NEVER, false}, &s);
         assert_true(s == STATUS_OK || s == STATUS_STOPPED);
@@ -163,6 +166,7 @@ static void memory_that_stays_away_ends_it_and_the_journal_has_what_was_stored(v
         expect_epochs(p, 5);
         pipeline_free(p);
     }
+    assert_true(refused > 0);
 }
 
 /* A thread counts as an allocation that may fail (tests/support/fail_alloc.h); so does what the

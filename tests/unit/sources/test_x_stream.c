@@ -560,6 +560,19 @@ static void the_last_request_of_a_window_is_known_before_a_429(void **state) {
     stream_test_deinit(&t);
 }
 
+static void a_limit_is_known_from_headers_that_come_in_pieces(void **state) {
+    (void)state;
+    stream_test t;
+    START(&t, {FAKE_HEAD, 200, "x-rate-limit-remaining: 0\r\n"}, {FAKE_WAIT, 0, NULL},
+          {FAKE_BODY, 0, START_DATE "x-rate-limit-reset: 1600000300\r\n\r\n"},
+          {FAKE_SEND, 0, "{\"a\":1}\r\n"}, {FAKE_END, 0, NULL}, {FAKE_ANSWER, 200, NULL},
+          {FAKE_HOLD, 0, NULL});
+    WAIT_FOR(stream_is(&t, "live"));
+    fake_upstream_go(t.upstream);
+    WAIT_FOR(stream_is_waiting_ms(&t, 300000));
+    stream_test_deinit(&t);
+}
+
 static void a_connection_that_another_holds_is_waited_for_like_a_rate_limit(void **state) {
     (void)state;
     stream_test t;
@@ -898,6 +911,7 @@ int main(void) {
         cmocka_unit_test(calm_is_asked_for_by_429_and_420_alike),
         cmocka_unit_test(a_reset_counts_by_the_clock_of_the_server),
         cmocka_unit_test(the_last_request_of_a_window_is_known_before_a_429),
+        cmocka_unit_test(a_limit_is_known_from_headers_that_come_in_pieces),
         cmocka_unit_test(a_connection_that_another_holds_is_waited_for_like_a_rate_limit),
         cmocka_unit_test(a_stream_that_only_says_farewell_is_no_life),
         cmocka_unit_test(errors_beside_data_and_unknown_messages_end_nothing),

@@ -110,7 +110,7 @@ static void damaged_bytes_are_refused_or_read_safely(void **state) {
         free(own);
     }
     for (int i = 0; i < 5000; i++) {
-        size_t at = random_below(&chance, bytes.count);
+        size_t at = (size_t)(random_unit(&chance) * (double)bytes.count);
         char was = bytes.bytes[at];
         bytes.bytes[at] = (char)random_next(&chance);
         status s = journal_decode(&d, buffer_text(&bytes));
