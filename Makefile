@@ -29,7 +29,7 @@ ALL_CFLAGS   = -std=c11 $(WARNINGS) -Wstrict-prototypes -Wmissing-prototypes -ff
 ALL_CXXFLAGS = -std=c++17 $(WARNINGS) -ffp-contract=off $(MODE_CFLAGS) $(CXXFLAGS)
 LIBS = $(PKG_LIBS) -lsvm -lcld2 -lunistring -lbz2 -lstdc++ -lpthread -lm
 
-SOURCES := $(filter-out server/main.c,$(wildcard server/*.c pipeline/*.c pipeline/*/*.c geocode/*.c sentiment/*.c))
+SOURCES := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c pipeline/*.c pipeline/*/*.c geocode/*.c sentiment/*.c))
 CXX_SOURCES := $(wildcard pipeline/decode/*.cc sentiment/*.cc)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(CXX_SOURCES:%.cc=$(BUILD)/%.o)
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/base/log.h"
-#include "server/libraries.h"
-#include "server/logging.h"
-#include "server/options.h"
-#include "server/signals.h"
-#include "server/terminal.h"
-#include "server/version.h"
+#include "server/base/terminal.h"
+#include "server/base/version.h"
+#include "server/options/options.h"
+#include "server/process/logging.h"
+#include "server/process/signals.h"
+#include "server/rest/libraries.h"
 #include <stdio.h>
 
 static int show_help(const command *c) {

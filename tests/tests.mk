@@ -58,7 +58,7 @@ tsan: ## Run the unit tests under ThreadSanitizer
 check: format-check lint tidy asan ubsan tsan ## Format, lint, tidy, and the unit tests under each sanitizer
 
 # Versions of clang-format differ in taste: only 14's counts.
-C_FILES := $(wildcard $(foreach d,server pipeline pipeline/* geocode geocode/* sentiment sentiment/* tests/*,$(d)/*.c $(d)/*.h $(d)/*.cc) tests/unit/*/*.c tests/unit/*/*.h)
+C_FILES := $(wildcard $(foreach d,server server/* pipeline pipeline/* geocode geocode/* sentiment sentiment/* tests/*,$(d)/*.c $(d)/*.h $(d)/*.cc) tests/unit/*/*.c tests/unit/*/*.h)
 CLANG_FORMAT := $(firstword $(foreach f,clang-format-14 clang-format,$(if $(findstring version 14.,$(shell $(f) --version 2>/dev/null)),$(f))))
 ifeq ($(CLANG_FORMAT),)
 format-check fmt:
@@ -143,7 +143,7 @@ uninstall: ## Remove what install put there
 
 # A release holds the compiled data and page, so that it builds without a network: its
 # GNUmakefile tells make that these, and the packages, are as they should be.
-VERSION  = $(shell sed -n 's/.*DUNLIN_VERSION "\(.*\)".*/\1/p' server/version.h)
+VERSION  = $(shell sed -n 's/.*DUNLIN_VERSION "\(.*\)".*/\1/p' server/base/version.h)
 DIST     = build/dist/dunlin-$(VERSION)
 PRODUCTS = $(wildcard build/data/*.bin) build/web/assets.c
 dist: dunlin ## Make build/dist/dunlin-VERSION.tar.gz, which builds without a network

@@ -16,7 +16,7 @@ build/web/assets.c: $(WEB_SOURCES)
 
 # The files are read by .incbin, which no dependency file knows; the table is written
 # after them.
-$(BUILD)/web/assets.o: build/web/assets.c server/assets.h
+$(BUILD)/web/assets.o: build/web/assets.c server/http/assets.h
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<

@@ -2,7 +2,7 @@
 /* The live stream with many clients: 1.5 KB four times a second to each, for 8 s.
  * Clients live in a process of their own.  bench_live [CLIENTS] */
 #include "pipeline/base/times.h"
-#include "server/server.h"
+#include "server/rest/server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

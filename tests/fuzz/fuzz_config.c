@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Configuration files, and what another server answers `dunlin top`.
  *
- * covers: server/config.c server/screen.c */
-#include "server/config.h"
-#include "server/screen.h"
+ * covers: server/options/config.c server/cli/screen.c */
+#include "server/cli/screen.h"
+#include "server/options/config.h"
 
 #include <assert.h>
 

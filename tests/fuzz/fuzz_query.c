@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients write: query strings, ids to resume from, Host, targets, headers.
  *
- * covers: server/params.c server/fields.c server/stream_params.c server/gate.c
- * pipeline/base/suggest.c server/problem.c */
+ * covers: server/base/params.c server/rest/fields.c server/live/stream_params.c server/http/gate.c
+ * pipeline/base/suggest.c server/http/problem.c */
 #include "pipeline/base/suggest.h"
-#include "server/client.h"
-#include "server/envelope.h"
-#include "server/fields.h"
-#include "server/gate.h"
-#include "server/http.h"
-#include "server/live.h"
-#include "server/problem.h"
-#include "server/routes.h"
-#include "server/stream_params.h"
+#include "server/http/gate.h"
+#include "server/http/http.h"
+#include "server/http/problem.h"
+#include "server/live/client.h"
+#include "server/live/live.h"
+#include "server/live/stream_params.h"
+#include "server/rest/envelope.h"
+#include "server/rest/fields.h"
+#include "server/rest/routes.h"
 #include "tests/support/fake_backend.h"
 
 #include <assert.h>

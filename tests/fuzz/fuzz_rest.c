@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients bring back or send: cursors, bodies, Accept; and answers made files.
  *
- * covers: server/cursor.c server/control.c server/json_walk.c server/export.c server/export_pages.c
- * server/csv.c server/negotiate.c server/fix_order.c server/note_order.c server/json_members.c */
-#include "server/control.h"
-#include "server/csv.h"
-#include "server/cursor.h"
-#include "server/export.h"
-#include "server/fix_order.h"
-#include "server/json_walk.h"
-#include "server/negotiate.h"
-#include "server/note_order.h"
+ * covers: server/rest/cursor.c server/rest/control.c server/base/json_walk.c server/rest/export.c
+ * server/rest/export_pages.c server/base/csv.c server/http/negotiate.c server/rest/fix_order.c
+ * server/rest/note_order.c server/base/json_members.c */
+#include "server/base/csv.h"
+#include "server/base/json_walk.h"
+#include "server/http/negotiate.h"
+#include "server/rest/control.h"
+#include "server/rest/cursor.h"
+#include "server/rest/export.h"
+#include "server/rest/fix_order.h"
+#include "server/rest/note_order.h"
 
 #include <assert.h>
 #include <stdlib.h>

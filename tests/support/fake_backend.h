@@ -8,7 +8,7 @@
 #ifndef DUNLIN_TESTS_SUPPORT_FAKE_BACKEND_H
 #define DUNLIN_TESTS_SUPPORT_FAKE_BACKEND_H
 
-#include "server/backend.h"
+#include "server/base/backend.h"
 #include <pthread.h>
 #include <stdatomic.h>
 

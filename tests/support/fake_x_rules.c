@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/json_walk.h"
+#include "server/base/json_walk.h"
 
 static void put_rule(json_writer *w, const fake_rule *r) {
     json_begin_object(w);

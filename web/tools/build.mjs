@@ -76,7 +76,7 @@ function assetTable(files) {
     const blobs = files.map((file, i) => `BLOB(asset_${i}, "${path.relative(root, file.path)}")`);
     return `/* SPDX-License-Identifier: MIT */
 /* The files of the page, gzipped.  Made by web/tools/build.mjs. */
-#include "server/assets.h"
+#include "server/http/assets.h"
 
 #define BLOB(name, file)                                                                  \\
     __asm__(".section .rodata\\n.balign 16\\n.local " #name "\\n" #name ":\\n"               \\

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "server/config.h"
-#include "server/options_table.h"
+#include "server/options/config.h"
+#include "server/options/options_table.h"
 
 /* "section.key=value,value;..." of a file, or its problem. */
 static const char *read_all(const char *file) {

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/csv.h"
-#include "server/export.h"
-#include "server/json_walk.h"
+#include "server/base/csv.h"
+#include "server/base/json_walk.h"
+#include "server/rest/export.h"
 #include "tests/support/fail_alloc.h"
 
 /* ---- Cells ---- */

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "server/fields.h"
+#include "server/rest/fields.h"
 #include "tests/support/fail_alloc.h"
 
 static const char *const known[] = {"id", "author_id", "text", "received", NULL};

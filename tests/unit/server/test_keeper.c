@@ -13,8 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "server/health.h"
-#include "server/notify.h"
+#include "server/process/notify.h"
+#include "server/rest/health.h"
 
 typedef struct {
     int socket;

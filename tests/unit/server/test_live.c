@@ -12,7 +12,7 @@
 
 #include "pipeline/base/log.h"
 #include "pipeline/base/random.h"
-#include "server/live.h"
+#include "server/live/live.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fake_backend.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "pipeline/base/suggest.h"
-#include "server/options.h"
+#include "server/options/options.h"
 
 enum { WORDS_MAX = 16 };
 

@@ -9,16 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/assets.h"
-#include "server/cache.h"
-#include "server/descriptors.h"
-#include "server/envelope.h"
-#include "server/gate.h"
-#include "server/http.h"
-#include "server/params.h"
-#include "server/quantity.h"
-#include "server/routes.h"
-#include "server/terminal.h"
+#include "server/base/params.h"
+#include "server/base/quantity.h"
+#include "server/base/terminal.h"
+#include "server/http/assets.h"
+#include "server/http/gate.h"
+#include "server/http/http.h"
+#include "server/process/descriptors.h"
+#include "server/rest/cache.h"
+#include "server/rest/envelope.h"
+#include "server/rest/routes.h"
 #include "tests/support/fail_alloc.h"
 
 static void only_hosts_that_cannot_be_rebound_are_allowed(void **state) {

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/control.h"
-#include "server/cursor.h"
-#include "server/health.h"
-#include "server/json_walk.h"
-#include "server/metrics.h"
+#include "server/base/json_walk.h"
+#include "server/rest/control.h"
+#include "server/rest/cursor.h"
+#include "server/rest/health.h"
+#include "server/rest/metrics.h"
 #include "tests/support/fail_alloc.h"
 
 /* ---- Cursors ---- */

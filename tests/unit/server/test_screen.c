@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/screen.h"
+#include "server/cli/screen.h"
 
 static const char stats[] =
     "{\"data\":{\"items\":12,\"rejected\":1,\"tweets\":9,\"responses\":5,\"located\":2,\"clean\":1,"

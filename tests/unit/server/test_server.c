@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "pipeline/base/log.h"
-#include "server/gate.h"
-#include "server/server.h"
+#include "server/http/gate.h"
+#include "server/rest/server.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/fake_backend.h"
 #include "tests/support/fake_clock.h"

@@ -1,7 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-#ifndef DUNLIN_SERVER_VERSION_H
-#define DUNLIN_SERVER_VERSION_H
-
-#define DUNLIN_VERSION "0.1.0"
-
-#endif
