@@ -44,13 +44,19 @@ static uint32_t minute_in_range(int64_t minute) {
     return minute < 0 ? 0 : minute > UINT32_MAX ? UINT32_MAX : (uint32_t)minute;
 }
 
+/* The minute that a bound of a window falls in. */
+static uint32_t bound_minute(int64_t ms, const uint32_t *newest) {
+    return minute_in_range(ms > 0 ? minute_of(ms) : (int64_t)*newest + 1 + minute_of(ms));
+}
+
 bool window_minutes(query_window w, int64_t start_ms, int64_t end_ms, const uint32_t *newest,
                     uint32_t *begin, uint32_t *end) {
     *begin = 0;
     *end = UINT32_MAX;
     if (w == WINDOW_GIVEN) { /* Whole minutes: outward. */
-        *begin = minute_in_range(minute_of(start_ms));
-        *end = minute_in_range(minute_of(end_ms - 1) + 1);
+        if (newest == NULL && (start_ms <= 0 || end_ms <= 0)) return false;
+        *begin = bound_minute(start_ms, newest);
+        *end = bound_minute(end_ms > 0 ? end_ms + MS_PER_MINUTE - 1 : end_ms, newest);
     } else if (w != WINDOW_ALL) {
         if (newest == NULL) return false;
         *end = *newest + 1;

@@ -87,8 +87,10 @@ typedef struct {
 /* Texts are borrowed for the call. */
 typedef struct {
     query_window window;
-    int64_t start_ms, end_ms; /* With WINDOW_GIVEN: [start, end), snapped to minutes outward. */
-    const char *sort;         /* One of the query's sorts; NULL: the first of them. */
+    /* With WINDOW_GIVEN: [start, end), snapped to minutes outward; 0 or less: so long before the
+     * end of the newest minute. */
+    int64_t start_ms, end_ms;
+    const char *sort; /* One of the query's sorts; NULL: the first of them. */
     uint32_t limit;
     query_filter filter;
     text sides[QUERY_SIDES_MAX]; /* a, b, c, d; what is empty is none. */

@@ -5,6 +5,7 @@
 #include "pipeline/base/suggest.h"
 #include "pipeline/base/times.h"
 #include "pipeline/queries/wanted.h"
+#include "server/base/quantity.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,12 +131,22 @@ static void read_window(reading *r, text name, text value) {
     param_errors_add(r->e, name, "unknown; use 5m, 15m, 1h, 6h, 24h or all");
 }
 
+/* Whole minutes before the newest, outward: 0 or less. */
+static int64_t minutes_back_ms(int64_t ms, bool is_start) {
+    return -(is_start ? ms + MS_PER_MINUTE - 1 : ms) / MS_PER_MINUTE * MS_PER_MINUTE;
+}
+
 static void read_time(reading *r, text name, text value) {
     bool is_start = text_equal(name, TEXT("start"));
     int64_t ms;
     *(is_start ? &r->has_start : &r->has_end) = true;
+    if (text_starts_with(value, TEXT("-")) &&
+        quantity_time(text_slice(value, 1, value.count), &ms)) {
+        *(is_start ? &r->p->start_ms : &r->p->end_ms) = minutes_back_ms(ms, is_start);
+        return;
+    }
     if (!time_from_rfc3339(value, &ms)) {
-        param_errors_add(r->e, name, "not a time; write it like 2012-07-04T12:00:00Z");
+        param_errors_add(r->e, name, "not a time; write it like 2012-07-04T12:00:00Z or -30m");
         return;
     }
     ms = ms < time_least_ms ? time_least_ms : ms > time_most_ms ? time_most_ms : ms;
@@ -350,7 +361,8 @@ static void settle_window(reading *r) {
     if (r->has_window)
         param_errors_add(r->e, TEXT("window"), "give either window or start and end");
     r->p->window = WINDOW_GIVEN;
-    if (r->e->count == 0 && r->p->start_ms >= r->p->end_ms)
+    bool is_one_kind = (r->p->start_ms <= 0) == (r->p->end_ms <= 0);
+    if (r->e->count == 0 && is_one_kind && r->p->start_ms >= r->p->end_ms)
         param_errors_add(r->e, TEXT("end"), "must be later than start");
 }
 

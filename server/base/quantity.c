@@ -30,8 +30,8 @@ static bool read(text t, const unit *units, size_t count, double *value) {
         return false;
     memcpy(copy, t.bytes, t.count);
     copy[t.count] = '\0';
-    if (strspn(copy, "0123456789.") == 0) return false;
     double number = strtod(copy, &end);
+    if (end != copy + strspn(copy, "0123456789.")) return false; /* 1e3, 0x10. */
     while (*end == ' ') end++;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(end, units[i].name) != 0) continue;
@@ -41,7 +41,7 @@ static bool read(text t, const unit *units, size_t count, double *value) {
     return false;
 }
 
-static bool duration(text t, int64_t *ms) {
+bool quantity_time(text t, int64_t *ms) {
     double value;
     if (!read(t, times, sizeof times / sizeof times[0], &value)) return false;
     if (value < 1 || value > YEARS_MS_MAX) return false;
@@ -61,8 +61,8 @@ bool quantity_keep(text t, int64_t *ms, uint64_t *bytes) {
     size_t comma;
     *ms = 0;
     *bytes = 0;
-    if (!text_find_byte(t, ',', &comma)) return duration(t, ms) || quantity_size(t, bytes);
+    if (!text_find_byte(t, ',', &comma)) return quantity_time(t, ms) || quantity_size(t, bytes);
     text first = text_slice(t, 0, comma), second = text_slice(t, comma + 1, t.count);
-    return (duration(first, ms) && quantity_size(second, bytes)) ||
-           (quantity_size(first, bytes) && duration(second, ms));
+    return (quantity_time(first, ms) && quantity_size(second, bytes)) ||
+           (quantity_size(first, bytes) && quantity_time(second, ms));
 }

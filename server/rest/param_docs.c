@@ -3,7 +3,9 @@
 
 #define TEXT_UP_TO(n) "{\"type\":\"string\",\"minLength\":1,\"maxLength\":" #n "}"
 #define ONE_OF(list)  "{\"type\":\"string\",\"enum\":[" list "]}"
-#define A_TIME        "{\"type\":\"string\",\"format\":\"date-time\"}"
+#define A_TIME                                                                                     \
+    "{\"anyOf\":[{\"type\":\"string\",\"format\":\"date-time\"},"                                  \
+    "{\"type\":\"string\",\"pattern\":\"^-[0-9.]+ ?[smhdw]$\"}]}"
 
 const param_doc param_docs[] = {
     {"what", PARAM_EXPORT,
@@ -16,9 +18,9 @@ const param_doc param_docs[] = {
     {"window", QUERY_WINDOW | PARAM_PRESET, ONE_OF("\"5m\",\"15m\",\"1h\",\"6h\",\"24h\",\"all\""),
      "24h", "How far back from as_of; all is the default."},
     {"start", QUERY_WINDOW, A_TIME, "2012-07-04T00:00:00Z",
-     "Instead of window: from this time, snapped outward to a minute."},
+     "Instead of window: from this time, or so long ago (-30m), snapped outward to a minute."},
     {"end", QUERY_WINDOW, A_TIME, "2030-01-01T00:00:00Z",
-     "Instead of window: before this time, snapped outward to a minute."},
+     "Instead of window: before this time (or -5m), snapped outward to a minute."},
     {"sort", QUERY_SORT, NULL, "responses", "The order, greatest first."},
     {"limit", QUERY_LIMIT, "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":10}",
      "3", "How many; up to 10000 in an export."},

@@ -327,6 +327,24 @@ def windows_of_a_board_add_up():
         assert 0 < len(hour) <= 60 and hour[-1]['minute'] == stats['newest']
 
 
+@test
+def windows_count_back_from_the_newest_minute():
+    with Server(sample) as s:
+        newest = s.wait_until_read(SAMPLE_LINES)['newest']
+        def minutes(window):
+            return [m['minute'] for m in s.api('timeline?' + window)['data']]
+        assert minutes('start=-1h') == minutes('start=-60m') == minutes('start=-59.5m') == minutes('window=1h')
+        assert minutes('start=-2h&end=-1h') + minutes('start=-1h') == minutes('start=-2h')
+        assert minutes('end=-1h') + minutes('start=-1h') == minutes('')
+        assert minutes('start=-30s') == minutes('start=-1m&end=-1s') == [newest]
+        assert minutes('start=-100d') == minutes('') and minutes('start=-1m&end=2012-07-04T00:00:00Z') == []
+        page = s.api('authors/top?start=-90m&limit=1')
+        rest = s.api('authors/top?start=-90m&limit=1&cursor=' + page['meta']['next_token'])
+        assert page['data'] + rest['data'] == s.api('authors/top?start=-90m&limit=2')['data']
+        for wrong in 'start=-', 'start=-1', 'start=-1y', 'start=--1h', 'start=-1h&end=-2h', 'start=-0m', 'end=-1e3m':
+            assert s.get('/api/v1/timeline?' + wrong)[0] == 400, wrong
+
+
 def whole_map(s):
     rows = s.api('snapshot')['data']['map']['upsert']
     return {key: tuple(rows[name][i] for name in sorted(rows) if name != 'id') for i, key in enumerate(rows['id'])}
