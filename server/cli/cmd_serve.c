@@ -144,6 +144,8 @@ static int open_server(const options *o, const backend *b, const secrets *secret
                            .port = (uint16_t)o->port,
                            .hosts = o->hosts.values,
                            .host_count = o->hosts.count,
+                           .cors_origins = o->cors_origins.values,
+                           .cors_origin_count = o->cors_origins.count,
                            .token = secret->token,
                            .push_token = secret->push_token,
                            .clients_max = clients_possible(o),

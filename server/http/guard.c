@@ -9,8 +9,8 @@
 /* A copy of rules in one piece of memory, names and tokens ended by NUL. */
 typedef struct {
     buffer bytes;
-    const char **hosts;
-    size_t host_count;
+    const char **names; /* Hosts, then origins. */
+    size_t host_count, origin_count;
     text token, push_token;
 } holding;
 
@@ -22,7 +22,7 @@ struct guard {
 static void let_go(holding *h) {
     if (h->bytes.bytes != NULL) explicit_bzero(h->bytes.bytes, h->bytes.capacity);
     buffer_deinit(&h->bytes);
-    free(h->hosts);
+    free(h->names);
     *h = (holding){0};
 }
 
@@ -39,21 +39,24 @@ static text next_text(const char **at) {
 
 static status hold(holding *h, const guard_rules *rules) {
     size_t bytes = rules->token.count + rules->push_token.count + 2;
-    *h = (holding){.host_count = rules->host_count};
-    for (size_t i = 0; i < rules->host_count; i++) bytes += strlen(rules->hosts[i]) + 1;
-    h->hosts = calloc(rules->host_count + 1, sizeof *h->hosts);
+    const size_t hosts = rules->host_count, origins = rules->origin_count;
+    *h = (holding){.host_count = hosts, .origin_count = origins};
+    for (size_t i = 0; i < hosts; i++) bytes += strlen(rules->hosts[i]) + 1;
+    for (size_t i = 0; i < origins; i++) bytes += strlen(rules->origins[i]) + 1;
+    h->names = calloc(hosts + origins + 1, sizeof *h->names);
     /* At once: growing would leave copies of the tokens behind. */
-    if (h->hosts == NULL || !buffer_reserve(&h->bytes, bytes)) {
+    if (h->names == NULL || !buffer_reserve(&h->bytes, bytes)) {
         let_go(h);
         return STATUS_NO_MEMORY;
     }
     add_text(&h->bytes, rules->token);
     add_text(&h->bytes, rules->push_token);
-    for (size_t i = 0; i < rules->host_count; i++) add_text(&h->bytes, text_of(rules->hosts[i]));
+    for (size_t i = 0; i < hosts; i++) add_text(&h->bytes, text_of(rules->hosts[i]));
+    for (size_t i = 0; i < origins; i++) add_text(&h->bytes, text_of(rules->origins[i]));
     const char *at = h->bytes.bytes;
     h->token = next_text(&at);
     h->push_token = next_text(&at);
-    for (size_t i = 0; i < rules->host_count; i++) h->hosts[i] = next_text(&at).bytes;
+    for (size_t i = 0; i < hosts + origins; i++) h->names[i] = next_text(&at).bytes;
     return STATUS_OK;
 }
 
@@ -90,7 +93,7 @@ void guard_free(guard *g) {
 
 refusal guard_judge(guard *g, const gate_request *r) {
     (void)pthread_mutex_lock(&g->lock);
-    refusal no = gate_judge(r, g->now.hosts, g->now.host_count);
+    refusal no = gate_judge(r, g->now.names, g->now.host_count);
     (void)pthread_mutex_unlock(&g->lock);
     return no;
 }
@@ -115,6 +118,23 @@ guard_verdict guard_ask_push(guard *g, text authorization) {
         verdict = GUARD_READS_ONLY;
     (void)pthread_mutex_unlock(&g->lock);
     return verdict;
+}
+
+bool guard_has_origins(guard *g) {
+    (void)pthread_mutex_lock(&g->lock);
+    bool has = g->now.origin_count > 0;
+    (void)pthread_mutex_unlock(&g->lock);
+    return has;
+}
+
+bool guard_may_read(guard *g, text origin) {
+    bool may = false;
+    (void)pthread_mutex_lock(&g->lock);
+    const holding *h = &g->now;
+    for (size_t i = 0; i < h->origin_count; i++)
+        may = may || text_equal(origin, text_of(h->names[h->host_count + i]));
+    (void)pthread_mutex_unlock(&g->lock);
+    return may;
 }
 
 bool guard_has_token(guard *g) {

@@ -13,6 +13,8 @@ typedef struct {
     text push_token;          /* That pushing must bring; empty: nobody may push. */
     const char *const *hosts; /* Names allowed in Host beside IP literals and localhost. */
     size_t host_count;
+    const char *const *origins; /* Of other sites whose pages may read, as browsers write them. */
+    size_t origin_count;
 } guard_rules;
 
 typedef enum {
@@ -34,6 +36,8 @@ guard_verdict guard_ask(guard *g, text authorization, text cookie);
 guard_verdict guard_ask_push(guard *g, text authorization); /* No cookie can push. */
 bool guard_has_token(guard *g);                             /* Whether requests must bring one. */
 bool guard_has_push(guard *g);                              /* Whether anybody may push. */
-bool guard_is_token(guard *g, text t); /* Whether it is the one that requests must bring. */
+bool guard_has_origins(guard *g);           /* Whether answers depend on who asks. */
+bool guard_may_read(guard *g, text origin); /* Pages of this origin. */
+bool guard_is_token(guard *g, text t);      /* Whether it is the one that requests must bring. */
 
 #endif

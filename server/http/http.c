@@ -117,6 +117,19 @@ static void add_answer_headers(struct MHD_Response *response, const http_answer 
     add_limits(response, a);
 }
 
+/* Cross-origin reading (the Fetch standard's CORS protocol), without cookies. */
+static void add_cors_headers(struct MHD_Response *response, const http_request *r) {
+    if (r->is_by_origin) add_header(response, "Vary", "Origin");
+    if (r->reader == NULL) return;
+    add_header(response, "Access-Control-Allow-Origin", r->reader);
+    add_header(response, "Access-Control-Expose-Headers",
+               "ETag, Retry-After, RateLimit, RateLimit-Policy");
+    if (r->method != METHOD_OPTIONS) return;
+    add_header(response, "Access-Control-Allow-Methods", "GET, HEAD");
+    add_header(response, "Access-Control-Allow-Headers", "Authorization");
+    add_header(response, "Access-Control-Max-Age", "600");
+}
+
 /* The answer is ready: queued on return of the handler, or after the resume.  A
  * response that could not be made (NULL) closes the connection. */
 static void finish(http_request *r, struct MHD_Response *response, unsigned code) {
@@ -134,7 +147,10 @@ static void count_answer(http_server *s, unsigned code, size_t bytes) {
 void http_reply(http_request *r, const http_answer *a) {
     size_t bytes = a->body != NULL ? shared_bytes_text(a->body).count : a->fixed.count;
     struct MHD_Response *response = response_of(a);
-    if (response != NULL) add_answer_headers(response, a);
+    if (response != NULL) {
+        add_answer_headers(response, a);
+        add_cors_headers(response, r);
+    }
     count_answer(r->server, a->status, bytes);
     finish(r, response, a->status);
 }
@@ -193,6 +209,7 @@ void http_reply_stream(http_request *r, const char *type, const http_stream *s) 
     add_header(response, "Content-Type", type);
     add_header(response, "Cache-Control", "no-store");
     add_header(response, "X-Accel-Buffering", "no"); /* nginx: pass it on at once. */
+    add_cors_headers(response, r);
     count_answer(r->server, 200, 0);
     finish(r, response, 200);
 }

@@ -111,6 +111,20 @@ static bool has_room(http_request *r, uint64_t body_bytes) {
     return false;
 }
 
+/* The header's value lives as long as the request. */
+static void see_origin(http_request *r) {
+    guard *g = r->server->options.guard;
+    r->is_by_origin = text_starts_with(r->path, TEXT("/api/")) && guard_has_origins(g);
+    if (!r->is_by_origin || (r->method & METHODS_READING) == 0) return;
+    text origin = http_header(r, "Origin");
+    if (origin.count > 0 && guard_may_read(g, origin)) r->reader = origin.bytes;
+}
+
+/* A browser asks before it sends a token; what it is told is no secret. */
+static bool is_preflight(const http_request *r) {
+    return r->reader != NULL && r->method == METHOD_OPTIONS;
+}
+
 bool http_admit(http_request *r, const char *method) {
     const http_options *o = &r->server->options;
     const http_way way = o->way(o->context, r->path);
@@ -127,9 +141,10 @@ bool http_admit(http_request *r, const char *method) {
         http_refuse(r, no.status, no.detail, true);
         return false;
     }
+    see_origin(r);
     bool changes = (r->method & METHODS_CHANGING) != 0;
     bool may = changes && way.takes_push  ? may_push(r)
                : changes && way.takes_fix ? may_fix(r)
-                                          : is_authorized(r);
+                                          : is_preflight(r) || is_authorized(r);
     return may && has_room(r, gate_body_bytes(&g));
 }

@@ -32,8 +32,9 @@ struct http_request {
     buffer body;
     uint64_t body_bytes; /* That its header promises. */
     unsigned method, allowed;
-    bool was_judged, is_deferred;
-    struct MHD_Response *answer; /* Set once, then queued by the server's thread. */
+    const char *reader; /* The origin of a page of another site that may read; NULL: none. */
+    bool was_judged, is_deferred, is_by_origin; /* Others get other headers. */
+    struct MHD_Response *answer;                /* Set once, then queued by the server's thread. */
     unsigned code;
 };
 

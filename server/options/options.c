@@ -180,6 +180,8 @@ const option option_table[] = {
      "address to listen on; beyond loopback it needs --token-file"},
     {"host", "NAME", 0, true, SHOWS, NAMES, AT(hosts), 0, 0, NULL,
      "a name that requests may call this host by; may be repeated"},
+    {"cors-origin", "ORIGIN", 0, true, SHOWS, ORIGINS, AT(cors_origins), 0, 0, NULL,
+     "an origin such as https://news.example whose pages may read the interface; may be repeated"},
     {"token-file", "FILE", 0, true, SHOWS | TOP | ASKS | DOCTOR, TEXTS, AT(token_file), 0, 0, NULL,
      "file with the secret that requests must bring"},
     {"push-token-file", "FILE", 0, true, SHOWS | PUSH | ASKS, TEXTS, AT(push_token_file), 0, 0,
@@ -325,7 +327,7 @@ bool option_names_have(const option_names *names, const char *name) {
 }
 
 bool option_is_list(const option *row) {
-    return row->type == NAMES || row->type == CHOICES;
+    return row->type == NAMES || row->type == ORIGINS || row->type == CHOICES;
 }
 
 bool option_has_choices(const option *row) {
@@ -336,6 +338,18 @@ static bool speed_is_right(const option *row, const char *value) {
     double number;
     if (strcmp(value, "max") == 0) return true;
     return real_from(value, &number) && number >= row->least && number <= row->greatest;
+}
+
+/* As browsers write them: neither "*" nor "null" is one. */
+static bool origin_is_right(text value) {
+    static const text schemes[] = {{"https://", 8}, {"http://", 7}};
+    size_t i = 0;
+    while (i < 2 && !text_starts_with(value, schemes[i])) i++;
+    if (i == 2 || value.count == schemes[i].count) return false;
+    for (i = schemes[i].count; i < value.count; i++)
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789.-:[]", value.bytes[i]) == NULL)
+            return false;
+    return true;
 }
 
 static bool quantity_is_right(const option *row, text value) {
@@ -352,6 +366,7 @@ bool option_set(options *o, const option *row, const char *value) {
     case COUNT: return set_count(row, to, value);
     case REAL: return set_real(row, to, value);
     case NAMES: return set_name(to, value);
+    case ORIGINS: return origin_is_right(text_of(value)) && set_name(to, value);
     case CHOICES: return choice_has(row->argument, text_of(value)) && set_name(to, value);
     case CHOICE:
         if (!choice_has(row->argument, text_of(value))) return false;
@@ -392,6 +407,12 @@ void option_add_expected(buffer *out, const option *row) {
     case NAMES:
         buffer_add_format(out, "give a name, at most %d of them", (int)OPTION_NAMES_MAX);
         return;
+    case ORIGINS:
+        buffer_add_format(out,
+                          "give an origin such as https://news.example:8080, without a path and in "
+                          "lower case, at most %d of them",
+                          (int)OPTION_NAMES_MAX);
+        return;
     case TEXTS: buffer_add_format(out, "give a %s", row->argument); return;
     }
 }
@@ -403,6 +424,7 @@ void option_unset(options *o, const option *row) {
     case COUNT: *(uint64_t *)to = 0; return;
     case REAL: *(double *)to = 0; return;
     case NAMES:
+    case ORIGINS:
     case CHOICES: ((option_names *)to)->count = 0; return;
     case CHOICE:
     case SPEED:
@@ -429,6 +451,7 @@ bool option_equal(const option *row, const options *a, const options *b) {
     case COUNT: return *(const uint64_t *)left == *(const uint64_t *)right;
     case REAL: return memcmp(left, right, sizeof(double)) == 0;
     case NAMES:
+    case ORIGINS:
     case CHOICES: return names_equal(left, right);
     case CHOICE:
     case SPEED:

@@ -60,7 +60,7 @@ typedef struct {
     const char *x_stream, *x_url, *x_token_file, *x_state, *budget;
     uint64_t x_backfill;
     const char *mastodon_url, *mastodon_stream, *mastodon_token_file;
-    option_names hosts, sources;
+    option_names hosts, cors_origins, sources;
     uint64_t port, clients, clients_per_address;
     bool no_auth, port_given;
 

@@ -159,6 +159,7 @@ static bool add_value(buffer *out, const options *o, const option *row) {
     case COUNT: buffer_add_u64(out, *(const uint64_t *)at); return true;
     case REAL: buffer_add_format(out, "%g", *(const double *)at); return true;
     case NAMES:
+    case ORIGINS:
     case CHOICES: add_names(out, at); return true;
     case CHOICE:
     case SPEED:

@@ -16,6 +16,7 @@ typedef enum {
     SIZE,    /* const char *: as quantity_size reads it. */
     KEEP,    /* const char *: as quantity_keep. */
     NAMES,   /* option_names: any texts that are not empty. */
+    ORIGINS, /* option_names: each "http[s]://HOST[:PORT]", in lower case. */
     CHOICES, /* option_names: each one of those that `argument` names. */
 } option_type;
 

@@ -9,9 +9,19 @@
 
 /* Rows of the table of options that follow a reload; all others need a restart. */
 static const char *const followers[] = {
-    "log-level", "log-format",          "log-file",        "quiet",
-    "verbose",   "token-file",          "push-token-file", "host",
-    "clients",   "clients-per-address", "x-token-file",    "mastodon-token-file",
+    "log-level",
+    "log-format",
+    "log-file",
+    "quiet",
+    "verbose",
+    "token-file",
+    "push-token-file",
+    "host",
+    "cors-origin",
+    "clients",
+    "clients-per-address",
+    "x-token-file",
+    "mastodon-token-file",
 };
 
 static bool follows(const option *row) {
@@ -39,6 +49,8 @@ static bool apply(const options *o, server *s, const source_tokens *tokens) {
     bool good = secrets_read(o, &secret) == EXIT_OK;
     const server_options with = {.hosts = o->hosts.values,
                                  .host_count = o->hosts.count,
+                                 .cors_origins = o->cors_origins.values,
+                                 .cors_origin_count = o->cors_origins.count,
                                  .token = secret.token,
                                  .push_token = secret.push_token,
                                  .clients_max = (uint32_t)o->clients,

@@ -105,7 +105,12 @@ static void init_lock(server *s) {
 }
 
 static guard_rules rules_of(const server_options *o) {
-    return (guard_rules){o->token, o->push_token, o->hosts, o->host_count};
+    return (guard_rules){.token = o->token,
+                         .push_token = o->push_token,
+                         .hosts = o->hosts,
+                         .host_count = o->host_count,
+                         .origins = o->cors_origins,
+                         .origin_count = o->cors_origin_count};
 }
 
 status server_set(server *s, const server_options *o) {

@@ -14,6 +14,8 @@ typedef struct {
     uint16_t port;          /* 0: any that is free. */
     const char *const *hosts;
     size_t host_count;
+    const char *const *cors_origins; /* As guard_rules. */
+    size_t cors_origin_count;
     text token;                                    /* Empty: none is asked for. */
     text push_token;                               /* Empty: nobody may push. */
     uint32_t clients_max, clients_per_address_max; /* Live streams; 0 per address: no limit. */
