@@ -212,6 +212,7 @@ static int serve(const options *o, bool may_move) {
     if (code == EXIT_OK) code = assembly_init(&a, o, true);
     const backend b = backend_of(a.pipeline, push);
     keeper_open(&k, o, &b, &tokens);
+    if (code == EXIT_OK) pipeline_look(a.pipeline); /* Who asks at once is told how all stands. */
     if (code == EXIT_OK) code = open_server(o, &b, &secret, may_move, &s);
     secrets_wipe(&secret);
     if (code != EXIT_OK && source != NULL) source->close(source);

@@ -60,6 +60,13 @@ def journal_is_settled(server):
 
 
 @test
+def the_journal_is_told_of_from_the_first_answer():
+    for i in range(5):
+        with serve(path(f'first-{i}.db')) as server:
+            assert journal(server)['deletes_waiting'] == 0
+
+
+@test
 def a_deleted_tweet_is_gone_from_everywhere_and_stays_away():
     db = path('tweet.db')
     with serve(db) as server:
