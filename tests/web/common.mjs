@@ -40,13 +40,16 @@ const errors = [];
 export const nothingWrong = () => assert.deepEqual(errors.splice(0), []);
 
 // A page of its own that notes whatever must not happen.
+/* What the live stream told first is on screen. */
+export const isLive = (page) => page.waitForFunction(() => document.querySelector('.figure') !== null && /\d/.test(document.querySelector('[data-field=epoch]').textContent));
 export async function open(url, options = {}, from = browser) {
     const context = await from.newContext({viewport: {width: 1440, height: 900}, reducedMotion: 'no-preference', ...options});
     const page = await context.newPage();
     page.asked = [];
     watch(page, url);
     await page.goto(url);
-    await page.waitForFunction(() => document.querySelectorAll('.authors .row').length === 10 && /\d/.test(document.querySelector('[data-field=epoch]')?.textContent ?? ''));
+    await page.waitForFunction(() => document.querySelectorAll('.authors .row').length === 10);
+    await isLive(page);
     return page;
 }
 export function watch(page, url) {

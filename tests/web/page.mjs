@@ -6,7 +6,7 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {launch} from './browser.mjs';
-import {answers, assertShows, browser, chooseFilter, dragBrush, idle, lastAsked, measureOf, nothingWrong, open, rankBy, runPageTests, screen, Server, settle, watch, hasFocus} from './common.mjs';
+import {answers, assertShows, browser, chooseFilter, dragBrush, idle, lastAsked, measureOf, nothingWrong, open, rankBy, runPageTests, screen, Server, settle, watch, hasFocus, isLive} from './common.mjs';
 import {test} from './harness.mjs';
 
 const mockProgram = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mock/server.mjs');
@@ -690,6 +690,7 @@ test('words look for tweets: a chip, the address and each question have them, an
     await addressed(page, {q});
     await page.reload();
     await page.waitForSelector('.chip[data-filter=q]');
+    await isLive(page);
     await idle(page);
     assertShows(await screen(page), found);
     assert.equal(await page.textContent('.chip[data-filter=q]'), `to tweets that match “${q}”`);
