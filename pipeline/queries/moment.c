@@ -44,9 +44,9 @@ static uint32_t minute_in_range(int64_t minute) {
     return minute < 0 ? 0 : minute > UINT32_MAX ? UINT32_MAX : (uint32_t)minute;
 }
 
-/* The minute that a bound of a window falls in. */
-static uint32_t bound_minute(int64_t ms, const uint32_t *newest) {
-    return minute_in_range(ms > 0 ? minute_of(ms) : (int64_t)*newest + 1 + minute_of(ms));
+/* The minute that a bound of a window falls in; what is not above 0 counts back from `end`. */
+static uint32_t bound_minute(int64_t ms, uint32_t end) {
+    return minute_in_range(ms > 0 ? minute_of(ms) : end + minute_of(ms));
 }
 
 bool window_minutes(query_window w, int64_t start_ms, int64_t end_ms, const uint32_t *newest,
@@ -55,8 +55,9 @@ bool window_minutes(query_window w, int64_t start_ms, int64_t end_ms, const uint
     *end = UINT32_MAX;
     if (w == WINDOW_GIVEN) { /* Whole minutes: outward. */
         if (newest == NULL && (start_ms <= 0 || end_ms <= 0)) return false;
-        *begin = bound_minute(start_ms, newest);
-        *end = bound_minute(end_ms > 0 ? end_ms + MS_PER_MINUTE - 1 : end_ms, newest);
+        uint32_t now = newest == NULL ? 0 : *newest + 1;
+        *begin = bound_minute(start_ms, now);
+        *end = bound_minute(end_ms > 0 ? end_ms + MS_PER_MINUTE - 1 : end_ms, now);
     } else if (w != WINDOW_ALL) {
         if (newest == NULL) return false;
         *end = *newest + 1;

@@ -13,8 +13,8 @@ import urllib.parse
 sys.path.insert(0, os.path.dirname(__file__))
 from program import Server, folder, generated_sample, path, run_tests, test
 
-# twarc-csv 0.7.2 calls what pandas 3 no longer has.
-TWARC = ['twarc==2.14.0', 'twarc-csv==0.7.2', 'pandas==2.2.3']
+# twarc-csv 0.7.2 calls what pandas 3 no longer has, twarc setuptools' pkg_resources.
+TWARC = ['twarc==2.14.0', 'twarc-csv==0.7.2', 'pandas==2.2.3', 'setuptools==75.8.0']
 FORMULAS = ['=1+1', '=cmd|\' /C calc\'!A0', '=HYPERLINK("http://evil","x")', '+1', '+cmd|\'x\'!A0', '-1+2',
             '-2+3+cmd|\' /C calc\'!A0', '@SUM(1+1)', '@ada', '\t=1', '\r=1', '=1,"=2"', '＝1+1', '＋1', '－1',
             '＠A1', '=1\r\n=2', '"=1', "'=1", '=']

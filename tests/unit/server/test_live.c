@@ -69,6 +69,7 @@ static int begin_small(void **state) {
 
 static int end(void **state) {
     world *w = *state;
+    assert_int_equal(live_client_count(w->live), 0); /* Who gave up has left some. */
     live_free(w->live);
     fake_free(w->backend);
     free(w);
